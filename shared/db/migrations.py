@@ -1,0 +1,60 @@
+"""What every service's Alembic env.py does: one database, one chain, the kernel's tables left to their own DDL."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+
+from shared.db.rows import Json, MoneyAmount, UtcDateTime
+from shared.db.schema import KERNEL_TABLES
+
+
+def _ours(obj: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:
+    table = obj.name if kind == "table" else getattr(getattr(obj, "table", None), "name", "")
+    return not (table in KERNEL_TABLES or str(table).startswith("outbox_"))
+
+
+def _plain_types(kind: str, obj: Any, autogen_context: Any) -> str | Literal[False]:
+    """Write SQLAlchemy's own types into migrations, so that an old migration never imports today's code."""
+    if kind == "type":
+        if isinstance(obj, UtcDateTime):
+            return "sa.DateTime(timezone=True)"
+        if isinstance(obj, MoneyAmount):
+            return "sa.Numeric(18, 2)"
+        if isinstance(obj, Json):
+            autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+            return "postgresql.JSONB()"
+        if type(obj).__module__.startswith("sqlmodel"):
+            return "sa.Text()"
+    return False
+
+
+def run(metadata: sa.MetaData) -> None:
+    """Run the migrations on the address that the caller put into the Alembic configuration."""
+    if context.is_offline_mode():  # prints SQL, for the linter of migrations
+        context.configure(dialect_name="postgresql", target_metadata=metadata)
+        context.run_migrations()
+        return
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _migrate(given, metadata)
+        return
+    engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        _migrate(connection, metadata)
+    engine.dispose()
+
+
+def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=_ours,
+        render_item=_plain_types,
+        compare_type=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        # Two starting processes must not migrate at once; the second waits, then finds nothing to do.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('hechuan_migrations'))"))
+        context.run_migrations()

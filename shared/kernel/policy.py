@@ -1,0 +1,100 @@
+"""Who may do what: role, organisation, label. Each route names one policy, each action asks it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.actor import Actor
+from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
+from shared.kernel.types import Role, SecurityLabel
+
+
+class Scope(StrEnum):
+    """For whose things a policy speaks."""
+
+    ANY = "any"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A named rule of access.
+
+    `roles` None means everybody signed in; `public` means without sign-in too. With `Scope.OWN` the thing must belong
+    to an organisation for which one of the roles is held. `supervisors` may act on every organisation's things.
+    The label is always checked where the thing has one.
+    """
+
+    name: str
+    roles: frozenset[Role] | None = None
+    public: bool = False
+    scope: Scope = Scope.ANY
+    supervisors: frozenset[Role] = frozenset()
+
+    def admits(self, actor: Actor) -> None:
+        """The check that needs no thing: signed in, and one of the roles.
+
+        Raises Unauthenticated, Forbidden.
+        """
+        if self.public:
+            return
+        if not actor.subject:
+            raise Unauthenticated("Sign in, then repeat what you did.")
+        if self.roles is None or actor.has(*self.roles, *self.supervisors):
+            return
+        wanted = ", ".join(sorted(role.value for role in self.roles | self.supervisors))
+        raise Forbidden(f"This needs one of the roles: {wanted}. Ask your organisation's administrator to grant it.")
+
+    def allows(
+        self, actor: Actor, *, owners: set[UUID] | frozenset[UUID] | None = None, label: SecurityLabel | None = None
+    ) -> bool:
+        """Whether the actor may act on a thing of these owning organisations with this label."""
+        if label is not None and not label.readable_with(actor.clearance):
+            return False
+        if self.public:
+            return True
+        if not actor.subject:
+            return False
+        if actor.has(*self.supervisors):
+            return True
+        if self.roles is not None and not actor.has(*self.roles):
+            return False
+        if self.scope is Scope.OWN:
+            held = actor.organisations(*(self.roles or ()))
+            return not held.isdisjoint(owners or ())
+        return True
+
+    def require(
+        self,
+        actor: Actor,
+        *,
+        owners: set[UUID] | frozenset[UUID] | None = None,
+        label: SecurityLabel | None = None,
+        thing: str = "this",
+    ) -> None:
+        """Refuse what `allows` does not allow: not found rather than forbidden, for the thing may be a secret.
+
+        Raises Unauthenticated, Forbidden, NotFound.
+        """
+        self.admits(actor)
+        if not self.allows(actor, owners=owners, label=label):
+            raise NotFound(f"There is no {thing} here that you may see.")
+
+
+def anyone(name: str) -> Policy:
+    """Visitors without sign-in too (what they see is still cut by label)."""
+    return Policy(name, public=True)
+
+
+def signed_in(name: str) -> Policy:
+    return Policy(name)
+
+
+def roles(name: str, *allowed: Role) -> Policy:
+    """Holders of one of the roles, for things of every organisation."""
+    return Policy(name, roles=frozenset(allowed))
+
+
+def own(name: str, *allowed: Role, supervisors: tuple[Role, ...] = ()) -> Policy:
+    """Holders of one of the roles for the organisation the thing belongs to; supervisors for all."""
+    return Policy(name, roles=frozenset(allowed), scope=Scope.OWN, supervisors=frozenset(supervisors))
