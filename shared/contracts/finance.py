@@ -9,6 +9,22 @@ from shared.contracts.base import Event
 from shared.kernel.types import Amount, Currency, OrgRef
 
 
+class ProductDrafted(Event):
+    """A finance partner describes an instrument; only that partner sees it yet."""
+
+    type: ClassVar[str] = "hechuan.finance.product.drafted.v1"
+    state: ClassVar[str] = "draft"
+
+    institution: OrgRef
+    kind: str
+
+
+class ProductEdited(Event):
+    type: ClassVar[str] = "hechuan.finance.product.edited.v1"
+
+    changed: tuple[str, ...]
+
+
 class ProductPublished(Event):
     type: ClassVar[str] = "hechuan.finance.product.published.v1"
     state: ClassVar[str] = "published"
@@ -16,6 +32,34 @@ class ProductPublished(Event):
     institution: OrgRef
     kind: str
     valid_until: datetime
+
+
+class ProductWithdrawn(Event):
+    """The product is offered no longer; its matches that nobody took up fall away."""
+
+    type: ClassVar[str] = "hechuan.finance.product.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    institution: OrgRef
+    reason: str
+
+
+class NeedDrafted(Event):
+    """A need for money is being written down; only its organisation sees it."""
+
+    type: ClassVar[str] = "hechuan.finance.need.drafted.v1"
+    state: ClassVar[str] = "draft"
+
+    organisation: OrgRef
+    project_id: UUID | None = None
+
+
+class NeedChanged(Event):
+    """The need asks for something else now; an open one is matched again."""
+
+    type: ClassVar[str] = "hechuan.finance.need.changed.v1"
+
+    changed: tuple[str, ...]
 
 
 class NeedOpened(Event):
@@ -29,6 +73,14 @@ class NeedOpened(Event):
     stage: Literal["research", "design_finalisation", "production"]
     amount: Amount
     currency: Currency
+
+
+class NeedWithdrawn(Event):
+    type: ClassVar[str] = "hechuan.finance.need.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    organisation: OrgRef
+    reason: str
 
 
 class MatchFound(Event):

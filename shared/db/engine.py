@@ -89,8 +89,27 @@ class Database:
         finally:
             await work.close()
 
+    def reader(self, actor: Actor) -> Read:
+        """Reads for the actor, without a transaction."""
+        return Read(self._reads, actor, self.clock)
+
     @asynccontextmanager
     async def read(self, actor: Actor) -> AsyncIterator[Read]:
-        """A connection for reading, without a transaction of its own."""
+        """The same as a block, for callers that already have one."""
+        yield self.reader(actor)
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[bool]:
+        """Whether this process, of all on this database, may do the named thing until the block ends.
+
+        Held by a session lock on a connection of its own, so the block need not be one transaction.
+        """
         async with self._reads.connection() as connection:
-            yield Read(connection, actor, self.clock)
+            cursor = await connection.execute("SELECT pg_try_advisory_lock(hashtext(%s)) AS mine", (name,))
+            row = await cursor.fetchone()
+            mine = bool(row and row["mine"])
+            try:
+                yield mine
+            finally:
+                if mine:
+                    await connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))

@@ -8,10 +8,10 @@ from uuid import UUID
 import orjson
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.base import Event
-from shared.kernel import faults
 from shared.kernel.actor import Actor
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, Stale
@@ -45,10 +45,10 @@ class Rows(Protocol):
 
 
 class Read:
-    """Reads outside a transaction."""
+    """Reads outside a transaction, each on a connection of the pool for just as long as it takes."""
 
-    def __init__(self, connection: AsyncConnection[DictRow], actor: Actor, clock: Clock) -> None:
-        self._connection = connection
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]], actor: Actor, clock: Clock) -> None:
+        self._pool = pool
         self.actor = actor
         self._clock = clock
 
@@ -57,12 +57,14 @@ class Read:
         return self._clock()
 
     async def rows(self, query: Query, params: Params | None = None) -> list[Row]:
-        cursor = await self._connection.execute(_sql(query), params)
-        return await cursor.fetchall()
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_sql(query), params)
+            return await cursor.fetchall()
 
     async def row(self, query: Query, params: Params | None = None) -> Row | None:
-        cursor = await self._connection.execute(_sql(query), params)
-        return await cursor.fetchone()
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_sql(query), params)
+            return await cursor.fetchone()
 
 
 class Work:
@@ -89,6 +91,7 @@ class Work:
         self._events: list[tuple[UUID, Event]] = []
         self._abandoned = False
         self._said = False
+        self._raw: tuple[Any, Any] | None = None
 
     @property
     def now(self) -> datetime:
@@ -98,9 +101,15 @@ class Work:
 
     async def connection(self) -> AsyncConnection[Any]:
         """psycopg's own connection, inside this transaction, with everything added so far written to it."""
-        await self.session.flush()
-        raw = await (await self.session.connection()).get_raw_connection()
-        connection: AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
+        session = self.session.sync_session
+        if session.new or session.dirty or session.deleted:
+            await self.session.flush()
+        # Asked for at every statement, and dear to find out; it stays the same as long as the transaction does.
+        transaction = session.get_transaction()
+        if self._raw is None or transaction is None or self._raw[0] is not transaction:
+            raw = await (await self.session.connection()).get_raw_connection()
+            self._raw = session.get_transaction(), raw.driver_connection
+        connection: AsyncConnection[Any] = self._raw[1]
         return connection
 
     async def rows(self, query: Query, params: Params | None = None) -> list[Row]:
@@ -182,7 +191,6 @@ class Work:
             return
         await self.flush()
         await self.session.commit()
-        faults.point("after_commit")
         if self._said:
             self._said = False
             for wake in self._after_commit:

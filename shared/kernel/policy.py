@@ -14,6 +14,7 @@ class Scope(StrEnum):
 
     ANY = "any"
     OWN = "own"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Policy:
     """A named rule of access.
 
     `roles` None means everybody signed in; `public` means without sign-in too. With `Scope.OWN` the thing must belong
-    to an organisation for which one of the roles is held. `supervisors` may act on every organisation's things.
+    to an organisation for which one of the roles is held, with `Scope.PERSON` it must be about the actor. `supervisors`
+    may act on everybody's things. With `person_too`, whoever the thing is about may act on it whatever their roles.
     The label is always checked where the thing has one.
     """
 
@@ -30,6 +32,7 @@ class Policy:
     public: bool = False
     scope: Scope = Scope.ANY
     supervisors: frozenset[Role] = frozenset()
+    person_too: bool = False
 
     def admits(self, actor: Actor) -> None:
         """The check that needs no thing: signed in, and one of the roles.
@@ -40,25 +43,32 @@ class Policy:
             return
         if not actor.subject:
             raise Unauthenticated("Sign in, then repeat what you did.")
-        if self.roles is None or actor.has(*self.roles, *self.supervisors):
+        if self.roles is None or self.person_too or actor.has(*self.roles, *self.supervisors):
             return
         wanted = ", ".join(sorted(role.value for role in self.roles | self.supervisors))
         raise Forbidden(f"This needs one of the roles: {wanted}. Ask your organisation's administrator to grant it.")
 
     def allows(
-        self, actor: Actor, *, owners: set[UUID] | frozenset[UUID] | None = None, label: SecurityLabel | None = None
+        self,
+        actor: Actor,
+        *,
+        owners: set[UUID] | frozenset[UUID] | None = None,
+        label: SecurityLabel | None = None,
+        person: str | None = None,
     ) -> bool:
-        """Whether the actor may act on a thing of these owning organisations with this label."""
+        """Whether the actor may act on a thing of these owning organisations, with this label, about this person."""
         if label is not None and not label.readable_with(actor.clearance):
             return False
         if self.public:
             return True
         if not actor.subject:
             return False
-        if actor.has(*self.supervisors):
+        if actor.has(*self.supervisors) or (self.person_too and actor.subject == person):
             return True
         if self.roles is not None and not actor.has(*self.roles):
             return False
+        if self.scope is Scope.PERSON:
+            return actor.subject == person
         if self.scope is Scope.OWN:
             held = actor.organisations(*(self.roles or ()))
             return not held.isdisjoint(owners or ())

@@ -16,7 +16,7 @@ class Schema(BaseModel):
         if isinstance(values, dict):
             for name, value in values.items():
                 if isinstance(value, str) and "\x00" in value:
-                    raise ValueError(f"{name} contains a NUL character; remove it")
+                    raise ValueError(f"{name!r} contains a NUL character; remove it")
         return values
 
 
