@@ -1,0 +1,86 @@
+"""Facts as entries of a timeline: in words, in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.web.i18n import Lazy, lazy
+
+WORDS: dict[str, tuple[Lazy, str]] = {
+    "coordination.account.role_granted": (lazy("Role granted"), "success"),
+    "coordination.account.role_revoked": (lazy("Role revoked"), "warning"),
+    "coordination.account.clearance_changed": (lazy("Clearance changed"), "info"),
+    "coordination.account.session_revoked": (lazy("Signed out everywhere"), "warning"),
+    "catalog.organisation.registered": (lazy("Organisation registered"), "info"),
+    "catalog.organisation.admitted": (lazy("Organisation admitted"), "success"),
+    "catalog.organisation.suspended": (lazy("Organisation suspended"), "danger"),
+    "catalog.person.registered": (lazy("Person registered"), "info"),
+    "catalog.person.affiliation_changed": (lazy("Affiliation changed"), "info"),
+    "catalog.facility.published": (lazy("Facility published"), "success"),
+    "catalog.booking.confirmed": (lazy("Booking confirmed"), "success"),
+    "catalog.booking.cancelled": (lazy("Booking cancelled"), "warning"),
+    "catalog.achievement.released": (lazy("Achievement released"), "success"),
+    "projects.call.drafted": (lazy("Call drafted"), "neutral"),
+    "projects.call.edited": (lazy("Call changed"), "neutral"),
+    "projects.call.sent_to_signoff": (lazy("Sent to sign-off"), "info"),
+    "projects.call.signed_off": (lazy("Call signed off"), "success"),
+    "projects.call.returned": (lazy("Returned to the drafter"), "warning"),
+    "projects.call.cancelled": (lazy("Call cancelled"), "danger"),
+    "projects.call.released": (lazy("Call released"), "success"),
+    "projects.call.closed": (lazy("Call closed"), "neutral"),
+    "projects.call.decision_started": (lazy("Decision begun"), "info"),
+    "projects.call.decided": (lazy("Call decided"), "success"),
+    "projects.application.drafted": (lazy("Application drafted"), "neutral"),
+    "projects.application.edited": (lazy("Application changed"), "neutral"),
+    "projects.application.partner_answered": (lazy("Partner answered"), "info"),
+    "projects.application.document_attached": (lazy("Document attached"), "info"),
+    "projects.application.checked": (lazy("Checked for completeness"), "info"),
+    "projects.application.submitted": (lazy("Application submitted"), "info"),
+    "projects.application.withdrawn": (lazy("Application withdrawn"), "warning"),
+    "projects.application.review_completed": (lazy("Expert review completed"), "info"),
+    "projects.application.award_decided": (lazy("Award decided"), "success"),
+    "projects.project.task_book_drafted": (lazy("Task book drawn up"), "info"),
+    "projects.project.task_book_signed": (lazy("Task book signed"), "info"),
+    "projects.project.started": (lazy("Project started"), "success"),
+    "projects.project.completed": (lazy("Project completed"), "success"),
+    "projects.milestone.evidence_submitted": (lazy("Evidence handed in"), "info"),
+    "projects.milestone.evidence_returned": (lazy("Evidence returned"), "warning"),
+    "projects.milestone.accepted": (lazy("Milestone accepted"), "success"),
+    "projects.import.finished": (lazy("Earlier projects imported"), "info"),
+    "ip.disclosure.filed": (lazy("Invention disclosed"), "info"),
+    "ip.disclosure.triaged": (lazy("Disclosure triaged"), "info"),
+    "ip.asset.registered": (lazy("Asset registered"), "success"),
+    "ip.asset.deadline_missed": (lazy("Deadline missed"), "danger"),
+    "ip.asset.deadline_met": (lazy("Deadline met"), "success"),
+    "ip.import.finished": (lazy("Patent records imported"), "info"),
+    "finance.product.published": (lazy("Product published"), "success"),
+    "finance.need.opened": (lazy("Financing need opened"), "info"),
+    "finance.match.found": (lazy("Match found"), "info"),
+    "finance.match.withdrawn": (lazy("Match withdrawn"), "warning"),
+    "finance.match.interest_expressed": (lazy("Interest expressed"), "success"),
+}
+
+
+def fact_word(event_type: str) -> tuple[str, str]:
+    """An event type in words, and its tone; an unknown type stands for itself."""
+    key = event_type.removeprefix("hechuan.").rsplit(".", 1)[0]
+    word, tone = WORDS.get(key, (key, "neutral"))
+    return str(word), tone
+
+
+def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Timeline entries (`when`, `who`, `what`, `why`, `tone`) from rows with recorded_at, actor, type, data."""
+    found = []
+    for fact in facts:
+        word, tone = fact_word(fact["type"])
+        data = fact["data"]
+        found.append(
+            {
+                "when": fact["recorded_at"],
+                "who": str(fact["actor"]).removeprefix("system:"),
+                "what": word,
+                "why": data.get("reason") or data.get("note") or "",
+                "trace": None,
+                "tone": tone,
+            }
+        )
+    return found

@@ -1,0 +1,41 @@
+"""Where things of any service have their page: the platform's addresses, known without asking anybody."""
+
+from uuid import UUID
+
+from shared.web.i18n import Lazy, lazy
+
+THINGS: dict[str, tuple[Lazy, str]] = {
+    "account": (lazy("Account"), "/access/{id}"),
+    "organisation": (lazy("Organisation"), "/catalog/organisations/{id}"),
+    "person": (lazy("Person"), "/catalog/people/{id}"),
+    "facility": (lazy("Facility"), "/catalog/facilities/{id}"),
+    "booking": (lazy("Booking"), "/catalog/bookings/{id}"),
+    "achievement": (lazy("Achievement"), "/catalog/achievements/{id}"),
+    "call": (lazy("Call"), "/projects/calls/{id}"),
+    "application": (lazy("Application"), "/projects/applications/{id}"),
+    "review": (lazy("Review"), "/projects/reviews/{id}"),
+    "project": (lazy("Project"), "/projects/projects/{id}"),
+    "milestone": (lazy("Milestone"), "/projects/milestones/{id}"),
+    "disclosure": (lazy("Disclosure"), "/ip/disclosures/{id}"),
+    "asset": (lazy("IP asset"), "/ip/assets/{id}"),
+    "product": (lazy("Financial product"), "/finance/products/{id}"),
+    "need": (lazy("Financing need"), "/finance/needs/{id}"),
+    "match": (lazy("Match"), "/finance/matches/{id}"),
+}
+"""Kind → its word and its page."""
+
+
+def thing_word(kind: str) -> str:
+    word = THINGS.get(kind)
+    return str(word[0]) if word else kind
+
+
+def thing_url(kind: str, id: UUID | str) -> str:
+    """The page of a thing; empty for a kind that has none."""
+    known = THINGS.get(kind)
+    return known[1].format(id=id) if known else ""
+
+
+def chain_url(kind: str, id: UUID | str) -> str:
+    """The causal chain opened from this thing."""
+    return f"/chain/{kind}/{id}"

@@ -1,0 +1,155 @@
+"""Errors at the edge: RFC 9457 problem+json for programs, a page for people."""
+
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from psycopg import errors as pg
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from shared.kernel.errors import Conflict, Invalid, Problem, Stale, Unauthenticated, Unavailable
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """One faulty entry: where (JSON pointer, RFC 6901) and what to do about it."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    trace: str | None = None
+    errors: list[FieldProblem] = []
+
+
+_WORDS = {
+    400: "The request cannot be read",
+    401: "Sign in first",
+    403: "Your roles do not allow this",
+    404: "Not found, or not for you to see",
+    409: "The present state does not allow this",
+    412: "Somebody else changed it meanwhile",
+    413: "Too large",
+    415: "This kind of content is not accepted",
+    422: "Some entries need correcting",
+    428: "If-Match is missing",
+    503: "A part of the platform does not answer; try again",
+}
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": words,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+    }
+    for status, words in _WORDS.items()
+}
+
+
+def problem_json(request: Request, problem: Problem) -> Response:
+    body = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "trace": getattr(request.state, "trace", None),
+        "errors": problem.errors,
+        **problem.extra,
+    }
+    headers = {"WWW-Authenticate": problem.challenge} if isinstance(problem, Unauthenticated) else {}
+    if problem.retryable:
+        headers["Retry-After"] = "2"
+    return Response(orjson.dumps(body, default=str), problem.status, headers, MEDIA_TYPE)
+
+
+async def answer(request: Request, problem: Problem) -> Response:
+    """The refusal in the form the asker reads: JSON under `/api/`, a page elsewhere."""
+    if "/api/" in request.url.path:
+        return problem_json(request, problem)
+    if getattr(request.state, "actor", None) is None:  # no route was reached; the page still greets who is signed in
+        with suppress(Problem):
+            request.state.actor = await request.app.state.service.identity.identify(request)
+    page: Response = request.app.state.service.pages.problem(request, problem)
+    return page
+
+
+def from_validation(error: RequestValidationError) -> Problem:
+    faults = []
+    for fault in error.errors():
+        where = [str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]]
+        if where and where[0] in ("body", "query", "path", "header"):
+            where = where[1:] or [where[0]]
+        faults.append({"pointer": "/" + "/".join(where), "detail": str(fault["msg"]).removeprefix("Value error, ")})
+    return Invalid("Correct the entries named in errors and send it again.", errors=faults)
+
+
+def from_database(error: DBAPIError | Exception) -> Problem | None:
+    """What the database refused, as a problem; None when it is our own mistake."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, StaleDataError):
+        return Stale("It was changed after you opened it. Read it again, then repeat your change.")
+    if isinstance(cause, pg.UniqueViolation | pg.ExclusionViolation):
+        return Conflict("Something with these values is there already.")
+    if isinstance(cause, pg.ForeignKeyViolation):
+        return Conflict("It refers to something that is not there.")
+    if isinstance(cause, pg.DataError | pg.ProgramLimitExceeded):
+        return Invalid("One of the values cannot be stored: too large, or with characters that text must not have.")
+    if isinstance(cause, pg.LockNotAvailable | pg.QueryCanceled | pg.OperationalError):
+        return Unavailable("The database did not answer in time. Nothing was changed; try again.")
+    return None
+
+
+class _Http(Problem):
+    """A refusal made by the framework itself, such as a method that a path does not have."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status  # type: ignore[misc]
+        self.title = _WORDS.get(status, detail)  # type: ignore[misc]
+
+
+def install(app: FastAPI) -> None:
+    """Every failure leaves as a problem with a trace id; an unexpected one is logged and says nothing of its cause."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return await answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return await answer(request, from_validation(error))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        response = await answer(request, _Http(error.status_code, str(error.detail)))
+        for name, value in (error.headers or {}).items():
+            response.headers[name] = value
+        return response
+
+    @app.exception_handler(Exception)
+    async def on_anything(request: Request, error: Exception) -> Response:
+        known = from_database(error)
+        if known is not None:
+            return await answer(request, known)
+        log.exception("request_failed", path=request.url.path, trace=getattr(request.state, "trace", None))
+        return await answer(
+            request, _Http(500, "Something went wrong on our side. Nothing was changed. It has been logged.")
+        )
+
+    for kind in (DBAPIError, IntegrityError, pg.Error, StaleDataError):
+        app.add_exception_handler(kind, on_anything)

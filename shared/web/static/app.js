@@ -1,0 +1,169 @@
+// What makes the pages nicer with script on. Everything here also works without it.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  let leaving = false;
+
+  // Theme: the link works without script; with it, the page is not loaded again.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-theme-toggle]");
+    if (!link) return;
+    event.preventDefault();
+    const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    root.dataset.bsTheme = theme;
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    link.href = link.href.replace(/theme=(light|dark)/, `theme=${theme === "dark" ? "light" : "dark"}`);
+    document.dispatchEvent(new CustomEvent("theme-changed"));
+  });
+
+  // The menu of narrow screens.
+  const menu = document.getElementById("menu");
+  const toggle = document.querySelector("[data-menu-toggle]");
+  const openMenu = (open) => {
+    menu.classList.toggle("open", open);
+    toggle.setAttribute("aria-expanded", String(open));
+    if (open) menu.querySelector("a[href]").focus(); else toggle.focus();
+  };
+  if (menu && toggle) {
+    toggle.setAttribute("role", "button");
+    toggle.setAttribute("aria-expanded", "false");
+    toggle.addEventListener("click", (event) => { event.preventDefault(); openMenu(!menu.classList.contains("open")); });
+    menu.querySelector("[data-menu-close]").addEventListener("click", (event) => { event.preventDefault(); openMenu(false); });
+  }
+
+  // Small menus close by Escape and by a press elsewhere.
+  document.addEventListener("click", (event) => {
+    all("details.drop[open]").filter((drop) => !drop.contains(event.target)).forEach((drop) => drop.removeAttribute("open"));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      all("details.drop[open]").forEach((drop) => { drop.removeAttribute("open"); drop.querySelector("summary").focus(); });
+      if (menu && menu.classList.contains("open")) openMenu(false);
+    }
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const search = document.querySelector("[data-search]") || document.getElementById("list-q");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+  });
+
+  // Forms: unsaved changes, one press only, a question before what cannot be undone.
+  const dirty = new WeakSet();
+  const guarded = () => all("form[data-guard]").find((form) => dirty.has(form));
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-guard]");
+    if (form) { dirty.add(form); scheduleAutosave(form); }
+  });
+  addEventListener("beforeunload", (event) => { if (!leaving && guarded()) event.preventDefault(); });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const question = form.dataset.confirm;
+    if (question && !confirm(question)) { event.preventDefault(); return; }
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    leaving = true;
+    // The answer may be a download or an error of the network: then the form must work again.
+    setTimeout(() => { delete form.dataset.sent; leaving = false; }, 8000);
+  });
+  addEventListener("pageshow", () => { leaving = false; all("form[data-sent]").forEach((form) => delete form.dataset.sent); });
+
+  // Autosave: the form as it is, two seconds after the last key.
+  const timers = new WeakMap();
+  const scheduleAutosave = (form) => {
+    if (!form.dataset.autosave) return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(() => autosave(form), 2000));
+  };
+  const autosave = async (form) => {
+    const status = form.querySelector("[data-autosave-status]");
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+    fields.set("draft", "1");
+    fields.set("_key", crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2));
+    const before = fields.toString();
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: fields, headers: { "X-Autosave": "1" } });
+      if (answer.status === 412 || answer.status === 409) { status.textContent = form.dataset.stale; return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const version = answer.headers.get("X-Version");
+      if (version && form.elements.version) form.elements.version.value = version;
+      const now = new Date().toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
+      status.textContent = `${form.dataset.saved} ${now}`;
+      const after = new URLSearchParams(fields);
+      if (before === after.toString()) dirty.delete(form);
+    } catch {
+      status.textContent = form.dataset.unsaved;
+    }
+  };
+
+  // What is drawn later by htmx gets the same.
+  const enhance = (from) => {
+    all("textarea[data-count]", from).forEach((area) => {
+      if (area.nextElementSibling && area.nextElementSibling.matches(".counter")) return;
+      const counter = document.createElement("p");
+      counter.className = "counter";
+      const count = () => { counter.textContent = area.dataset.count.replace("#", String(area.maxLength - area.value.length)); };
+      area.after(counter);
+      area.addEventListener("input", count);
+      count();
+    });
+    all("[data-rows]", from).forEach((group) => {
+      const add = group.querySelector("[data-add-row]");
+      if (!add || add.dataset.ready) return;
+      add.dataset.ready = "1";
+      group.querySelector(".rows-add").hidden = false;
+      add.addEventListener("click", () => addRow(group));
+    });
+    all(".table-scroll", from).forEach((area) => {
+      // Only what really scrolls needs a stop for the keyboard.
+      if (area.scrollWidth <= area.clientWidth) area.removeAttribute("tabindex"); else area.tabIndex = 0;
+    });
+    if (from.querySelector("[data-chart]")) loadCharts();
+  };
+  const addRow = (group) => {
+    const body = group.querySelector("tbody");
+    const last = body.lastElementChild;
+    const from = Number(last.dataset.row);
+    const to = Math.max(...all("tr", body).map((row) => Number(row.dataset.row))) + 1;
+    const name = group.dataset.rows;
+    const row = last.cloneNode(true);
+    const count = body.children.length;
+    row.dataset.row = String(to);
+    all(".field-error", row).forEach((error) => error.remove());
+    all("[name], [id], [aria-label]", row).forEach((element) => {
+      for (const attribute of ["name", "id", "aria-describedby"]) {
+        const value = element.getAttribute(attribute);
+        if (value) element.setAttribute(attribute, value.replace(`${name}-${from}-`, `${name}-${to}-`));
+      }
+      const said = element.getAttribute("aria-label");
+      if (said) element.setAttribute("aria-label", said.replace(String(count), String(count + 1)));
+      element.removeAttribute("aria-invalid");
+      if (element.tagName === "INPUT") element.value = "";
+      if (element.tagName === "SELECT" && !element.name.endsWith("-currency")) element.selectedIndex = 0;
+    });
+    body.append(row);
+    row.querySelector("input, select").focus();
+  };
+  let chartsWanted = false;
+  const loadCharts = () => {
+    if (window.drawCharts) { window.drawCharts(); return; }
+    if (chartsWanted) return;
+    chartsWanted = true;
+    for (const address of [root.dataset.echarts, root.dataset.charts]) {
+      const script = document.createElement("script");
+      script.src = address;
+      script.async = false;
+      document.head.append(script);
+    }
+  };
+
+  enhance(document);
+  document.addEventListener("htmx:afterSwap", () => enhance(document));
+  const focused = document.querySelector("[data-focus]");
+  if (focused) focused.focus();
+  const wanted = location.hash && document.getElementById(location.hash.slice(1));
+  if (wanted && wanted.tagName === "DETAILS") wanted.open = true;
+})();

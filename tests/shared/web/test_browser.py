@@ -1,0 +1,120 @@
+"""The gallery in Chromium: no axe violation, no script error, nothing wider than a phone, all of it by keyboard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.kit.browser import chromium, overheard, room, violations
+
+pytestmark = pytest.mark.browser
+NAMES = ["home", "list", "list?empty=1", "detail", "form", "decision", "error/404"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed with this module: its loop must not be the one that other tests find running."""
+    with chromium() as launched:
+        yield launched
+
+
+def opened(browser: Browser, address: str, *, language: str = "en", theme: str = "light", width: int = 1280) -> Page:
+    return room(browser, address, language=language, theme=theme, width=width).new_page()
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("en", "light", 1280), ("zh", "dark", 1280), ("zh", "light", 360), ("en", "dark", 360)],
+)
+def test_pages_are_accessible_quiet_and_narrow(
+    browser: Browser, gallery_address: str, tmp_path: Path, language: str, theme: str, width: int
+) -> None:
+    page = opened(browser, gallery_address, language=language, theme=theme, width=width)
+    said = overheard(page)
+    for name in NAMES:
+        page.goto(f"{gallery_address}/gallery/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert violations(page) == [], name
+    assert said == []
+    page.context.close()
+
+
+def test_a_refused_form_leads_to_the_first_fault(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address)
+    page.goto(f"{gallery_address}/gallery/form")
+    page.fill("#f-title", "abc")
+    page.click(".form-end button")
+    page.wait_for_selector(".error-summary")
+    assert page.evaluate("document.activeElement.classList.contains('error-summary')")
+    assert page.input_value("#f-title") == "abc"
+    page.click(".error-summary a[href='#f-title']")
+    assert page.evaluate("document.activeElement.id") == "f-title"
+    assert violations(page) == []
+    page.context.close()
+
+
+def test_rows_can_be_added_and_the_plot_is_drawn(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address)
+    page.goto(f"{gallery_address}/gallery/form")
+    before = page.locator("[data-rows='holders'] tbody tr").count()
+    page.click("[data-add-row]")
+    assert page.locator("[data-rows='holders'] tbody tr").count() == before + 1
+    assert page.locator(f"#f-holders-{before}-share").count() == 1
+    assert page.evaluate(
+        "(all => new Set(all.map(e => e.id)).size === all.length)([...document.querySelectorAll('[id]')])"
+    )
+    page.goto(f"{gallery_address}/gallery/home")
+    page.wait_for_selector("[data-chart] canvas")
+    page.context.close()
+
+
+def test_the_keyboard_reaches_search_menu_and_content(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address, width=360)
+    page.goto(f"{gallery_address}/gallery/list")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.focus("[data-menu-toggle]")
+    page.keyboard.press("Enter")
+    assert page.locator("#menu").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#menu").is_hidden()
+    page.context.close()
+
+
+def test_everything_works_without_script(browser: Browser, gallery_address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(f"{gallery_address}/gallery/list")
+    page.click(".burger")
+    assert page.locator("#menu").is_visible()
+    page.click("[data-menu-close]")
+    assert page.locator("#menu").is_hidden()
+    page.click("a[hreflang='zh-Hans']")
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.click("[data-theme-toggle]")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.fill("#list-q", "bearings")
+    page.press("#list-q", "Enter")
+    assert page.locator(".list-table tbody tr").count() == 1
+    page.goto(f"{gallery_address}/gallery/form")
+    page.fill("#f-title", "abc")
+    page.click(".form-end button")
+    assert page.input_value("#f-title") == "abc"
+    assert page.locator(".error-summary li").count() > 4
+    context.close()
+
+
+def test_a_search_replaces_the_results_only(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address)
+    page.goto(f"{gallery_address}/gallery/list")
+    page.evaluate("window.stayed = true")
+    page.fill("#list-q", "bearings")
+    page.press("#list-q", "Enter")
+    page.wait_for_function("document.querySelectorAll('.list-table tbody tr').length === 1")
+    assert page.evaluate("window.stayed")
+    assert "q=bearings" in page.url
+    page.context.close()
