@@ -1,0 +1,50 @@
+"""Writes about facilities."""
+
+from uuid import UUID
+
+from services.resource_catalog.facilities import queries, rules
+from services.resource_catalog.facilities.model import Facility
+from services.resource_catalog.facilities.schemas import FacilityCreate
+from shared.db.work import Work
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.types import Role, SecurityLabel
+
+
+async def register_facility(work: Work, fields: FacilityCreate) -> Facility:
+    """Enter a facility as a draft that only its organisation sees. Raises NotFound, Invalid."""
+    organisation_id = fields.organisation_id or work.actor.organisation(Role.FACILITY_OWNER)
+    rules.KEEP.require(work.actor, owners={organisation_id} if organisation_id else set(), thing="organisation")
+    if not fields.label.readable_with(work.actor.clearance):
+        raise Invalid.field("/label", "Your clearance does not reach this label. Choose a lower one.")
+    if organisation_id is None or await queries.owner_ref(work, organisation_id) is None:
+        raise Invalid.field("/organisation_id", "The catalogue does not know this organisation. Register it first.")
+    facility = Facility.model_validate(
+        {
+            **fields.model_dump(exclude={"price", "organisation_id", "kind", "label"}),
+            "kind": fields.kind.value,
+            "label": fields.label.value,
+            "organisation_id": organisation_id,
+            "price_amount": fields.price.amount,
+            "price_currency": fields.price.currency,
+            "registered_by": work.actor.subject,
+            "created_at": work.now,
+        }
+    )
+    work.add(facility)
+    await work.flush()
+    return facility
+
+
+async def publish_facility(work: Work, facility_id: UUID, version: int | None) -> Facility:
+    """Open a facility for booking. Raises NotFound, Stale, PublicationNotPossible."""
+    rules.KEEP.admits(work.actor)
+    facility = await work.get(Facility, facility_id)
+    rules.KEEP.require(
+        work.actor, owners={facility.organisation_id}, label=SecurityLabel(facility.label), thing="facility"
+    )
+    work.must_match(facility, version)
+    owner = await queries.owner_ref(work, facility.organisation_id)
+    if owner is None:
+        raise NotFound("The facility's organisation is not in the catalogue any more.")
+    work.emit(facility.publish(owner))
+    return facility

@@ -1,0 +1,179 @@
+"""Organisations for people."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.resource_catalog.organisations import actions, queries
+from services.resource_catalog.organisations.rules import ADMIT, READ, REGISTER, Kind, State
+from services.resource_catalog.organisations.schemas import AdmissionCreate, OrganisationCreate, SuspensionCreate
+from shared.db.history import history
+from shared.kernel.errors import Problem, Stale
+from shared.kernel.types import Sector
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form, stale_page
+from shared.web.history import entries
+from shared.web.i18n import N_, _, lazy
+from shared.web.links import chain_url
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.words import StateWord, sector_word
+
+pages = page_room("organisations")
+
+STATES = {
+    State.REGISTERED: StateWord(lazy("Registered"), "neutral"),
+    State.ADMITTED: StateWord(lazy("Admitted"), "success"),
+    State.SUSPENDED: StateWord(lazy("Suspended"), "danger"),
+}
+KINDS = {
+    Kind.INSTITUTE: lazy("Institute"),
+    Kind.UNIVERSITY: lazy("University"),
+    Kind.COMPANY: lazy("Company"),
+    Kind.DEPARTMENT: lazy("Government department"),
+    Kind.BANK: lazy("Bank"),
+    Kind.FUND: lazy("Fund"),
+    Kind.INSURER: lazy("Insurer"),
+    Kind.GUARANTOR: lazy("Guarantee company"),
+    Kind.OFFICE: lazy("Office"),
+}
+
+SAID = (
+    N_("An organisation with this credit code is registered already. Look it up in the list."),
+    N_("The check character does not fit: compare it with the licence, letter by letter."),
+    N_("The admission must end in the future."),
+    N_("An admission lasts at most five years."),
+)
+"""What the rules of organisations say, here so that the catalogue of translations knows it."""
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "STATES": STATES,
+        "KINDS": KINDS,
+        "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "sectors": [(sector.value, sector_word(sector)) for sector in Sector],
+    }
+
+
+@pages.get("/organisations", allow=READ)
+async def organisation_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("name", _("Organisation")),
+            Column("kind", _("Kind")),
+            Column("region", _("Region")),
+            Column("state", _("State")),
+        ],
+        facets=[Facet("state", _("State"), [Option(state.value, str(word.label)) for state, word in STATES.items()])],
+        default_sort="name",
+    )
+    states = list(view.chosen("state"))
+    page = await queries.organisations(read, search=view.q, states=states, cursor=view.cursor, limit=25)
+    total = await queries.count_organisations(read, search=view.q, states=states)
+    return service_of(request).pages.render(
+        request,
+        "organisations/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        may_register=REGISTER.allows(read.actor),
+        **_words(),
+    )
+
+
+@pages.get("/organisations/new", allow=REGISTER)
+async def new_organisation(request: Request) -> Response:
+    return _form(request, FormState())
+
+
+@pages.post("/organisations/new", allow=REGISTER)
+async def register_organisation(request: Request, work: WorkDep) -> Response:
+    posted = await read_form(request)
+    fields = parse(OrganisationCreate, posted)
+    if isinstance(fields, FormState):
+        return _form(request, fields, status=422)
+    try:
+        organisation = await actions.register_organisation(work, fields)
+    except Problem as problem:
+        work.abandon()
+        return _form(request, FormState.refused(posted, problem), status=problem.status)
+    return redirect(f"/catalog/organisations/{organisation.id}", notice=_("The organisation is registered."))
+
+
+@pages.get("/organisations/{organisation_id}", allow=READ)
+async def organisation_detail(request: Request, read: ReadDep, organisation_id: UUID) -> Response:
+    return await _detail(request, read, organisation_id)
+
+
+@pages.post("/organisations/{organisation_id}/admission", allow=ADMIT)
+async def admit_organisation(request: Request, work: WorkDep, organisation_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(AdmissionCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, organisation_id, admission=fields, status=422)
+    try:
+        await actions.admit_organisation(work, organisation_id, fields, posted.version)
+    except Stale as stale:
+        work.abandon()
+        current = await queries.organisation(work, organisation_id)
+        page = stale_page(
+            posted,
+            {"valid_until": current["admitted_until"], "reason": current["state_reason"]},
+            {"valid_until": _("Admitted until"), "reason": _("Reason")},
+            version=stale.extra["current_version"],
+            view_url=f"/catalog/organisations/{organisation_id}",
+            action_url=f"/catalog/organisations/{organisation_id}/admission",
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, organisation_id, admission=state, status=problem.status)
+    return redirect(f"/catalog/organisations/{organisation_id}", notice=_("The organisation is admitted."))
+
+
+@pages.post("/organisations/{organisation_id}/suspension", allow=ADMIT)
+async def suspend_organisation(request: Request, work: WorkDep, organisation_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(SuspensionCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, organisation_id, suspension=fields, status=422)
+    try:
+        await actions.suspend_organisation(work, organisation_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, organisation_id, suspension=state, status=problem.status)
+    return redirect(f"/catalog/organisations/{organisation_id}", notice=_("The organisation is suspended."))
+
+
+def _form(request: Request, state: FormState, status: int = 200) -> Response:
+    return service_of(request).pages.render(request, "organisations/form.html", status=status, form=state, **_words())
+
+
+async def _detail(
+    request: Request,
+    rows: ReadDep | WorkDep,
+    organisation_id: UUID,
+    *,
+    admission: FormState | None = None,
+    suspension: FormState | None = None,
+    status: int = 200,
+) -> Response:
+    organisation = await queries.organisation(rows, organisation_id)
+    version = organisation["version"]
+    return service_of(request).pages.render(
+        request,
+        "organisations/detail.html",
+        status=status,
+        organisation=organisation,
+        history=entries(await history(rows, organisation_id)),
+        people=await queries.people_of(rows, organisation_id),
+        chain=chain_url("organisation", organisation_id),
+        may_admit=ADMIT.allows(rows.actor),
+        admission=admission or FormState(version=version),
+        suspension=suspension or FormState(version=version),
+        **_words(),
+    )

@@ -1,0 +1,101 @@
+"""What is asked for and what is shown of an organisation."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.resource_catalog.batches import Batch, ImportRow
+from services.resource_catalog.organisations import rules
+from shared.kernel.schemas import Line, Schema, Word
+from shared.kernel.types import Sector
+
+CreditCode = Annotated[str, AfterValidator(rules.credit_code), Field(max_length=40)]
+
+
+class OrganisationFields(Schema):
+    name: Line = Field(description="Full registered name, in Latin script where there is one")
+    name_zh: Annotated[str, Field(max_length=300, description="Name in Chinese")] = ""
+    kind: rules.Kind
+    sector: Sector = Sector.CIVIL
+    region: Word = Field(description="City or province, as the catalogue writes it")
+    credit_code: CreditCode | None = Field(default=None, description="Unified social credit code, GB 32100-2015")
+
+
+class OrganisationCreate(OrganisationFields):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Chengdu Institute of Light Alloys",
+                    "name_zh": "成都轻合金研究所",
+                    "kind": "institute",
+                    "sector": "civil",
+                    "region": "Chengdu",
+                }
+            ]
+        }
+    )
+
+
+class OrganisationRow(ImportRow):
+    """One organisation of an import. Without a number, name and region together say which one it is."""
+
+    name_zh: Annotated[str, Field(max_length=300)] = ""
+    kind: rules.Kind = rules.Kind.COMPANY
+    sector: Sector = Sector.CIVIL
+    region: Word
+    credit_code: CreditCode | None = None
+
+
+class OrganisationBatch(Batch):
+    """Rows as in `OrganisationRow`: number, name, name_zh, kind, sector, region, credit_code."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "source": "sbir",
+                    "rows": [{"number": "C-1017", "name": "Acme Optics", "kind": "company", "region": "Dayton"}],
+                }
+            ]
+        }
+    )
+
+
+class AdmissionCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"valid_until": "2028-12-31T00:00:00Z", "reason": "Evidence complete."}]}
+    )
+
+    valid_until: AwareDatetime
+    reason: Line
+
+
+class SuspensionCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Licence expired on 1 March."}]})
+
+    reason: Line
+
+
+class OrganisationRead(BaseModel):
+    id: UUID
+    version: int
+    name: str
+    name_zh: str
+    kind: rules.Kind
+    sector: Sector
+    region: str
+    credit_code: str | None
+    state: rules.State
+    admitted_until: datetime | None
+    state_reason: str
+    source: str | None
+    source_number: str | None
+    created_at: datetime
+
+
+class OrganisationList(BaseModel):
+    items: list[OrganisationRead]
+    next_cursor: str | None

@@ -1,0 +1,72 @@
+from shared.contracts.catalog import OrganisationAdmitted, OrganisationSuspended
+from shared.kernel.types import Role
+from tests.kit.platform import someone
+from tests.services.resource_catalog.scene import Scene, ok
+
+BODY = {"name": "Institute", "kind": "institute", "region": "Chengdu"}
+
+
+async def test_an_organisation_is_registered_admitted_and_suspended(scene: Scene) -> None:
+    made = ok(await scene.call(scene.coordinator, "POST", "/organisations", json=BODY), 201)
+    path = f"/organisations/{made['id']}"
+    ok(await scene.call(scene.coordinator, "POST", f"{path}/suspension", json={"reason": "x"}), 409)
+    admission = {"valid_until": "2028-01-01T00:00:00Z", "reason": "Evidence complete."}
+    admitted = ok(
+        await scene.call(scene.coordinator, "POST", f"{path}/admission", json=admission, headers={"If-Match": '"1"'})
+    )
+    assert (admitted["state"], admitted["version"]) == ("admitted", 2)
+    stale = await scene.call(
+        scene.coordinator, "POST", f"{path}/admission", json=admission, headers={"If-Match": '"1"'}
+    )
+    assert ok(stale, 412)["current_version"] == 2
+    ok(await scene.call(scene.coordinator, "POST", f"{path}/suspension", json={"reason": "Licence expired."}))
+    assert [fact["version"] for fact in await scene.catalog.said()] == [1, 2, 3]
+    assert len(await scene.catalog.said(OrganisationAdmitted)) == 1
+    assert len(await scene.catalog.said(OrganisationSuspended)) == 1
+
+
+async def test_only_the_coordination_office_admits(scene: Scene) -> None:
+    organisation = await scene.organisation(admitted=False)
+    admission = {"valid_until": "2028-01-01T00:00:00Z", "reason": "x"}
+    for role in (Role.REPRESENTATIVE, Role.ADMINISTRATOR, Role.AUDITOR):
+        who = someone(role, organisation_id=organisation)
+        ok(await scene.call(who, "POST", f"/organisations/{organisation}/admission", json=admission), 403)
+    past = admission | {"valid_until": "2020-01-01T00:00:00Z"}
+    body = ok(await scene.call(scene.coordinator, "POST", f"/organisations/{organisation}/admission", json=past), 422)
+    assert body["errors"][0]["pointer"] == "/valid_until"
+
+
+async def test_the_list_is_paged_without_loss_and_searched_literally(scene: Scene) -> None:
+    for number in range(7):
+        await scene.organisation(f"Name {number} 100%_\\", admitted=False)
+    names: list[str] = []
+    cursor = ""
+    while True:
+        page = ok(await scene.call(scene.coordinator, "GET", f"/organisations?limit=3&cursor={cursor}"))
+        names += [row["name"] for row in page["items"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert names == sorted(f"Name {number} 100%_\\" for number in range(7))
+    for search, count in (("100%25_", 7), ("%25", 7), ("1%25_", 0), ("_", 7), ("\\", 7), ("Name 3", 1)):
+        found = ok(await scene.call(scene.coordinator, "GET", f"/organisations?search={search}"))
+        assert len(found["items"]) == count, search
+    ok(await scene.call(scene.coordinator, "GET", "/organisations?cursor=nonsense"), 422)
+    ok(await scene.call(scene.coordinator, "GET", "/organisations?state=admitted&state=suspended"))
+
+
+async def test_pages_show_list_detail_form_and_both_versions_of_a_stale_admission(scene: Scene) -> None:
+    organisation = await scene.organisation()
+    assert "Institute of Light Alloys" in (await scene.page(scene.coordinator, "/organisations?q=Light")).text
+    assert (await scene.page(scene.coordinator, "/organisations/new")).status_code == 200
+    bad = await scene.page(scene.coordinator, "/organisations/new", {"name": "Kept", "credit_code": "1"})
+    assert bad.status_code == 422
+    assert "Kept" in bad.text
+    shown = await scene.page(scene.coordinator, f"/organisations/{organisation}")
+    assert "Suspend" in shown.text
+    form = {"valid_until": "2028-01-01T10:00", "reason": "Fresh evidence", "version": "1"}
+    stale = await scene.page(scene.coordinator, f"/organisations/{organisation}/admission", form)
+    assert stale.status_code == 412
+    assert "Fresh evidence" in stale.text
+    twice = await scene.page(scene.coordinator, f"/organisations/{organisation}/admission", form | {"version": "2"})
+    assert twice.status_code == 409
