@@ -1,0 +1,99 @@
+"""Project management: what shall we research together, who does it, and did they deliver?"""
+
+from pathlib import Path
+from uuid import UUID
+
+from services.project_management.applications.actions import close_due_calls
+from services.project_management.applications.api import api as applications_api
+from services.project_management.applications.pages import pages as applications_pages
+from services.project_management.applications.queries import may_read as may_read_application
+from services.project_management.assignments.actions import follow_reviews
+from services.project_management.assignments.api import api as assignments_api
+from services.project_management.assignments.pages import pages as assignments_pages
+from services.project_management.awards.api import api as awards_api
+from services.project_management.awards.pages import pages as awards_pages
+from services.project_management.calls.api import api as calls_api
+from services.project_management.calls.pages import pages as calls_pages
+from services.project_management.delivery.api import api as delivery_api
+from services.project_management.delivery.pages import pages as delivery_pages
+from services.project_management.delivery.queries import may_read_milestone
+from services.project_management.earlier_projects.api import api as earlier_projects_api
+from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
+from services.project_management.organisations.reactions import hears as organisations_hears
+from services.project_management.people.reactions import hears as people_hears
+from services.project_management.reviews.api import api as reviews_api
+from services.project_management.reviews.pages import pages as reviews_pages
+from services.project_management.reviews.queries import may_read_application as may_review_application
+from shared.db.work import Read
+from shared.kernel.actor import Actor
+from shared.kernel.settings import Settings
+from shared.service import Projection, Service, Timed
+from shared.web.documents import MayRead
+
+
+def either(*readers: MayRead) -> MayRead:
+    """Readable for everybody whom one of the features lets read."""
+
+    async def may(read: Read, id: UUID, actor: Actor) -> bool:
+        return any([await one(read, id, actor) for one in readers])
+
+    return may
+
+
+def build(settings: Settings) -> Service:
+    return Service(
+        "projects",
+        settings,
+        prefix="/projects",
+        title="project management",
+        folder=Path(__file__).parent,
+        apis=[
+            applications_api,
+            calls_api,
+            earlier_projects_api,
+            reviews_api,
+            assignments_api,
+            awards_api,
+            delivery_api,
+        ],
+        pages=[
+            applications_pages,
+            calls_pages,
+            earlier_projects_pages,
+            reviews_pages,
+            assignments_pages,
+            awards_pages,
+            delivery_pages,
+        ],
+        reactions=[
+            organisations_hears,
+            people_hears,
+        ],
+        timed=[
+            Timed("close_due_calls", 1, close_due_calls),
+            Timed("follow_reviews", 1, follow_reviews),
+        ],
+        projections=[
+            Projection(
+                "organisations",
+                of="catalog",
+                own="SELECT id, name, kind, sector, region, state, admitted_until FROM organisations",
+                source="SELECT id, name, kind, sector, region, state, admitted_until FROM organisations",
+            ),
+            Projection(
+                "people",
+                of="catalog",
+                own="""SELECT p.id, p.name, p.name_zh, p.subject, p.fields, p.expert, p.review_cap,
+                              (SELECT a.organisation_id FROM affiliations a WHERE a.person_id = p.id
+                               ORDER BY a.version DESC LIMIT 1) AS organisation_id
+                       FROM people p""",
+                source="""SELECT id, name, name_zh, subject, fields_of_work AS fields, expert, review_cap,
+                                 organisation_id
+                          FROM people""",
+            ),
+        ],
+        readers={
+            "application": either(may_read_application, may_review_application),
+            "milestone": may_read_milestone,
+        },
+    )

@@ -1,0 +1,315 @@
+"""Writes about applications."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.project_management.applications import queries, rules
+from services.project_management.applications.model import Application, ApplicationVersion, Partner
+from services.project_management.applications.schemas import (
+    ApplicationChange,
+    ApplicationCreate,
+    ApplicationForm,
+    CheckCreate,
+    ConsentCreate,
+)
+from services.project_management.calls import rules as call_rules
+from services.project_management.calls.model import Call
+from services.project_management.organisations.queries import standings
+from services.project_management.snapshots import canonical
+from shared.blobs.rows import attach, documents_of
+from shared.db.work import Work
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.kernel.marks import N_
+from shared.kernel.policy import Policy
+from shared.kernel.types import Role, SecurityLabel
+
+CHECK_WITHIN = timedelta(days=5)
+"""A programme office looks at a submission within this time."""
+
+
+async def draft_application(work: Work, fields: ApplicationCreate) -> Application:
+    """Begin an application, led by the organisation that the actor applies for.
+
+    Raises NotFound for a call the actor may not see, CallNotReady when it takes none any more, Invalid, Forbidden.
+    """
+    actor = work.actor
+    lead_id = actor.organisation(Role.APPLICANT)
+    rules.DRAFT.require(actor, owners={lead_id} if lead_id else set())
+    assert lead_id is not None
+    call = await work.session.get(Call, fields.call_id)
+    if call is None or call.released_at is None or not SecurityLabel(call.label).readable_with(actor.clearance):
+        raise NotFound(N_("There is no call here that you may see."))
+    _still_taking(call, work)
+    label = rules.label_for(SecurityLabel(call.label))
+    if not label.readable_with(actor.clearance):
+        raise Forbidden(f"Applications to this call are {label.value}. Ask for a higher clearance before you apply.")
+    lead = (await standings(work, [lead_id])).get(lead_id)
+    application = Application.model_validate(
+        {
+            "call_id": call.id,
+            "call_title": call.title,
+            "title": fields.title,
+            "abstract": fields.abstract,
+            "requested_amount": fields.requested.amount,
+            "requested_currency": fields.requested.currency,
+            "lead_id": lead_id,
+            "lead_name": lead.name if lead else actor.organisation_name(lead_id) or str(lead_id),
+            "label": label.value,
+            "drafted_by": actor.subject,
+            "created_at": work.now,
+        }
+    )
+    work.add(application)
+    partners = await _name_partners(work, application, [], fields.partner_ids)
+    work.emit(application.drafted(partners))
+    for partner in partners:
+        work.emit(application.ask(partner, partners, call.closes_at))
+    return application
+
+
+async def edit_application(
+    work: Work, application_id: UUID, fields: ApplicationChange | ApplicationForm, version: int | None
+) -> Application:
+    """Change a draft. What is None stays. A partner who consented to other words is asked again.
+
+    Raises NotFound, Stale, Invalid, ApplicationNotReady.
+    """
+    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    rules.next_state("edit", rules.State(application.state))
+    call = await work.get(Call, application.call_id, lock=False)
+    values: dict[str, Any] = {"title": fields.title, "abstract": fields.abstract}
+    if fields.requested is not None:
+        values |= {"requested_amount": fields.requested.amount, "requested_currency": fields.requested.currency}
+    changed = [name for name, value in values.items() if value is not None and getattr(application, name) != value]
+    kept = list(partners)
+    if fields.partner_ids is not None:
+        wanted = list(dict.fromkeys(fields.partner_ids))
+        if wanted != [partner.organisation_id for partner in partners]:
+            changed.append("partner_ids")
+            kept = await _name_partners(work, application, partners, wanted)
+    if not changed:
+        return application
+    for name in changed:
+        if name in values:
+            setattr(application, name, values[name])
+    work.emit(application.edited(changed, kept))
+    for partner in partners:
+        if partner not in kept:
+            _settle(work, application, partner, kept, "taken off")
+            await work.session.delete(partner)
+    for partner in kept:
+        new = partner not in partners
+        if new or (partner.answer != rules.Answer.PENDING.value and changed != ["partner_ids"]):
+            work.emit(application.ask(partner, kept, call.closes_at))
+    return application
+
+
+async def attach_document(work: Work, application_id: UUID, document_id: UUID, version: int | None) -> Application:
+    """Make an uploaded PDF part of the draft. Raises NotFound, Stale, Invalid, Conflict, ApplicationNotReady."""
+    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    rules.next_state("edit", rules.State(application.state))
+    if any(one.id == document_id for one in await documents_of(work, "application", application.id)):
+        return application
+    document = await attach(work, document_id, "application", application.id)
+    if document.media_type != queries.PDF:
+        raise Invalid.field("/document_id", N_("Attach the project description as a PDF."))
+    if document.label.rank > SecurityLabel(application.label).rank:
+        raise Invalid.field("/document_id", f"Its label is above the application's, which is {application.label}.")
+    work.emit(application.document_attached(document.id, document.filename, document.sha256 or "", partners))
+    return application
+
+
+async def answer_for_partner(
+    work: Work, application_id: UUID, fields: ConsentCreate, version: int | None
+) -> Application:
+    """Consent or refuse for the partner organisation the actor represents.
+
+    Raises NotFound, Stale, Invalid, Conflict when nothing is asked of it, ApplicationNotReady.
+    """
+    application, partners = await _application(work, application_id, rules.CONSENT, version, partners_only=True)
+    if fields.decision == "refuse" and not fields.reason:
+        raise Invalid.field("/reason", N_("Say why, so that the lead can plan again."))
+    represented = work.actor.organisations(Role.REPRESENTATIVE)
+    mine = [partner for partner in partners if partner.organisation_id in represented]
+    chosen = next((one for one in mine if one.organisation_id == work.actor.acting_for), None) or next(
+        (one for one in mine if one.answer == rules.Answer.PENDING.value), mine[0]
+    )
+    if chosen.answer == rules.DECISIONS[fields.decision].value:
+        raise Conflict(f"{chosen.name} has given this answer already.")
+    fact = application.answer(
+        chosen,
+        partners,
+        decision=fields.decision,
+        reason=fields.reason,
+        subject=work.actor.subject,
+        now=work.now,
+    )
+    work.emit(fact)
+    _settle(work, application, chosen, partners, chosen.answer)
+    return application
+
+
+async def submit_application(work: Work, application_id: UUID, version: int | None) -> Application:
+    """Hand the application in: eligibility is decided and kept, the content is fixed with its SHA-256.
+
+    Raises NotFound, Stale, ApplicationNotReady, NotEligible with the trace.
+    """
+    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    rules.next_state("submit", rules.State(application.state))
+    # A shared lock on the call: whoever closes it waits for this, so the number in CallClosed is the final one.
+    await work.row("SELECT 1 FROM calls WHERE id = %(id)s FOR SHARE", {"id": application.call_id})
+    call = await work.get(Call, application.call_id, lock=False)
+    trace = rules.eligibility(await queries.eligibility_inputs(work, application.id))
+    if not rules.may_submit(trace):
+        open_clauses = [clause for clause in trace.clauses if clause.outcome != "yes"]
+        raise rules.NotEligible(
+            " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),
+            trace=trace.model_dump(mode="json"),
+        )
+    content, sha256 = canonical(await _content(work, application, partners))
+    fact = application.submit(partners, now=work.now, sha256=sha256, eligibility=trace.model_dump(mode="json"))
+    work.add(
+        ApplicationVersion(
+            application_id=application.id,
+            number=application.submitted_version or 1,
+            content=content,
+            sha256=sha256,
+            submitted_by=work.actor.subject,
+            submitted_at=work.now,
+        )
+    )
+    work.emit(fact)
+    work.emit(application.ask_for_check(partners, call.organisation_id, work.now + CHECK_WITHIN))
+    return application
+
+
+async def withdraw_application(work: Work, application_id: UUID, reason: str, version: int | None) -> Application:
+    """Take the application back, at any time before the decision. Raises NotFound, Stale, ApplicationNotReady."""
+    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    work.emit(application.withdraw(partners, reason))
+    for partner in partners:
+        _settle(work, application, partner, partners, "withdrawn")
+    done = application.check_done(partners, "withdrawn")
+    if done:
+        work.emit(done)
+    return application
+
+
+async def check_application(work: Work, application_id: UUID, fields: CheckCreate, version: int | None) -> Application:
+    """Note that the submission is complete. Raises NotFound, Stale, ApplicationNotReady, Conflict."""
+    application, partners = await _application(work, application_id, rules.CHECK, None)
+    if application.submitted_at is None:
+        raise NotFound(N_("There is no application here that you may see."))
+    work.must_match(application, version)
+    rules.next_state("check", rules.State(application.state))
+    if application.checked_by is not None:
+        raise Conflict(N_("It has been checked already."))
+    work.emit(application.check(partners, work.actor.subject, fields.note))
+    done = application.check_done(partners, "done")
+    if done:
+        work.emit(done)
+    return application
+
+
+async def close_due_calls(work: Work) -> None:
+    """Close every call whose time has passed, and take back what nobody can do any more. Run by the clock."""
+    due = await work.rows(
+        "SELECT id FROM calls WHERE state = 'released' AND closes_at <= %(now)s ORDER BY closes_at LIMIT 50",
+        {"now": work.now},
+    )
+    for row in due:
+        call = await work.get(Call, row["id"])
+        if call.state != call_rules.State.RELEASED.value:
+            continue
+        counted = await work.row(
+            """SELECT count(*) AS n FROM applications
+               WHERE call_id = %(id)s AND submitted_at IS NOT NULL AND state <> 'withdrawn'""",
+            {"id": call.id},
+        )
+        work.emit(call.close(int(counted["n"]) if counted else 0))
+    if due:
+        await work.flush()
+    await _take_back_requests(work)
+
+
+async def _take_back_requests(work: Work) -> None:
+    stranded = await work.rows(
+        """SELECT DISTINCT a.id FROM applications a
+           JOIN application_partners p ON p.application_id = a.id JOIN calls c ON c.id = a.call_id
+           WHERE p.task_id IS NOT NULL AND a.state = 'draft' AND c.state <> 'released' LIMIT 50"""
+    )
+    for row in stranded:
+        application = await work.get(Application, row["id"])
+        partners = await queries.partners_of(work, application.id)
+        for partner in partners:
+            _settle(work, application, partner, partners, "call closed")
+
+
+async def _application(
+    work: Work, application_id: UUID, policy: Policy, version: int | None, *, partners_only: bool = False
+) -> tuple[Application, Sequence[Partner]]:
+    application = await work.get(Application, application_id)
+    partners = await queries.partners_of(work, application.id)
+    owners = {partner.organisation_id for partner in partners} if partners_only else {application.lead_id}
+    policy.require(work.actor, owners=owners, label=SecurityLabel(application.label), thing="application")
+    work.must_match(application, version)
+    return application, partners
+
+
+async def _name_partners(
+    work: Work, application: Application, present: Sequence[Partner], wanted: Sequence[UUID]
+) -> list[Partner]:
+    """The partner rows for these organisations: those there are, and new ones. Raises Invalid."""
+    ids = list(dict.fromkeys(wanted))
+    if application.lead_id in ids:
+        raise Invalid.field("/partner_ids", N_("The lead cannot be its own partner."))
+    known = await standings(work, ids)
+    if any(one not in known for one in ids):
+        raise Invalid.field("/partner_ids", N_("Choose organisations that are registered on the platform."))
+    by_id = {partner.organisation_id: partner for partner in present}
+    found = []
+    for position, organisation_id in enumerate(ids):
+        partner = by_id.get(organisation_id)
+        if partner is None:
+            partner = Partner(
+                application_id=application.id, organisation_id=organisation_id, name=known[organisation_id].name
+            )
+            work.add(partner)
+        partner.position = position
+        found.append(partner)
+    return found
+
+
+def _still_taking(call: Call, work: Work) -> None:
+    phase = call_rules.phase(call_rules.State(call.state), call.opens_at, call.closes_at, work.now)
+    if phase not in (call_rules.Phase.UPCOMING, call_rules.Phase.OPEN):
+        raise call_rules.CallNotReady(N_("The call takes no applications any more. Look for another open call."))
+
+
+def _settle(work: Work, application: Application, partner: Partner, partners: Sequence[Partner], outcome: str) -> None:
+    done = application.consent_done(partner, partners, outcome)
+    if done:
+        work.emit(done)
+
+
+async def _content(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
+    """What a submission fixes."""
+    call = await work.get(Call, application.call_id, lock=False)
+    return {
+        "id": str(application.id),
+        "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},
+        "title": application.title,
+        "abstract": application.abstract,
+        "requested": {"amount": f"{application.requested_amount:.2f}", "currency": application.requested_currency},
+        "lead": application.lead.model_dump(),
+        "partners": [
+            {**partner.ref.model_dump(), "answer": partner.answer, "answered_by": partner.answered_by}
+            for partner in partners
+        ],
+        "documents": [
+            {"id": str(document.id), "filename": document.filename, "sha256": document.sha256}
+            for document in await documents_of(work, "application", application.id)
+        ],
+    }

@@ -1,0 +1,121 @@
+"""Applications for programs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+
+from services.project_management.applications import actions, queries, rules
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, State
+from services.project_management.applications.schemas import (
+    ApplicationChange,
+    ApplicationCreate,
+    ApplicationList,
+    ApplicationRead,
+    AttachmentCreate,
+    CheckCreate,
+    ConsentCreate,
+    EligibilityRead,
+    WithdrawalCreate,
+)
+from shared.db.work import Rows
+from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
+from shared.web.paging import CursorParam, LimitParam, SearchParam
+
+api = api_room("applications")
+
+
+async def _answer(rows: Rows, application_id: UUID, *, created: bool = False) -> Response:
+    row = await queries.application(rows, application_id)
+    headers = {"ETag": etag(row["version"])}
+    if created:
+        headers["Location"] = f"/projects/api/v1/applications/{application_id}"
+    return Json(row, status_code=201 if created else 200, headers=headers)
+
+
+@api.get("/applications", allow=READ, response_model=ApplicationList)
+async def list_applications(
+    read: ReadDep,
+    search: SearchParam = "",
+    state: Annotated[list[State] | None, Query()] = None,
+    call_id: UUID | None = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
+) -> Response:
+    states = [one.value for one in state or []]
+    page = await queries.applications(read, search=search, states=states, call_id=call_id, cursor=cursor, limit=limit)
+    return Json({"items": page.items, "next_cursor": page.next_cursor})
+
+
+@api.post("/applications", allow=DRAFT, status_code=201, response_model=ApplicationRead)
+async def draft_application(work: WorkDep, fields: ApplicationCreate) -> Response:
+    application = await actions.draft_application(work, fields)
+    return await _answer(work, application.id, created=True)
+
+
+@api.get("/applications/{application_id}", allow=READ, response_model=ApplicationRead)
+async def get_application(read: ReadDep, application_id: UUID) -> Response:
+    return await _answer(read, application_id)
+
+
+@api.patch("/applications/{application_id}", allow=DRAFT, response_model=ApplicationRead)
+async def edit_application(
+    work: WorkDep, application_id: UUID, fields: ApplicationChange, version: IfMatchDep
+) -> Response:
+    await actions.edit_application(work, application_id, fields, version)
+    return await _answer(work, application_id)
+
+
+@api.post("/applications/{application_id}/documents", allow=DRAFT, response_model=ApplicationRead)
+async def attach_document(
+    work: WorkDep, application_id: UUID, fields: AttachmentCreate, version: IfMatchDep
+) -> Response:
+    await actions.attach_document(work, application_id, fields.document_id, version)
+    return await _answer(work, application_id)
+
+
+@api.post("/applications/{application_id}/consent", allow=CONSENT, response_model=ApplicationRead)
+async def answer_for_partner(
+    work: WorkDep, application_id: UUID, fields: ConsentCreate, version: IfMatchDep
+) -> Response:
+    await actions.answer_for_partner(work, application_id, fields, version)
+    return await _answer(work, application_id)
+
+
+@api.get("/applications/{application_id}/eligibility", allow=READ, response_model=EligibilityRead)
+async def get_eligibility(read: ReadDep, application_id: UUID) -> Response:
+    trace = await queries.eligibility(read, application_id)
+    return Json({"may_submit": rules.may_submit(trace), "trace": trace.model_dump(mode="json")})
+
+
+@api.post("/applications/{application_id}/submission", allow=DRAFT, response_model=ApplicationRead)
+async def submit_application(work: WorkDep, application_id: UUID, version: IfMatchDep) -> Response:
+    await actions.submit_application(work, application_id, version)
+    return await _answer(work, application_id)
+
+
+@api.post("/applications/{application_id}/withdrawal", allow=DRAFT, response_model=ApplicationRead)
+async def withdraw_application(
+    work: WorkDep, application_id: UUID, fields: WithdrawalCreate, version: IfMatchDep
+) -> Response:
+    await actions.withdraw_application(work, application_id, fields.reason, version)
+    return await _answer(work, application_id)
+
+
+@api.post("/applications/{application_id}/check", allow=CHECK, response_model=ApplicationRead)
+async def check_application(work: WorkDep, application_id: UUID, fields: CheckCreate, version: IfMatchDep) -> Response:
+    await actions.check_application(work, application_id, fields, version)
+    return await _answer(work, application_id)
+
+
+@api.get(
+    "/applications/{application_id}/versions/{number}",
+    allow=READ,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def get_submitted_version(
+    read: ReadDep, application_id: UUID, number: Annotated[int, Path(ge=1, le=10_000)]
+) -> Response:
+    """The submitted text exactly as its SHA-256 was taken of it; the hash is the ETag."""
+    row = await queries.submitted_version(read, application_id, number)
+    return Response(row["content"].encode(), media_type="application/json", headers={"ETag": f'"{row["sha256"]}"'})

@@ -1,0 +1,274 @@
+"""An application, its partners, its submitted versions, and their transitions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from services.project_management.applications import rules
+from services.project_management.tables import Aggregate, Base
+from shared.contracts.base import ThingRef
+from shared.contracts.projects import (
+    ApplicationChecked,
+    ApplicationDocumentAttached,
+    ApplicationDrafted,
+    ApplicationEdited,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    AwardDecided,
+    PartnerAnswered,
+    ReviewCompleted,
+    TaskAssigned,
+    TaskDone,
+)
+from shared.db.rows import Json, MoneyAmount, UtcDateTime
+from shared.kernel.ids import new_id
+from shared.kernel.types import Money, OrgRef, Role, SecurityLabel
+
+_STATES = ", ".join(f"'{state.value}'" for state in rules.State)
+
+
+class Partner(Base, table=True):
+    """An organisation that is asked to take part, and what it answered."""
+
+    __tablename__ = "application_partners"
+    __table_args__ = (
+        CheckConstraint("answer IN ('pending', 'consented', 'refused')", name="application_partners_answer"),
+        Index("application_partners_organisation", "organisation_id"),
+    )
+
+    application_id: UUID = Field(primary_key=True, foreign_key="applications.id")
+    organisation_id: UUID = Field(primary_key=True)
+    position: int = 0
+    name: str
+    answer: str = rules.Answer.PENDING.value
+    reason: str = ""
+    answered_by: str | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    task_id: UUID | None = None
+
+    @property
+    def ref(self) -> OrgRef:
+        return OrgRef(id=str(self.organisation_id), name=self.name)
+
+
+class ApplicationVersion(Base, table=True):
+    """What was submitted, word for word: `content` is the canonical JSON that `sha256` was taken of."""
+
+    __tablename__ = "application_versions"
+
+    application_id: UUID = Field(primary_key=True, foreign_key="applications.id")
+    number: int = Field(primary_key=True)
+    content: str
+    sha256: str
+    submitted_by: str
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Application(Aggregate, table=True):
+    __tablename__ = "applications"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="applications_state"),
+        CheckConstraint("label IN ('internal', 'controlled', 'confidential')", name="applications_label"),
+        CheckConstraint("requested_amount > 0", name="applications_requested"),
+        CheckConstraint("state = 'draft' OR state = 'withdrawn' OR sha256 IS NOT NULL", name="applications_snapshot"),
+        Index("applications_call", "call_id", "state"),
+        Index("applications_lead", "lead_id"),
+        Index("applications_list", "created_at", "id"),
+    )
+
+    call_id: UUID = Field(foreign_key="calls.id")
+    call_title: str
+    title: str
+    abstract: str = ""
+    requested_amount: Decimal = Field(sa_type=MoneyAmount)
+    requested_currency: str
+    lead_id: UUID
+    lead_name: str
+    label: str
+    state: str = rules.State.DRAFT.value
+    state_reason: str = ""
+    drafted_by: str
+    submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    submitted_version: int | None = None
+    sha256: str | None = None
+    eligibility: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The DecisionTrace on which the submission was let through."""
+    checked_by: str | None = None
+    check_task_id: UUID | None = None
+
+    @property
+    def requested(self) -> Money:
+        return Money(amount=self.requested_amount, currency=self.requested_currency)
+
+    @property
+    def lead(self) -> OrgRef:
+        return OrgRef(id=str(self.lead_id), name=self.lead_name)
+
+    @property
+    def ref(self) -> ThingRef:
+        return ThingRef(kind="application", id=self.id)
+
+    def owners(self, partners: Sequence[Partner]) -> frozenset[UUID]:
+        """The organisations that may see it: the lead and everybody asked to take part."""
+        return frozenset({self.lead_id, *(partner.organisation_id for partner in partners)})
+
+    def drafted(self, partners: Sequence[Partner]) -> ApplicationDrafted:
+        return ApplicationDrafted(version=self.version, call_id=self.call_id, lead=self.lead, **self._frame(partners))
+
+    def edited(self, changed: Sequence[str], partners: Sequence[Partner]) -> ApplicationEdited:
+        """The fact of a change that the action has made (values, or the list of partners)."""
+        rules.next_state("edit", rules.State(self.state))
+        return ApplicationEdited(version=self.touch(), changed=tuple(changed), **self._frame(partners))
+
+    def document_attached(
+        self, document_id: UUID, filename: str, sha256: str, partners: Sequence[Partner]
+    ) -> ApplicationDocumentAttached:
+        rules.next_state("edit", rules.State(self.state))
+        return ApplicationDocumentAttached(
+            version=self.touch(),
+            document_id=document_id,
+            filename=filename,
+            sha256=sha256,
+            **self._frame(partners),
+        )
+
+    def ask(self, partner: Partner, partners: Sequence[Partner], due_at: datetime) -> TaskAssigned:
+        """Ask a partner (again) to consent."""
+        partner.answer = rules.Answer.PENDING.value
+        partner.reason, partner.answered_by, partner.answered_at = "", None, None
+        partner.task_id = new_id()
+        return TaskAssigned(
+            **self._task(partner.task_id, 1, f"Consent to take part in “{self.title}”", partners),
+            role=Role.REPRESENTATIVE,
+            organisation_id=partner.organisation_id,
+            kind="application.consent",
+            url=f"/projects/applications/{self.id}",
+            due_at=due_at,
+            about=self.ref,
+        )
+
+    def answer(
+        self,
+        partner: Partner,
+        partners: Sequence[Partner],
+        *,
+        decision: Literal["consent", "refuse"],
+        reason: str,
+        subject: str,
+        now: datetime,
+    ) -> PartnerAnswered:
+        rules.next_state("edit", rules.State(self.state))
+        partner.answer = rules.DECISIONS[decision].value
+        partner.reason, partner.answered_by, partner.answered_at = reason, subject, now
+        return PartnerAnswered(
+            version=self.touch(), partner=partner.ref, decision=decision, reason=reason, **self._frame(partners)
+        )
+
+    def consent_done(self, partner: Partner, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
+        """The open request for consent is over; None when there is none."""
+        if partner.task_id is None:
+            return None
+        task_id, partner.task_id = partner.task_id, None
+        frame = self._task(task_id, 2, f"Consent to take part in “{self.title}”", partners)
+        return TaskDone(outcome=outcome, **frame)
+
+    def submit(
+        self, partners: Sequence[Partner], *, now: datetime, sha256: str, eligibility: dict[str, Any]
+    ) -> ApplicationSubmitted:
+        self._go("submit")
+        self.submitted_at = now
+        self.submitted_version = (self.submitted_version or 0) + 1
+        self.sha256 = sha256
+        self.eligibility = eligibility
+        return ApplicationSubmitted(
+            version=self.touch(),
+            call_id=self.call_id,
+            lead=self.lead,
+            partners=tuple(partner.ref for partner in partners),
+            requested=self.requested_amount,
+            currency=self.requested_currency,
+            sha256=sha256,
+            **self._frame(partners),
+        )
+
+    def ask_for_check(self, partners: Sequence[Partner], office_id: UUID, due_at: datetime) -> TaskAssigned:
+        """The programme office is asked to look whether the submission is complete."""
+        self.check_task_id = new_id()
+        return TaskAssigned(
+            **self._task(self.check_task_id, 1, f"Check the application “{self.title}”", partners),
+            role=Role.PROGRAMME_OFFICER,
+            organisation_id=office_id,
+            kind="application.check",
+            url=f"/projects/applications/{self.id}",
+            due_at=due_at,
+            about=self.ref,
+        )
+
+    def check(self, partners: Sequence[Partner], subject: str, note: str) -> ApplicationChecked:
+        self._go("check")
+        self.checked_by = subject
+        return ApplicationChecked(version=self.touch(), call_id=self.call_id, note=note, **self._frame(partners))
+
+    def check_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
+        """The open check is over, done or overtaken; None when there is none."""
+        if self.check_task_id is None:
+            return None
+        task_id, self.check_task_id = self.check_task_id, None
+        return TaskDone(outcome=outcome, **self._task(task_id, 2, f"Check the application “{self.title}”", partners))
+
+    def reviewed(self, partners: Sequence[Partner], reviews: int) -> ReviewCompleted:
+        """All reviews are in."""
+        self._go("review")
+        return ReviewCompleted(version=self.touch(), call_id=self.call_id, reviews=reviews, **self._frame(partners))
+
+    def decide(
+        self,
+        partners: Sequence[Partner],
+        *,
+        outcome: Literal["funded", "reserve", "declined"],
+        amount: Decimal,
+        reason: str,
+    ) -> AwardDecided:
+        """`amount` is what is granted; zero unless funded."""
+        self._go(rules.OUTCOMES[outcome])
+        self.state_reason = reason
+        return AwardDecided(
+            version=self.touch(),
+            call_id=self.call_id,
+            lead=self.lead,
+            outcome=outcome,
+            amount=amount,
+            currency=self.requested_currency,
+            reason=reason,
+            **self._frame(partners),
+        )
+
+    def withdraw(self, partners: Sequence[Partner], reason: str) -> ApplicationWithdrawn:
+        self._go("withdraw")
+        self.state_reason = reason
+        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self._frame(partners))
+
+    def _go(self, verb: str) -> None:
+        self.state = rules.next_state(verb, rules.State(self.state)).value
+
+    def _frame(self, partners: Sequence[Partner]) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "label": SecurityLabel(self.label),
+            "owners": tuple(sorted(self.owners(partners))),
+            "arises_from": (ThingRef(kind="call", id=self.call_id),),
+        }
+
+    def _task(self, task_id: UUID, version: int, title: str, partners: Sequence[Partner]) -> dict[str, Any]:
+        return self._frame(partners) | {
+            "id": task_id,
+            "version": version,
+            "title": title,
+            "arises_from": (self.ref,),
+        }

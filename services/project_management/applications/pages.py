@@ -1,0 +1,337 @@
+"""Applications for people."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.applications import actions, queries, rules
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, Answer, State
+from services.project_management.applications.schemas import (
+    ApplicationCreate,
+    ApplicationForm,
+    CheckCreate,
+    ConsentCreate,
+    WithdrawalCreate,
+)
+from services.project_management.calls import queries as call_queries
+from services.project_management.organisations.queries import choices
+from shared.db.history import history
+from shared.db.work import Rows
+from shared.kernel.errors import Invalid, Problem, Stale
+from shared.kernel.trace import Clause, DecisionTrace
+from shared.kernel.types import Role
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form, stale_page
+from shared.web.history import entries
+from shared.web.i18n import Lazy, _, lazy
+from shared.web.links import chain_url, thing_word
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.uploads import receive_upload
+from shared.web.words import StateWord
+
+pages = page_room("applications")
+
+STATES = {
+    State.DRAFT: StateWord(lazy("Draft"), "neutral"),
+    State.SUBMITTED: StateWord(lazy("Submitted"), "info"),
+    State.REVIEWED: StateWord(lazy("Reviewed"), "progress"),
+    State.FUNDED: StateWord(lazy("Funded"), "success"),
+    State.RESERVE: StateWord(lazy("On the reserve list"), "warning"),
+    State.DECLINED: StateWord(lazy("Declined"), "danger"),
+    State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
+}
+ANSWERS = {
+    Answer.PENDING: StateWord(lazy("Not answered yet"), "warning"),
+    Answer.CONSENTED: StateWord(lazy("Consented"), "success"),
+    Answer.REFUSED: StateWord(lazy("Refused"), "danger"),
+}
+KINDS: dict[str, Lazy] = {
+    "institute": lazy("institute"),
+    "university": lazy("university"),
+    "company": lazy("company"),
+    "department": lazy("government department"),
+    "office": lazy("office"),
+    "bank": lazy("bank"),
+    "fund": lazy("fund"),
+    "insurer": lazy("insurer"),
+    "guarantor": lazy("guarantee company"),
+}
+LABELS: dict[str, Lazy] = {
+    "call_id": lazy("Call"),
+    "title": lazy("Title"),
+    "abstract": lazy("Abstract"),
+    "requested": lazy("Amount asked for"),
+    "partner_ids": lazy("Partners"),
+}
+NAMELESS = (".review_completed.",)
+"""Facts whose actor would give a reviewer away."""
+
+
+@pages.get("/applications", allow=READ)
+async def application_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Application")),
+            Column("lead_name", _("Lead")),
+            Column("call_title", _("Call")),
+            Column("requested", _("Amount asked for"), align="right"),
+            Column("state", _("State")),
+        ],
+        facets=[Facet("state", _("State"), [Option(state.value, str(word.label)) for state, word in STATES.items()])],
+    )
+    states = list(view.chosen("state"))
+    page = await queries.applications(read, search=view.q, states=states, cursor=view.cursor, limit=25)
+    total = await queries.count_applications(read, search=view.q, states=states)
+    return service_of(request).pages.render(
+        request,
+        "applications/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        may_draft=read.actor.has(Role.APPLICANT),
+        STATES=STATES,
+    )
+
+
+@pages.get("/applications/new", allow=DRAFT)
+async def new_application(request: Request, read: ReadDep) -> Response:
+    return await _form(request, read, FormState.of({"call_id": request.query_params.get("call", "")[:36]}))
+
+
+@pages.post("/applications/new", allow=DRAFT)
+async def draft_application(request: Request, work: WorkDep) -> Response:
+    posted = await read_form(request)
+    fields = parse(ApplicationCreate, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, fields, status=422)
+    try:
+        application = await actions.draft_application(work, fields)
+    except Problem as problem:
+        work.abandon()
+        return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
+    return redirect(
+        f"/projects/applications/{application.id}",
+        notice=_("The draft is saved. Below stands what is still needed before you can submit it."),
+    )
+
+
+@pages.get("/applications/{application_id}", allow=READ)
+async def application_detail(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    return await _detail(request, read, application_id)
+
+
+@pages.get("/applications/{application_id}/edit", allow=DRAFT)
+async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    application = await queries.application(read, application_id)
+    state = FormState.of(_typed(application), version=application["version"])
+    return await _form(request, read, state, application=application)
+
+
+@pages.post("/applications/{application_id}/edit", allow=DRAFT)
+async def edit_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    application = await queries.application(work, application_id)
+    fields = parse(ApplicationForm, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, fields, application=application, status=422)
+    try:
+        await actions.edit_application(work, application_id, fields, posted.version)
+    except Stale as stale:
+        work.abandon()
+        page = stale_page(
+            posted,
+            _typed(application),
+            {name: LABELS[name] for name in ("title", "abstract", "requested", "partner_ids")},
+            version=stale.extra["current_version"],
+            view_url=f"/projects/applications/{application_id}",
+            action_url=f"/projects/applications/{application_id}/edit",
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        work.abandon()
+        refused = FormState.refused(posted, problem)
+        return await _form(request, work, refused, application=application, status=problem.status)
+    return redirect(f"/projects/applications/{application_id}", notice=_("The draft is saved."))
+
+
+@pages.post("/applications/{application_id}/documents", allow=DRAFT)
+async def attach_document(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    received = await receive_upload(request, work.actor)
+    problem = received.problem
+    document = received.document()
+    if document is None and problem is None:
+        problem = Invalid.field("/file", _("Choose a file."))
+    if document is not None and problem is None:
+        try:
+            await actions.attach_document(work, application_id, document.id, received.form.version)
+        except Problem as refusal:
+            work.abandon()
+            problem = refusal
+    if problem is not None:
+        return await _detail(
+            request, work, application_id, upload=_at_file(received.form, problem), status=problem.status
+        )
+    return redirect(f"/projects/applications/{application_id}", notice=_("The document is attached."))
+
+
+@pages.post("/applications/{application_id}/consent", allow=CONSENT)
+async def answer_for_partner(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ConsentCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, application_id, consent=fields, status=422)
+    try:
+        await actions.answer_for_partner(work, application_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, application_id, consent=state, status=problem.status)
+    said = _("You consented.") if fields.decision == "consent" else _("You refused. The lead reads your reason.")
+    return redirect(f"/projects/applications/{application_id}", notice=said)
+
+
+@pages.post("/applications/{application_id}/submission", allow=DRAFT)
+async def submit_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    try:
+        await actions.submit_application(work, application_id, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _detail(request, work, application_id, refused=problem, status=problem.status)
+    return redirect(f"/projects/applications/{application_id}", notice=_("The application is submitted."))
+
+
+@pages.post("/applications/{application_id}/withdrawal", allow=DRAFT)
+async def withdraw_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(WithdrawalCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, application_id, withdrawal=fields, status=422)
+    try:
+        await actions.withdraw_application(work, application_id, fields.reason, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, application_id, withdrawal=state, status=problem.status)
+    return redirect(f"/projects/applications/{application_id}", notice=_("The application is withdrawn."))
+
+
+@pages.post("/applications/{application_id}/check", allow=CHECK)
+async def check_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(CheckCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, application_id, check=fields, status=422)
+    try:
+        await actions.check_application(work, application_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, application_id, check=state, status=problem.status)
+    return redirect(f"/projects/applications/{application_id}", notice=_("The check is recorded."))
+
+
+def _typed(application: dict[str, Any]) -> dict[str, Any]:
+    """A row as its form holds it."""
+    return {**application, "partner_ids": [partner["id"] for partner in application["partners"]]}
+
+
+def _at_file(form: Any, problem: Problem) -> FormState:
+    """The upload form with every message at its one field."""
+    details = [error["detail"] for error in problem.errors] or [problem.detail]
+    return FormState.posted(form, {"file": [lazy(detail) for detail in details]})
+
+
+async def _form(
+    request: Request, rows: Rows, state: FormState, *, application: dict[str, Any] | None = None, status: int = 200
+) -> Response:
+    lead = application["lead_id"] if application else rows.actor.organisation(Role.APPLICANT)
+    partners = [(one["id"], one["name"]) for one in await choices(rows) if one["id"] != lead]
+    known = {organisation_id for organisation_id, _name in partners}
+    # A partner suspended since stays in the form, or saving would silently take it off.
+    partners += [(p["id"], p["name"]) for p in (application or {}).get("partners", []) if p["id"] not in known]
+    taking = await call_queries.calls(rows, phases=["open", "upcoming"], limit=200)
+    return service_of(request).pages.render(
+        request,
+        "applications/form.html",
+        status=status,
+        form=state,
+        application=application,
+        calls=[(call["id"], call["title"]) for call in taking.items],
+        partners=partners,
+        lead_name=application["lead_name"] if application else rows.actor.organisation_name(lead),
+        LABELS=LABELS,
+    )
+
+
+async def _detail(
+    request: Request,
+    rows: Rows,
+    application_id: UUID,
+    *,
+    upload: FormState | None = None,
+    consent: FormState | None = None,
+    withdrawal: FormState | None = None,
+    check: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    application = await queries.application(rows, application_id)
+    actor, state, version = rows.actor, State(application["state"]), application["version"]
+    leads = DRAFT.allows(actor, owners={application["lead_id"]})
+    represents = actor.organisations(Role.REPRESENTATIVE)
+    trace = await queries.eligibility(rows, application_id)
+    shown = [finding.clause(told) for finding in rules.findings(trace.inputs)] if _current(trace) else trace.clauses
+    facts = await history(rows, application_id)
+    return service_of(request).pages.render(
+        request,
+        "applications/detail.html",
+        status=status,
+        application=application,
+        state=state,
+        refused=refused,
+        trace=trace,
+        clauses=shown,
+        missing=_missing(list(shown)),
+        history=entries([_without_name(fact) for fact in facts]),
+        chain=[
+            (thing_word("call"), application["call_title"], f"/projects/calls/{application['call_id']}"),
+            (thing_word("application"), application["title"], "", True),
+        ],
+        chain_url=chain_url("application", application_id),
+        may_edit=leads and state is State.DRAFT,
+        may_submit=leads and state is State.DRAFT and rules.may_submit(trace),
+        may_answer=state is State.DRAFT and any(p["id"] in represents for p in application["partners"]),
+        may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
+        may_check=CHECK.allows(actor) and state is State.SUBMITTED and not application["checked"],
+        upload=upload or FormState(version=version),
+        consent=consent or FormState(version=version),
+        withdrawal=withdrawal or FormState(version=version),
+        check=check or FormState(version=version),
+        STATES=STATES,
+        ANSWERS=ANSWERS,
+    )
+
+
+def told(message: str, **params: str) -> str:
+    """A finding in the reader's language, its kinds of organisation too."""
+    for name in ("value", "allowed"):
+        words = params.get(name, "").split(", ")
+        if all(word in KINDS for word in words):
+            params[name] = _(", ").join(str(KINDS[word]) for word in words)
+    return _(message, **params)
+
+
+def _current(trace: DecisionTrace) -> bool:
+    """Whether today's wording fits a recorded trace; an older rule's is shown as it was recorded."""
+    return (trace.rule, trace.version) == rules.ELIGIBILITY
+
+
+def _missing(clauses: list[Clause]) -> int:
+    return sum(clause.outcome != "yes" for clause in clauses)
+
+
+def _without_name(fact: dict[str, Any]) -> dict[str, Any]:
+    return {**fact, "actor": ""} if any(kind in fact["type"] for kind in NAMELESS) else fact

@@ -1,0 +1,214 @@
+"""Reads about applications."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.project_management.applications import rules
+from services.project_management.applications.model import Application, Partner
+from services.project_management.calls.queries import like
+from services.project_management.organisations.queries import standings
+from shared.blobs.rows import documents_of
+from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.work import Params, Row, Rows, Work
+from shared.kernel.actor import Actor
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+from shared.kernel.trace import DecisionTrace
+from shared.kernel.types import Role
+
+PDF = "application/pdf"
+_COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.title, a.abstract, a.requested_amount, a.requested_currency,
+    a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at, a.sha256,
+    a.checked_by IS NOT NULL AS checked, a.created_at"""
+# Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
+# it after the call has closed, because even the number of competitors is worth something before.
+_VISIBLE = """a.label = ANY(%(labels)s) AND (
+        a.lead_id = ANY(%(own)s)
+        OR EXISTS (SELECT 1 FROM application_partners p
+                   WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))
+        OR (a.submitted_at IS NOT NULL AND (%(officer)s OR (%(overseer)s AND EXISTS (
+                SELECT 1 FROM calls c WHERE c.id = a.call_id AND c.closes_at <= %(now)s)))))"""
+_FILTER = f"""{_VISIBLE}
+    AND (%(like)s::text IS NULL OR a.title ILIKE %(like)s OR a.lead_name ILIKE %(like)s)
+    AND (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s))
+    AND (%(call_id)s::uuid IS NULL OR a.call_id = %(call_id)s)"""
+
+
+def _params(rows: Rows, **more: Any) -> dict[str, Any]:
+    actor = rows.actor
+    return {
+        "now": rows.now,
+        "labels": actor.clearance.readable_labels(),
+        "own": list(actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE)),
+        "officer": actor.has(Role.PROGRAMME_OFFICER),
+        "overseer": actor.has(Role.COORDINATOR, Role.AUDITOR),
+        **more,
+    }
+
+
+async def applications(
+    rows: Rows,
+    *,
+    search: str = "",
+    states: list[str] | None = None,
+    call_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[dict[str, Any]]:
+    """Applications the actor may see, newest first; `search` finds a part of the title or of the lead's name."""
+    after = decode_cursor(cursor, 2)
+    found = await rows.rows(
+        f"""SELECT {_COLUMNS} FROM applications a
+            WHERE {_FILTER}
+              AND (%(after)s::timestamptz IS NULL OR (a.created_at, a.id) < (%(after)s, %(after_id)s::uuid))
+            ORDER BY a.created_at DESC, a.id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        _params(
+            rows,
+            like=like(search),
+            states=states or None,
+            call_id=call_id,
+            after=after[0] if after else None,
+            after_id=after[1] if after else None,
+            limit=limit + 1,
+        ),
+    )
+    page = page_of(found, limit, "created_at", "id")
+    return Page([_shaped(row) for row in page.items], page.next_cursor)
+
+
+async def count_applications(
+    rows: Rows, *, search: str = "", states: list[str] | None = None, call_id: UUID | None = None
+) -> int:
+    """Counts only what the actor may see, so the number says no more than the list."""
+    row = await rows.row(
+        f"SELECT count(*) AS n FROM applications a WHERE {_FILTER}",  # noqa: S608 -- constants only
+        _params(rows, like=like(search), states=states or None, call_id=call_id),
+    )
+    return int(row["n"]) if row else 0
+
+
+async def application(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """One application with its partners and documents. Raises NotFound."""
+    query = f"SELECT {_COLUMNS} FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
+    row = _shaped(await _one(rows, query, {"id": application_id}))
+    row["partners"] = await rows.rows(
+        """SELECT organisation_id AS id, name, answer, reason, answered_at FROM application_partners
+           WHERE application_id = %(id)s ORDER BY position""",
+        {"id": application_id},
+    )
+    row["documents"] = [
+        {"id": document.id, "filename": document.filename, "size": document.size, "sha256": document.sha256}
+        for document in await documents_of(rows, "application", application_id)
+    ]
+    return row
+
+
+async def may_read(rows: Rows, application_id: UUID, actor: Actor) -> bool:
+    """Whether the asker of `rows` may see the application, and so the documents attached to it."""
+    query = f"SELECT 1 FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608 -- constants only
+    return await rows.row(query, _params(rows, id=application_id)) is not None
+
+
+async def submitted_version(rows: Rows, application_id: UUID, number: int) -> dict[str, Any]:
+    """What was submitted, word for word: content, sha256, submitted_at. Raises NotFound."""
+    query = f"""SELECT v.content, v.sha256, v.submitted_at FROM application_versions v
+                JOIN applications a ON a.id = v.application_id
+                WHERE v.application_id = %(id)s AND v.number = %(number)s AND {_VISIBLE}"""  # noqa: S608
+    return await _one(rows, query, {"id": application_id, "number": number})
+
+
+async def eligibility_inputs(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """Everything the eligibility rule decides on, in JSON's own types. Raises NotFound."""
+    row = await _one(
+        rows,
+        """SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, c.state AS call_state, c.opens_at,
+                  c.closes_at, c.kinds, c.regions, c.ceiling_amount, c.ceiling_currency,
+                  (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
+                   AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
+           FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s""",
+        {"id": application_id, "pdf": PDF},
+    )
+    partners = await rows.rows(
+        """SELECT organisation_id, name, answer FROM application_partners
+           WHERE application_id = %(id)s ORDER BY position""",
+        {"id": application_id},
+    )
+    named = [(row["lead_id"], row["lead_name"]), *((one["organisation_id"], one["name"]) for one in partners)]
+    known = await standings(rows, [organisation_id for organisation_id, _ in named])
+    organisations = []
+    for organisation_id, name in named:
+        standing = known.get(organisation_id)
+        until = standing.admitted_until if standing else None
+        organisations.append(
+            {
+                "id": str(organisation_id),
+                "name": standing.name if standing else name,
+                "kind": standing.kind if standing else "",
+                "region": standing.region if standing else "",
+                "state": standing.state if standing else "",
+                "admitted_until": _utc(until) if until else None,
+            }
+        )
+    return {
+        "now": _utc(rows.now),
+        "call": {
+            "state": row["call_state"],
+            "opens_at": _utc(row["opens_at"]),
+            "closes_at": _utc(row["closes_at"]),
+            "kinds": row["kinds"],
+            "regions": row["regions"],
+            "ceiling": {"amount": f"{row['ceiling_amount']:.2f}", "currency": row["ceiling_currency"]},
+        },
+        "requested": {"amount": f"{row['requested_amount']:.2f}", "currency": row["requested_currency"]},
+        "organisations": organisations,
+        "partners": [{"name": one["name"], "answer": one["answer"]} for one in partners],
+        "documents": row["documents"],
+    }
+
+
+async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
+    """The rule on what is known now, or, once submitted, the trace that let the submission through. Raises NotFound."""
+    query = f"SELECT a.state, a.eligibility FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
+    row = await _one(rows, query, {"id": application_id})
+    if row["eligibility"] is not None:
+        return DecisionTrace.model_validate(row["eligibility"])
+    return rules.eligibility(await eligibility_inputs(rows, application_id))
+
+
+async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:
+    """The partner rows of an application, in the order given, to act on."""
+    found = await work.session.execute(
+        select(Partner).where(Partner.application_id == application_id).order_by(Partner.position)  # type: ignore[arg-type]
+    )
+    return found.scalars().all()
+
+
+async def submitted_to(work: Work, call_id: UUID) -> Sequence[Application]:
+    """The applications that compete in a call, locked, by id: everything submitted and not withdrawn."""
+    found = await work.session.execute(
+        select(Application)
+        .where(Application.call_id == call_id, Application.state.not_in(("draft", "withdrawn")))  # type: ignore[arg-type, attr-defined]
+        .order_by(Application.id)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    return found.scalars().all()
+
+
+async def _one(rows: Rows, query: str, params: Params) -> Row:
+    row = await rows.row(query, _params(rows, **params))
+    if row is None:
+        raise NotFound(N_("There is no application here that you may see."))
+    return row
+
+
+def _shaped(row: Row) -> dict[str, Any]:
+    row["requested"] = {"amount": row.pop("requested_amount"), "currency": row.pop("requested_currency")}
+    return row
+
+
+def _utc(moment: Any) -> str:
+    return str(moment.astimezone(UTC).isoformat())

@@ -1,0 +1,164 @@
+"""Writes about calls."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.project_management.calls import rules
+from services.project_management.calls.model import Call, CallVersion
+from services.project_management.calls.schemas import CallChange, CallCreate, Criterion, SignoffCreate
+from services.project_management.snapshots import canonical
+from shared.db.work import Work
+from shared.kernel.errors import Invalid
+from shared.kernel.marks import N_
+from shared.kernel.policy import Policy
+from shared.kernel.types import Money, Role, SecurityLabel
+
+
+async def draft_call(work: Work, fields: CallCreate) -> Call:
+    """Begin a call for the programme office that the actor works for. Raises Invalid."""
+    office = work.actor.organisation(Role.PROGRAMME_OFFICER)
+    rules.DRAFT.require(work.actor, owners={office} if office else set())
+    assert office is not None
+    _readable(work, fields.label)
+    values = _columns({name: getattr(fields, name) for name in type(fields).model_fields})
+    _sound(values)
+    call = Call.model_validate(
+        {
+            **values,
+            "organisation_id": office,
+            "organisation_name": work.actor.organisation_name(office),
+            "drafted_by": work.actor.subject,
+            "created_at": work.now,
+        }
+    )
+    work.add(call)
+    work.emit(call.drafted())
+    return call
+
+
+async def edit_call(work: Work, call_id: UUID, fields: CallChange | CallCreate, version: int | None) -> Call:
+    """Change a draft. What is None stays. Raises NotFound, Stale, Invalid, CallNotReady."""
+    call = await _call(work, call_id, version, rules.DRAFT)
+    if fields.label is not None:
+        _readable(work, fields.label)
+    given = {name: getattr(fields, name) for name in type(fields).model_fields}
+    values = _columns({name: value for name, value in given.items() if value is not None})
+    _sound({**call.model_dump(), **values})
+    event = call.edit(values)
+    if event is not None:
+        work.emit(event)
+    return call
+
+
+async def request_signoff(work: Work, call_id: UUID, version: int | None) -> Call:
+    """Ask a coordinator to sign the draft off. Raises NotFound, Stale, CallNotReady."""
+    call = await _call(work, call_id, version, rules.DRAFT)
+    fact, task = call.request_signoff(work.now)
+    work.emit(fact)
+    work.emit(task)
+    return call
+
+
+async def sign_off(work: Work, call_id: UUID, fields: SignoffCreate, version: int | None) -> Call:
+    """Approve the call or return it to its drafter. Raises NotFound, Stale, Invalid, CallNotReady, OwnSignoff."""
+    call = await _call(work, call_id, version, rules.SIGN_OFF)
+    if fields.decision == "return":
+        if not fields.reason:
+            raise Invalid.field("/reason", N_("Say what has to change before it can be signed off."))
+        work.emit(call.send_back(work.actor.subject, fields.reason))
+    else:
+        work.emit(call.approve(work.actor.subject, fields.reason))
+    done = call.signoff_done("approved" if fields.decision == "approve" else "returned")
+    if done:
+        work.emit(done)
+    return call
+
+
+async def release_call(work: Work, call_id: UUID, version: int | None) -> Call:
+    """Make the signed-off call public, as an immutable version. Raises NotFound, Stale, CallNotReady."""
+    call = await _call(work, call_id, version, rules.RELEASE)
+    content, sha256 = canonical(call.content())
+    work.emit(call.release(work.now, sha256))
+    work.add(
+        CallVersion(
+            call_id=call.id,
+            number=call.released_version or 1,
+            content=content,
+            sha256=sha256,
+            released_by=work.actor.subject,
+            released_at=work.now,
+        )
+    )
+    return call
+
+
+async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | None) -> Call:
+    """Give the call up, with a reason that everybody who may see it reads. Raises NotFound, Stale, CallNotReady."""
+    call = await _call(work, call_id, version, rules.DRAFT)
+    work.emit(call.cancel(reason))
+    done = call.signoff_done("cancelled")
+    if done:
+        work.emit(done)
+    return call
+
+
+async def _call(work: Work, call_id: UUID, version: int | None, policy: Policy) -> Call:
+    call = await work.get(Call, call_id)
+    label = SecurityLabel(call.label)
+    policy.require(
+        work.actor,
+        owners={call.organisation_id},
+        label=label if call.released_at else rules.draft_label(label),
+        thing="call",
+    )
+    work.must_match(call, version)
+    return call
+
+
+def _readable(work: Work, label: SecurityLabel) -> None:
+    if not label.readable_with(work.actor.clearance):
+        raise Invalid.field("/label", N_("Choose a label that you may read yourself."))
+
+
+def _columns(values: dict[str, Any]) -> dict[str, Any]:
+    """Entries of a schema as columns of the row."""
+    columns: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Money):
+            columns |= {f"{name}_amount": value.amount, f"{name}_currency": value.currency}
+        elif name == "criteria":
+            columns[name] = [_criterion(one) for one in value]
+        elif name == "inventor_floor":
+            columns[name] = f"{value.numerator}/{value.denominator}"
+        elif name == "kinds":
+            columns[name] = [kind.value for kind in dict.fromkeys(value)]
+        elif name == "regions":
+            columns[name] = list(dict.fromkeys(value))
+        elif name in ("stage", "label"):
+            columns[name] = value.value
+        else:
+            columns[name] = value
+    return columns
+
+
+def _criterion(criterion: Criterion) -> dict[str, str]:
+    text = format(criterion.weight, "f")
+    return {"name": criterion.name, "weight": text.rstrip("0").rstrip(".") if "." in text else text}
+
+
+def _sound(columns: dict[str, Any]) -> None:
+    faults = rules.faults(
+        opens_at=columns["opens_at"],
+        closes_at=columns["closes_at"],
+        budget=columns["budget_amount"],
+        ceiling=columns["ceiling_amount"],
+        same_currency=columns["budget_currency"] == columns["ceiling_currency"],
+        weights=[Decimal(one["weight"]) for one in columns["criteria"]],
+        criteria=[one["name"] for one in columns["criteria"]],
+    )
+    if faults:
+        raise Invalid(
+            N_("Correct the marked entries and send it again."),
+            errors=[{"pointer": f"/{field}", "detail": sentence} for field, sentence in faults],
+        )

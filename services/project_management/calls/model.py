@@ -1,0 +1,269 @@
+"""A call, its released versions, and its transitions. Each transition raises `version` and returns its fact."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from services.project_management.calls import rules
+from services.project_management.tables import Aggregate, Base
+from shared.contracts.base import ThingRef
+from shared.contracts.projects import (
+    CallCancelled,
+    CallClosed,
+    CallDecided,
+    CallDecisionStarted,
+    CallDrafted,
+    CallEdited,
+    CallReleased,
+    CallReturned,
+    CallSentToSignoff,
+    CallSignedOff,
+    TaskAssigned,
+    TaskDone,
+)
+from shared.db.rows import Json, MoneyAmount, UtcDateTime
+from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
+from shared.kernel.types import Money, Role, SecurityLabel
+
+_STATES = ", ".join(f"'{state.value}'" for state in rules.State)
+
+
+class CallVersion(Base, table=True):
+    """What was released, word for word: `content` is the canonical JSON that `sha256` was taken of."""
+
+    __tablename__ = "call_versions"
+
+    call_id: UUID = Field(primary_key=True, foreign_key="calls.id")
+    number: int = Field(primary_key=True)
+    content: str
+    sha256: str
+    released_by: str
+    released_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Call(Aggregate, table=True):
+    __tablename__ = "calls"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="calls_state"),
+        CheckConstraint("stage IN ('research', 'design_finalisation', 'production')", name="calls_stage"),
+        CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="calls_label"),
+        CheckConstraint("closes_at > opens_at", name="calls_open_before_closing"),
+        CheckConstraint("ceiling_amount <= budget_amount", name="calls_ceiling_within_budget"),
+        Index("calls_list", "closes_at", "id"),
+        Index("calls_to_close", "closes_at", postgresql_where="state = 'released'"),
+        Index(
+            "calls_title_trigram",
+            "title",
+            "title_zh",
+            postgresql_using="gin",
+            postgresql_ops={"title": "gin_trgm_ops", "title_zh": "gin_trgm_ops"},
+        ),
+    )
+
+    title: str
+    title_zh: str = ""
+    summary: str = ""
+    field: str
+    stage: str
+    budget_amount: Decimal = Field(sa_type=MoneyAmount)
+    budget_currency: str
+    ceiling_amount: Decimal = Field(sa_type=MoneyAmount)
+    ceiling_currency: str
+    opens_at: datetime = Field(sa_type=UtcDateTime)
+    closes_at: datetime = Field(sa_type=UtcDateTime)
+    kinds: list[str] = Field(sa_type=Json)
+    regions: list[str] = Field(sa_type=Json)
+    """Empty lists mean: any."""
+    reviewers_per_application: int
+    criteria: list[dict[str, str]] = Field(sa_type=Json)
+    """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
+    inventor_floor: str
+    """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
+    label: str
+    state: str = Field(default=rules.State.DRAFT.value)
+    state_reason: str = ""
+    organisation_id: UUID
+    """The programme office that drafts, releases and decides it."""
+    organisation_name: str = ""
+    drafted_by: str
+    signed_off_by: str | None = None
+    released_version: int | None = None
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sha256: str | None = None
+    signoff_task_id: UUID | None = None
+    applications: int | None = None
+    """How many were submitted when it closed; nobody is told earlier."""
+
+    @property
+    def budget(self) -> Money:
+        return Money(amount=self.budget_amount, currency=self.budget_currency)
+
+    @property
+    def ceiling(self) -> Money:
+        return Money(amount=self.ceiling_amount, currency=self.ceiling_currency)
+
+    @property
+    def weights(self) -> dict[str, Decimal]:
+        """Criterion → weight of 100."""
+        return {one["name"]: Decimal(one["weight"]) for one in self.criteria}
+
+    @property
+    def floor(self) -> Fraction:
+        return Fraction(self.inventor_floor)
+
+    @property
+    def ref(self) -> ThingRef:
+        return ThingRef(kind="call", id=self.id)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether applications are taken now, by the clock and not by when a timer ran."""
+        return rules.phase(rules.State(self.state), self.opens_at, self.closes_at, now) is rules.Phase.OPEN
+
+    def drafted(self) -> CallDrafted:
+        return CallDrafted(version=self.version, **self._draft_frame())
+
+    def content(self) -> dict[str, Any]:
+        """What a release fixes."""
+        return {
+            "id": str(self.id),
+            "title": self.title,
+            "title_zh": self.title_zh,
+            "summary": self.summary,
+            "field": self.field,
+            "stage": self.stage,
+            "budget": {"amount": f"{self.budget_amount:.2f}", "currency": self.budget_currency},
+            "ceiling": {"amount": f"{self.ceiling_amount:.2f}", "currency": self.ceiling_currency},
+            "opens_at": self.opens_at.astimezone(UTC).isoformat(),
+            "closes_at": self.closes_at.astimezone(UTC).isoformat(),
+            "kinds": self.kinds,
+            "regions": self.regions,
+            "reviewers_per_application": self.reviewers_per_application,
+            "criteria": self.criteria,
+            "inventor_floor": self.inventor_floor,
+            "label": self.label,
+            "organisation_id": str(self.organisation_id),
+        }
+
+    def edit(self, values: dict[str, Any]) -> CallEdited | None:
+        """Take over new values; None when nothing differs."""
+        self._go("edit")
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        if not changed:
+            return None
+        for name in changed:
+            setattr(self, name, values[name])
+        return CallEdited(version=self.touch(), changed=tuple(changed), **self._draft_frame())
+
+    def request_signoff(self, now: datetime) -> tuple[CallSentToSignoff, TaskAssigned]:
+        rules.next_state("request_signoff", rules.State(self.state))
+        rules.not_too_late(self.closes_at, now)
+        self._go("request_signoff")
+        self.state_reason = ""
+        self.signoff_task_id = new_id()
+        task = TaskAssigned(
+            id=self.signoff_task_id,
+            version=1,
+            title=f"Sign off the call “{self.title}”",
+            label=rules.draft_label(SecurityLabel(self.label)),
+            owners=(self.organisation_id,),
+            arises_from=(self.ref,),
+            role=Role.COORDINATOR,
+            kind="call.signoff",
+            url=f"/projects/calls/{self.id}",
+            due_at=self.opens_at,
+            about=self.ref,
+        )
+        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), task
+
+    def approve(self, subject: str, reason: str) -> CallSignedOff:
+        """Raises OwnSignoff when the drafter signs."""
+        self._sign("approve", subject)
+        self.state_reason = reason
+        self.signed_off_by = subject
+        return CallSignedOff(version=self.touch(), reason=reason, **self._draft_frame())
+
+    def send_back(self, subject: str, reason: str) -> CallReturned:
+        """Raises OwnSignoff when the drafter signs."""
+        self._sign("return", subject)
+        self.state_reason = reason
+        return CallReturned(version=self.touch(), reason=reason, **self._draft_frame())
+
+    def release(self, now: datetime, sha256: str) -> CallReleased:
+        rules.next_state("release", rules.State(self.state))
+        rules.not_too_late(self.closes_at, now)
+        self._go("release")
+        self.released_version = (self.released_version or 0) + 1
+        self.released_at = now
+        self.sha256 = sha256
+        return CallReleased(
+            version=self.touch(),
+            call_version=self.released_version,
+            field=self.field,
+            budget=self.budget_amount,
+            currency=self.budget_currency,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            sha256=sha256,
+            **self._frame(),
+        )
+
+    def close(self, applications: int) -> CallClosed:
+        self._go("close")
+        self.applications = applications
+        return CallClosed(version=self.touch(), applications=applications, **self._frame())
+
+    def start_deciding(self) -> CallDecisionStarted:
+        self._go("start_deciding")
+        return CallDecisionStarted(version=self.touch(), **self._frame())
+
+    def decide(self, funded: int, reason: str) -> CallDecided:
+        self._go("decide")
+        self.state_reason = reason
+        return CallDecided(version=self.touch(), funded=funded, reason=reason, **self._frame())
+
+    def cancel(self, reason: str) -> CallCancelled:
+        self._go("cancel")
+        self.state_reason = reason
+        frame = self._frame() if self.released_at else self._draft_frame()
+        return CallCancelled(version=self.touch(), reason=reason, **frame)
+
+    def signoff_done(self, outcome: str) -> TaskDone | None:
+        """The open sign-off task is over; None when there is none."""
+        if self.signoff_task_id is None:
+            return None
+        task_id, self.signoff_task_id = self.signoff_task_id, None
+        return TaskDone(
+            id=task_id,
+            version=2,
+            title=f"Sign off the call “{self.title}”",
+            label=rules.draft_label(SecurityLabel(self.label)),
+            owners=(self.organisation_id,),
+            arises_from=(self.ref,),
+            outcome=outcome,
+        )
+
+    def _go(self, verb: str) -> None:
+        self.state = rules.next_state(verb, rules.State(self.state)).value
+
+    def _sign(self, verb: str, subject: str) -> None:
+        rules.next_state(verb, rules.State(self.state))
+        if subject == self.drafted_by:
+            raise rules.OwnSignoff(N_("You drafted this call. Another coordinator has to sign it off."))
+        self._go(verb)
+
+    def _frame(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "label": SecurityLabel(self.label),
+            "owners": (self.organisation_id,),
+        }
+
+    def _draft_frame(self) -> dict[str, Any]:
+        return self._frame() | {"label": rules.draft_label(SecurityLabel(self.label))}

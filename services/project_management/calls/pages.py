@@ -1,0 +1,287 @@
+"""Calls for people."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.calls import actions, queries
+from services.project_management.calls.rules import (
+    DRAFT,
+    OVERSEERS,
+    READ,
+    RELEASE,
+    SIGN_OFF,
+    OrganisationKind,
+    Phase,
+    Stage,
+)
+from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
+from services.project_management.organisations.queries import regions
+from shared.db.history import history
+from shared.db.work import Rows
+from shared.kernel.errors import Problem, Stale
+from shared.kernel.types import Role, SecurityLabel
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form, stale_page
+from shared.web.history import entries
+from shared.web.i18n import Lazy, _, lazy
+from shared.web.links import chain_url, thing_word
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.words import StateWord, label_word
+
+pages = page_room("calls")
+
+PHASES = {
+    Phase.OPEN: StateWord(lazy("Open for applications"), "success"),
+    Phase.UPCOMING: StateWord(lazy("Opens soon"), "info"),
+    Phase.CLOSED: StateWord(lazy("Closed"), "neutral"),
+    Phase.DECIDING: StateWord(lazy("Being decided"), "progress"),
+    Phase.DECIDED: StateWord(lazy("Decided"), "success"),
+    Phase.CANCELLED: StateWord(lazy("Cancelled"), "danger"),
+    Phase.DRAFT: StateWord(lazy("Draft"), "neutral"),
+    Phase.IN_SIGNOFF: StateWord(lazy("In sign-off"), "progress"),
+    Phase.SIGNED_OFF: StateWord(lazy("Signed off"), "info"),
+}
+BEFORE_RELEASE = (Phase.DRAFT, Phase.IN_SIGNOFF, Phase.SIGNED_OFF)
+STAGES = {
+    Stage.RESEARCH: lazy("Research"),
+    Stage.DESIGN_FINALISATION: lazy("Design finalisation"),
+    Stage.PRODUCTION: lazy("Production"),
+}
+KINDS = {
+    OrganisationKind.INSTITUTE: lazy("Institutes"),
+    OrganisationKind.UNIVERSITY: lazy("Universities"),
+    OrganisationKind.COMPANY: lazy("Companies"),
+    OrganisationKind.DEPARTMENT: lazy("Government departments"),
+    OrganisationKind.OFFICE: lazy("Offices"),
+}
+LABELS: dict[str, Lazy] = {
+    "title": lazy("Title"),
+    "title_zh": lazy("Title in Chinese"),
+    "summary": lazy("What the call is about"),
+    "field": lazy("Field"),
+    "stage": lazy("Stage"),
+    "budget": lazy("Budget"),
+    "ceiling": lazy("Ceiling of one award"),
+    "opens_at": lazy("Opens"),
+    "closes_at": lazy("Closes"),
+    "kinds": lazy("Who may lead"),
+    "regions": lazy("From which regions"),
+    "reviewers_per_application": lazy("Expert reviews of each application"),
+    "criteria": lazy("Criteria"),
+    "inventor_floor": lazy("Least share of the inventors"),
+    "label": lazy("Security label"),
+}
+PUBLIC_FACTS = (".call.released.", ".call.closed.", ".call.decision_started.", ".call.decided.", ".call.cancelled.")
+"""What the history of a call tells those who do not oversee it."""
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "PHASES": PHASES,
+        "STAGES": STAGES,
+        "KINDS": KINDS,
+        "LABELS": LABELS,
+        "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
+        "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
+    }
+
+
+@pages.get("/calls", allow=READ)
+async def call_list(request: Request, read: ReadDep) -> Response:
+    hidden = () if read.actor.has(*OVERSEERS) else BEFORE_RELEASE
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Call")),
+            Column("field", _("Field")),
+            Column("ceiling", _("Ceiling of one award"), align="right"),
+            Column("closes_at", _("Closes")),
+            Column("phase", _("State")),
+        ],
+        facets=[
+            Facet("phase", _("State"), [Option(p.value, str(w.label)) for p, w in PHASES.items() if p not in hidden])
+        ],
+    )
+    phases = list(view.chosen("phase"))
+    page = await queries.calls(read, search=view.q, phases=phases, cursor=view.cursor, limit=25)
+    total = await queries.count_calls(read, search=view.q, phases=phases)
+    return service_of(request).pages.render(
+        request,
+        "calls/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        may_draft=read.actor.has(Role.PROGRAMME_OFFICER),
+        **_words(),
+    )
+
+
+@pages.get("/calls/new", allow=DRAFT)
+async def new_call(request: Request, read: ReadDep) -> Response:
+    blank = FormState.of({"label": "public", "reviewers_per_application": 2, "inventor_floor": "1/2"})
+    return await _form(request, read, blank)
+
+
+@pages.post("/calls/new", allow=DRAFT)
+async def draft_call(request: Request, work: WorkDep) -> Response:
+    posted = await read_form(request)
+    fields = parse(CallCreate, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, fields, status=422)
+    try:
+        call = await actions.draft_call(work, fields)
+    except Problem as problem:
+        work.abandon()
+        return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
+    return redirect(f"/projects/calls/{call.id}", notice=_("The draft is saved. Send it to sign-off when it is ready."))
+
+
+@pages.get("/calls/{call_id}", allow=READ)
+async def call_detail(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    return await _detail(request, read, call_id)
+
+
+@pages.get("/calls/{call_id}/edit", allow=DRAFT)
+async def edit_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    call = await queries.call(read, call_id)
+    return await _form(request, read, FormState.of(call, version=call["version"]), call=call)
+
+
+@pages.post("/calls/{call_id}/edit", allow=DRAFT)
+async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    call = await queries.call(work, call_id)
+    fields = parse(CallCreate, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, fields, call=call, status=422)
+    try:
+        await actions.edit_call(work, call_id, fields, posted.version)
+    except Stale as stale:
+        work.abandon()
+        page = stale_page(
+            posted,
+            call,
+            LABELS,
+            version=stale.extra["current_version"],
+            view_url=f"/projects/calls/{call_id}",
+            action_url=f"/projects/calls/{call_id}/edit",
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        work.abandon()
+        return await _form(request, work, FormState.refused(posted, problem), call=call, status=problem.status)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The draft is saved."))
+
+
+@pages.post("/calls/{call_id}/signoff-request", allow=DRAFT)
+async def request_signoff(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    try:
+        await actions.request_signoff(work, call_id, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _detail(request, work, call_id, refused=problem)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call waits for a coordinator's sign-off."))
+
+
+@pages.post("/calls/{call_id}/signoff", allow=SIGN_OFF)
+async def sign_off_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(SignoffCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, call_id, signoff=fields, status=422)
+    try:
+        await actions.sign_off(work, call_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, call_id, signoff=state, status=problem.status)
+    said = _("The call is signed off.") if fields.decision == "approve" else _("The call is back with its drafter.")
+    return redirect(f"/projects/calls/{call_id}", notice=said)
+
+
+@pages.post("/calls/{call_id}/release", allow=RELEASE)
+async def release_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    try:
+        await actions.release_call(work, call_id, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _detail(request, work, call_id, refused=problem)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call is released."))
+
+
+@pages.post("/calls/{call_id}/cancellation", allow=DRAFT)
+async def cancel_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, call_id, cancellation=fields, status=422)
+    try:
+        await actions.cancel_call(work, call_id, fields.reason, posted.version)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, call_id, cancellation=state, status=problem.status)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call is cancelled."))
+
+
+async def _form(
+    request: Request, rows: Rows, state: FormState, *, call: dict[str, Any] | None = None, status: int = 200
+) -> Response:
+    known = sorted({*await regions(rows), *state.all("regions")})
+    return service_of(request).pages.render(
+        request,
+        "calls/form.html",
+        status=status,
+        form=state,
+        call=call,
+        regions=[(region, region) for region in known],
+        **_words(),
+    )
+
+
+async def _detail(
+    request: Request,
+    rows: Rows,
+    call_id: UUID,
+    *,
+    signoff: FormState | None = None,
+    cancellation: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    call = await queries.call(rows, call_id)
+    actor, phase = rows.actor, Phase(call["phase"])
+    oversees = actor.has(*OVERSEERS)
+    ours = DRAFT.allows(actor, owners={call["organisation_id"]})
+    facts = await history(rows, call_id)
+    if not oversees:
+        facts = [fact for fact in facts if any(public in fact["type"] for public in PUBLIC_FACTS)]
+    signs = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
+    own_draft = signs and await queries.drafted_by(rows, call_id) == actor.subject
+    return service_of(request).pages.render(
+        request,
+        "calls/detail.html",
+        status=refused.status if refused else status,
+        call=call,
+        phase=phase,
+        may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
+        refused=refused,
+        history=entries(facts),
+        chain=[(thing_word("call"), call["title"], "", True)],
+        chain_url=chain_url("call", call_id),
+        oversees=oversees,
+        may_edit=ours and phase is Phase.DRAFT,
+        may_sign=signs and not own_draft,
+        own_draft=own_draft,
+        may_release=phase is Phase.SIGNED_OFF and RELEASE.allows(actor, owners={call["organisation_id"]}),
+        may_cancel=ours and phase in (*BEFORE_RELEASE, Phase.UPCOMING, Phase.OPEN),
+        may_apply=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
+        signoff=signoff or FormState(version=call["version"]),
+        cancellation=cancellation or FormState(version=call["version"]),
+        **_words(),
+    )

@@ -1,0 +1,109 @@
+"""Reads about calls."""
+
+from typing import Any
+from uuid import UUID
+
+from services.project_management.calls.rules import OVERSEERS
+from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.work import Params, Row, Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+
+# The clock speaks, not the timer: a released call whose time has passed reads as closed at once (rules.phase).
+_PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN 'upcoming'
+                 WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
+_COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
+    ceiling_currency, opens_at, closes_at, kinds, regions, reviewers_per_application, criteria, inventor_floor, label,
+    state, {_PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version, released_at, sha256,
+    applications, created_at"""
+_VISIBLE = """CASE WHEN released_at IS NULL AND label = 'public' THEN 'internal' ELSE label END = ANY(%(labels)s)
+    AND (released_at IS NOT NULL OR %(oversees)s)"""
+_FILTER = f"""{_VISIBLE}
+    AND (%(like)s::text IS NULL OR title ILIKE %(like)s OR title_zh ILIKE %(like)s)
+    AND (%(phases)s::text[] IS NULL OR {_PHASE} = ANY(%(phases)s))"""
+
+
+def _params(rows: Rows, **more: Any) -> dict[str, Any]:
+    return {
+        "now": rows.now,
+        "labels": rows.actor.clearance.readable_labels(),
+        "oversees": rows.actor.has(*OVERSEERS),
+        **more,
+    }
+
+
+def like(search: str) -> str | None:
+    """A pattern that finds the text anywhere; None for no search."""
+    text = search.strip()
+    if not text:
+        return None
+    for character in "\\%_":
+        text = text.replace(character, "\\" + character)
+    return f"%{text}%"
+
+
+async def calls(
+    rows: Rows, *, search: str = "", phases: list[str] | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[dict[str, Any]]:
+    """Calls the actor may see, those that close last first; `search` finds a part of either title."""
+    after = decode_cursor(cursor, 2)
+    found = await rows.rows(
+        f"""SELECT {_COLUMNS} FROM calls
+            WHERE {_FILTER} AND (%(after)s::timestamptz IS NULL OR (closes_at, id) < (%(after)s, %(after_id)s::uuid))
+            ORDER BY closes_at DESC, id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        _params(
+            rows,
+            like=like(search),
+            phases=phases or None,
+            after=after[0] if after else None,
+            after_id=after[1] if after else None,
+            limit=limit + 1,
+        ),
+    )
+    page = page_of(found, limit, "closes_at", "id")
+    return Page([_shaped(row) for row in page.items], page.next_cursor)
+
+
+async def count_calls(rows: Rows, *, search: str = "", phases: list[str] | None = None) -> int:
+    row = await rows.row(
+        f"SELECT count(*) AS n FROM calls WHERE {_FILTER}",  # noqa: S608 -- constants only
+        _params(rows, like=like(search), phases=phases or None),
+    )
+    return int(row["n"]) if row else 0
+
+
+async def call(rows: Rows, call_id: UUID) -> dict[str, Any]:
+    """One call that the actor may see. Raises NotFound."""
+    row = await _one(rows, f"SELECT {_COLUMNS} FROM calls WHERE id = %(id)s AND {_VISIBLE}", {"id": call_id})  # noqa: S608
+    return _shaped(row)
+
+
+async def released_version(rows: Rows, call_id: UUID, number: int) -> dict[str, Any]:
+    """A released version, word for word: content, sha256, released_at. Raises NotFound."""
+    return await _one(
+        rows,
+        """SELECT v.content, v.sha256, v.released_at FROM call_versions v
+            JOIN calls ON calls.id = v.call_id
+            WHERE v.call_id = %(id)s AND v.number = %(number)s
+              AND calls.label = ANY(%(labels)s) AND (calls.released_at IS NOT NULL OR %(oversees)s)""",
+        {"id": call_id, "number": number},
+    )
+
+
+async def drafted_by(rows: Rows, call_id: UUID) -> str:
+    """The subject who drafted it, for those who decide about its sign-off. Raises NotFound."""
+    row = await _one(rows, "SELECT drafted_by FROM calls WHERE id = %(id)s", {"id": call_id})
+    return str(row["drafted_by"])
+
+
+async def _one(rows: Rows, query: str, params: Params) -> Row:
+    row = await rows.row(query, _params(rows, **params))
+    if row is None:
+        raise NotFound(N_("There is no call here that you may see."))
+    return row
+
+
+def _shaped(row: Row) -> dict[str, Any]:
+    for name in ("budget", "ceiling"):
+        row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
+    return row

@@ -1,0 +1,140 @@
+"""Calls: their states, what a sound call looks like, who may do what, and when it is open."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
+from shared.kernel.policy import anyone, own, roles
+from shared.kernel.types import Role, SecurityLabel
+
+READ = anyone("calls.read")
+DRAFT = own("calls.draft", Role.PROGRAMME_OFFICER)
+SIGN_OFF = roles("calls.sign_off", Role.COORDINATOR)
+RELEASE = own("calls.release", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR,))
+OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+"""Who sees calls that are not released yet."""
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    IN_SIGNOFF = "in_signoff"
+    SIGNED_OFF = "signed_off"
+    RELEASED = "released"
+    CLOSED = "closed"
+    DECIDING = "deciding"
+    DECIDED = "decided"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "edit": (frozenset({State.DRAFT}), State.DRAFT),
+    "request_signoff": (frozenset({State.DRAFT}), State.IN_SIGNOFF),
+    "approve": (frozenset({State.IN_SIGNOFF}), State.SIGNED_OFF),
+    "return": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
+    "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
+    "close": (frozenset({State.RELEASED}), State.CLOSED),
+    "start_deciding": (frozenset({State.CLOSED}), State.DECIDING),
+    "decide": (frozenset({State.DECIDING}), State.DECIDED),
+    "cancel": (frozenset({State.DRAFT, State.IN_SIGNOFF, State.SIGNED_OFF, State.RELEASED}), State.CANCELLED),
+}
+"""Verb → (states it may start from, state it ends in)."""
+
+
+class Stage(StrEnum):
+    """The three stages of paper 1, section 3.1."""
+
+    RESEARCH = "research"
+    DESIGN_FINALISATION = "design_finalisation"
+    PRODUCTION = "production"
+
+
+class OrganisationKind(StrEnum):
+    """Kinds of organisation that a call can be opened to, as the catalogue names them."""
+
+    INSTITUTE = "institute"
+    UNIVERSITY = "university"
+    COMPANY = "company"
+    DEPARTMENT = "department"
+    OFFICE = "office"
+
+
+class Phase(StrEnum):
+    """The state as the clock shows it: a released call is upcoming, open, or closed though the timer has yet to run."""
+
+    DRAFT = "draft"
+    IN_SIGNOFF = "in_signoff"
+    SIGNED_OFF = "signed_off"
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+    DECIDING = "deciding"
+    DECIDED = "decided"
+    CANCELLED = "cancelled"
+
+
+class CallNotReady(Conflict):
+    title = N_("The call's state does not allow this")
+
+
+class OwnSignoff(Conflict):
+    title = N_("Nobody signs off their own call")
+
+
+def next_state(verb: str, state: State) -> State:
+    """The state after `verb`. Raises CallNotReady with the states it may start from."""
+    allowed, after = TRANSITIONS[verb]
+    if state not in allowed:
+        wanted = " or ".join(sorted(s.value.replace("_", " ") for s in allowed))
+        raise CallNotReady(f"The call is {state.value.replace('_', ' ')}; this is possible only while it is {wanted}.")
+    return after
+
+
+def phase(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
+    """Applications are taken from the opening until, not including, the closing time."""
+    if state is not State.RELEASED:
+        return Phase(state.value)
+    if now < opens_at:
+        return Phase.UPCOMING
+    return Phase.OPEN if now < closes_at else Phase.CLOSED
+
+
+def not_too_late(closes_at: datetime, now: datetime) -> None:
+    """Raises CallNotReady when the closing time has passed."""
+    if closes_at <= now:
+        raise CallNotReady(N_("The closing time has passed. Return the call to draft and choose a later one."))
+
+
+def faults(
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    budget: Decimal,
+    ceiling: Decimal,
+    same_currency: bool,
+    weights: list[Decimal],
+    criteria: list[str],
+) -> list[tuple[str, str]]:
+    """What is wrong with a call, as (field, sentence)."""
+    found = []
+    if closes_at <= opens_at:
+        found.append(("closes_at", N_("The closing time must lie after the opening time.")))
+    if budget <= 0:
+        found.append(("budget", N_("The budget must be more than nothing.")))
+    if ceiling <= 0:
+        found.append(("ceiling", N_("The ceiling must be more than nothing.")))
+    if not same_currency:
+        found.append(("ceiling", N_("Give the budget and the ceiling in the same currency.")))
+    elif ceiling > budget:
+        found.append(("ceiling", N_("The ceiling of one award cannot be more than the whole budget.")))
+    if sum(weights) != 100:
+        found.append(("criteria", N_("The weights of the criteria must add up to 100.")))
+    if len({name.casefold() for name in criteria}) != len(criteria):
+        found.append(("criteria", N_("Two criteria have the same name.")))
+    return found
+
+
+def draft_label(label: SecurityLabel) -> SecurityLabel:
+    """Before its release a call is at least internal."""
+    return max(label, SecurityLabel.INTERNAL, key=lambda one: one.rank)

@@ -1,0 +1,161 @@
+"""What is asked for and what is shown of a call."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.project_management.calls import rules
+from shared.kernel.schemas import Line, Prose, Schema, Word
+from shared.kernel.types import Money, SecurityLabel, Share
+
+
+def _in_reach(value: datetime) -> datetime:
+    if not 2000 <= value.year <= 2100:
+        raise ValueError("choose a time between the years 2000 and 2100")
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
+Weight = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
+Kinds = Annotated[
+    list[rules.OrganisationKind],
+    Field(max_length=5, description="Kinds of organisation that may lead; empty means any"),
+]
+Regions = Annotated[
+    list[Word], Field(max_length=50, description="Regions that the lead may come from; empty means any")
+]
+Reviewers = Annotated[int, Field(ge=1, le=9, description="Expert reviews that each application gets")]
+Floor = Annotated[Share, Field(description="The least share of income from results that goes to their inventors")]
+TitleZh = Annotated[str, Field(max_length=300, description="Title in Chinese")]
+Field_ = Annotated[Word, Field(description="Field of research, such as Materials")]
+
+
+class Criterion(Schema):
+    name: Word
+    weight: Weight = Field(description="Part of 100; the weights of a call add up to 100")
+
+
+Criteria = Annotated[list[Criterion], Field(min_length=1, max_length=20)]
+
+
+class CallCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Light alloys for regional aircraft",
+                    "title_zh": "支线飞机轻合金",
+                    "summary": "Corrosion-resistant magnesium alloys from laboratory to part.",
+                    "field": "Materials",
+                    "stage": "research",
+                    "budget": {"amount": "6000000.00", "currency": "CNY"},
+                    "ceiling": {"amount": "3000000.00", "currency": "CNY"},
+                    "opens_at": "2026-01-10T00:00:00Z",
+                    "closes_at": "2099-03-31T09:00:00Z",
+                    "kinds": ["institute", "university"],
+                    "regions": ["Chengdu", "Chongqing"],
+                    "reviewers_per_application": 2,
+                    "criteria": [{"name": "Novelty", "weight": "60"}, {"name": "Feasibility", "weight": "40"}],
+                    "inventor_floor": "1/2",
+                    "label": "public",
+                }
+            ]
+        }
+    )
+
+    title: Line
+    title_zh: TitleZh = ""
+    summary: Prose = ""
+    field: Field_
+    stage: rules.Stage
+    budget: Money
+    ceiling: Money = Field(description="The most that one award can be")
+    opens_at: Moment
+    closes_at: Moment
+    kinds: Kinds = Field(default_factory=list)
+    regions: Regions = Field(default_factory=list)
+    reviewers_per_application: Reviewers = 2
+    criteria: Criteria
+    inventor_floor: Floor = Fraction(1, 2)
+    label: SecurityLabel = SecurityLabel.PUBLIC
+
+
+class CallChange(Schema):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"summary": "From laboratory to flying part."}]})
+
+    title: Line | None = None
+    title_zh: TitleZh | None = None
+    summary: Prose | None = None
+    field: Field_ | None = None
+    stage: rules.Stage | None = None
+    budget: Money | None = None
+    ceiling: Money | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
+    kinds: Kinds | None = None
+    regions: Regions | None = None
+    reviewers_per_application: Reviewers | None = None
+    criteria: Criteria | None = None
+    inventor_floor: Floor | None = None
+    label: SecurityLabel | None = None
+
+
+class SignoffCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"decision": "approve", "reason": "Budget and criteria agreed."}]}
+    )
+
+    decision: Literal["approve", "return"]
+    reason: Annotated[str, Field(max_length=300, description="Must be given when the call is returned")] = ""
+
+
+class ReasonCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The budget was withdrawn."}]})
+
+    reason: Line
+
+
+class CriterionRead(BaseModel):
+    name: str
+    weight: str
+
+
+class CallRead(BaseModel):
+    id: UUID
+    version: int
+    title: str
+    title_zh: str
+    summary: str
+    field: str
+    stage: rules.Stage
+    budget: Money
+    ceiling: Money
+    opens_at: datetime
+    closes_at: datetime
+    kinds: list[str]
+    regions: list[str]
+    reviewers_per_application: int
+    criteria: list[CriterionRead]
+    inventor_floor: str
+    label: SecurityLabel
+    state: rules.State
+    phase: rules.Phase
+    state_reason: str
+    organisation_id: UUID
+    organisation_name: str
+    released_version: int | None
+    released_at: datetime | None
+    sha256: str | None
+    applications: int | None = Field(description="How many were submitted; told only after the call has closed")
+    created_at: datetime
+
+
+class CallList(BaseModel):
+    items: list[CallRead]
+    next_cursor: str | None

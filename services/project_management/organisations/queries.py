@@ -1,0 +1,32 @@
+"""Reads of the organisations this service has heard of."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.project_management.organisations.rules import Standing
+from shared.db.work import Rows
+
+
+async def standings(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """What is known of each organisation; one that was never heard of is absent."""
+    found = await rows.rows(
+        """SELECT id, name, kind, region, state, admitted_until FROM organisations WHERE id = ANY(%(ids)s)""",
+        {"ids": list(ids)},
+    )
+    return {row["id"]: Standing(**{**row, "id": str(row["id"])}) for row in found}
+
+
+async def choices(rows: Rows) -> list[dict[str, Any]]:
+    """Admitted organisations by name, to choose partners from: id, name, name_zh."""
+    return await rows.rows(
+        """SELECT id, name, name_zh FROM organisations
+           WHERE state = 'admitted' AND admitted_until > %(now)s ORDER BY name, id LIMIT 2000""",
+        {"now": rows.now},
+    )
+
+
+async def regions(rows: Rows) -> list[str]:
+    """The regions organisations come from, for choosing in forms."""
+    found = await rows.rows("SELECT DISTINCT region FROM organisations WHERE region <> '' ORDER BY region LIMIT 500")
+    return [row["region"] for row in found]

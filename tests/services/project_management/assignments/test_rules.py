@@ -1,0 +1,213 @@
+"""Conflicts, affinity and the best assignment, as plain values."""
+
+import itertools
+import random
+from typing import Any
+
+import pytest
+
+from services.project_management.assignments import rules
+
+INSTITUTE, UNIVERSITY = "org-institute", "org-university"
+
+
+def application(id: str = "a1", **changed: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "title": f"Application {id}",
+        "label": "internal",
+        "words": ["alloy", "fatigue"],
+        "organisations": [
+            {"id": INSTITUTE, "name": "Institute", "role": "lead"},
+            {"id": UNIVERSITY, "name": "University", "role": "partner"},
+        ],
+        "subjects": ["writer"],
+    } | changed
+
+
+def expert(id: str = "e1", **changed: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "name": f"Expert {id}",
+        "subject": f"subject-{id}",
+        "fields": ["Materials"],
+        "cap": 3,
+        "clearance": "internal",
+        "employers": [],
+        "acts_for": [],
+    } | changed
+
+
+def inputs(applications: list[dict[str, Any]], experts: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+    return {
+        "call_id": "c",
+        "field": "Materials",
+        "as_of": "2026-11-22",
+        "seed": 7,
+        "demand": 2,
+        "applications": applications,
+        "experts": experts,
+        "declared": [],
+        "kept": [],
+    } | changed
+
+
+def job(organisation_id: str, since: str | None = None, until: str | None = None) -> dict[str, Any]:
+    return {"organisation_id": organisation_id, "name": organisation_id, "since": since, "until": until}
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "told"),
+    [
+        ({"employers": [job(INSTITUTE)]}, "employer", "Works for Institute, the lead"),
+        ({"employers": [job(UNIVERSITY, "2020-01-01")]}, "employer", "Works for University, a partner"),
+        ({"employers": [job(INSTITUTE, None, "2025-01-01")]}, "former_employer", "until 2025-01-01"),
+        ({"acts_for": [UNIVERSITY]}, "acts_for", "Holds a role for University"),
+        ({"subject": "writer"}, "author", "Wrote or submitted"),
+        ({"clearance": "public"}, "clearance", "cleared up to public"),
+    ],
+)
+def test_a_conflict_is_found_with_its_reason(changed: dict[str, Any], kind: str, told: str) -> None:
+    (found,) = rules.conflicts(inputs([application()], [expert(**changed)]))
+    assert (found["kind"], found["expert_id"], found["application_id"]) == (kind, "e1", "a1")
+    assert told in found["reason"]
+
+
+@pytest.mark.parametrize(
+    "employers",
+    [[job("elsewhere")], [job(INSTITUTE, None, "2023-01-01")], [job(INSTITUTE, "2027-01-01")]],
+    ids=["another employer", "left long ago", "not yet there"],
+)
+def test_no_conflict_without_a_present_or_recent_tie(employers: list[dict[str, Any]]) -> None:
+    assert rules.conflicts(inputs([application()], [expert(employers=employers)])) == []
+
+
+def test_a_declared_conflict_and_a_plain_refusal_both_keep_the_pair_apart() -> None:
+    told = [
+        {"application_id": "a1", "expert_id": "e1", "reason": "my former student", "conflict": True},
+        {"application_id": "a1", "expert_id": "e2", "reason": "no time", "conflict": False},
+    ]
+    found = rules.conflicts(inputs([application()], [expert("e1"), expert("e2")], declared=told))
+    assert [one["kind"] for one in found] == ["declared", "declined"]
+
+
+def test_affinity_prefers_the_field_and_the_words_of_the_text() -> None:
+    text = rules.words("Fatigue of light alloys under salt spray 疲劳性能")
+    near = rules.affinity("Materials", text, ["Materials", "Fatigue of alloys"])
+    far = rules.affinity("Materials", text, ["Radar signals"])
+    assert 0 <= far < rules.affinity("Materials", text, ["Materials"]) < near <= 100
+    assert rules.affinity("Materials", text, []) == 0
+    assert rules.affinity("Other", text, ["疲劳"]) == 60
+
+
+def _brute_force(given: dict[str, Any]) -> int | None:
+    """The best total by trying every assignment; None when there is none."""
+    barred = {(one["application_id"], one["expert_id"]) for one in rules.conflicts(given)}
+    fits = {
+        (a["id"], e["id"]): rules.affinity(given["field"], set(a["words"]), e["fields"])
+        for a in given["applications"]
+        for e in given["experts"]
+    }
+    options = [
+        [
+            team
+            for team in itertools.combinations([e["id"] for e in given["experts"]], given["demand"])
+            if all((a["id"], one) not in barred for one in team)
+        ]
+        for a in given["applications"]
+    ]
+    best = None
+    for teams in itertools.product(*options):
+        used = [one for team in teams for one in team]
+        if all(used.count(e["id"]) <= e["cap"] for e in given["experts"]):
+            pairs = zip([a["id"] for a in given["applications"]], teams, strict=True)
+            total = sum(fits[a, one] for a, team in pairs for one in team)
+            best = total if best is None else max(best, total)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_assignment_is_optimal_and_within_every_limit(seed: int) -> None:
+    chance = random.Random(seed)
+    fields = ["Materials", "Fatigue", "Alloy", "Radar", "Optics"]
+    given = inputs(
+        [
+            application(f"a{n}", words=sorted(chance.sample(["fatigue", "alloy", "radar", "optic"], 2)))
+            for n in range(3)
+        ],
+        [
+            expert(
+                f"e{n}",
+                fields=chance.sample(fields, 2),
+                cap=chance.randint(0, 2),
+                employers=[job(INSTITUTE)] if chance.random() < 0.15 else [],
+            )
+            for n in range(5)
+        ],
+        seed=seed,
+    )
+    best = _brute_force(given)
+    trace = rules.assign(given)
+    assert trace.repeats(rules.assign)
+    assert trace.result["feasible"] == (best is not None)
+    if best is None:
+        certificate = trace.result["certificate"]
+        assert certificate["together"]["need"] > certificate["together"]["can_give"]
+        assert certificate["missing"] == sum(one["lacks"] for one in certificate["applications"])
+        return
+    plan = trace.result["assignments"]
+    assert sum(one["affinity"] for one in plan) == best
+    assert len({(one["application_id"], one["expert_id"]) for one in plan}) == len(plan) == 6
+    for person in given["experts"]:
+        assert sum(one["expert_id"] == person["id"] for one in plan) <= person["cap"]
+
+
+def test_the_seed_settles_ties_and_repeats() -> None:
+    people = [expert(f"e{n}") for n in range(6)]
+
+    def chosen(seed: int) -> frozenset[str]:
+        plan = rules.assign(inputs([application()], people, seed=seed)).result["assignments"]
+        return frozenset(one["expert_id"] for one in plan)
+
+    assert chosen(1) == chosen(1)
+    assert len({chosen(seed) for seed in range(20)}) > 1
+
+
+def test_the_certificate_names_who_lacks_what_and_why() -> None:
+    given = inputs(
+        [application("a1"), application("a2")],
+        [expert("e1", cap=1), expert("e2", cap=1), expert("e3", employers=[job(INSTITUTE)])],
+    )
+    certificate = rules.assign(given).result["certificate"]
+    assert certificate["missing"] == 2
+    assert certificate["together"] == {
+        "applications": ["Application a1", "Application a2"],
+        "need": 4,
+        "experts": ["Expert e1", "Expert e2"],
+        "can_give": 2,
+    }
+    lacking = certificate["applications"][0]
+    assert lacking["eligible"] == ["Expert e1", "Expert e2"]
+    assert lacking["excluded"] == [
+        {"expert": "Expert e3", "reason": "Works for Institute, the lead of this application."}
+    ]
+    assert "up to 2" in certificate["remedy"]
+
+
+def test_when_no_cap_helps_the_certificate_asks_for_more_experts() -> None:
+    certificate = rules.assign(inputs([application()], [expert("e1")])).result["certificate"]
+    assert "Invite at least 1 more" in certificate["remedy"]
+
+
+def test_accepted_reviews_stay_and_count_against_demand_and_cap() -> None:
+    kept = [{"application_id": "a1", "expert_id": "e1", "expert": "Expert e1"}]
+    given = inputs([application("a1"), application("a2")], [expert("e1", cap=1), expert("e2"), expert("e3")], kept=kept)
+    plan = rules.assign(given).result["assignments"]
+    assert {(one["application_id"], one["expert_id"]) for one in plan} == {
+        ("a1", "e1"),
+        ("a1", "e2"),
+        ("a2", "e2"),
+        ("a2", "e3"),
+    } or {("a1", "e1"), ("a1", "e3"), ("a2", "e2"), ("a2", "e3")} == {
+        (one["application_id"], one["expert_id"]) for one in plan
+    }

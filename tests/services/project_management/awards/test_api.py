@@ -1,0 +1,90 @@
+"""Ranking and deciding over the routes."""
+
+from services.project_management.awards import rules
+from shared.contracts.projects import AwardDecided, CallDecided, ReviewCompleted, TaskAssigned, TaskDone
+from shared.kernel.trace import DecisionTrace
+from tests.kit.platform import Running
+from tests.services.project_management.world import API, World
+
+
+async def test_the_best_affordable_application_is_funded_and_the_other_held_in_reserve(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    first, second = world.applications
+    decided = {one["subject"]: one["data"] for one in await projects.said(AwardDecided)}
+    assert (decided[first]["outcome"], decided[first]["amount"]) == ("funded", "600000.00")
+    assert (decided[second]["outcome"], decided[second]["amount"]) == ("reserve", "0")
+    assert len(await projects.said(ReviewCompleted)) == 2
+    (call,) = await projects.said(CallDecided)
+    assert call["data"]["funded"] == 1
+    states = await projects.rows("SELECT state FROM applications ORDER BY id")
+    assert [one["state"] for one in states] == ["funded", "reserve"]
+    async with projects.client(world.officer) as http:
+        body = (await http.get(f"{API}/calls/{world.call_id}/ranking")).json()
+    assert body["complete"]
+    assert [(one["rank"], one["mean"], one["sd"], one["reviews"]) for one in body["items"]] == [
+        (1, 9.0, 0.0, 2),
+        (2, 7.0, 0.0, 2),
+    ]
+    assert (body["spent"]["amount"], body["left"]["amount"]) == ("600000.00", "400000.00")
+    assert DecisionTrace.model_validate(body["trace"]).repeats(rules.decide)
+
+
+async def test_tasks_of_the_decision_are_given_and_closed(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    given = {one["data"]["kind"]: one["subject"] for one in await projects.said(TaskAssigned)}
+    done = {one["subject"] for one in await projects.said(TaskDone)}
+    assert given["call.decide"] in done
+    assert given["project.draft"] not in done
+
+
+async def test_an_applicant_reads_the_own_decision_and_comments_without_names(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    async with projects.client(world.institute) as http:
+        items = (await http.get(f"{API}/awards")).json()["items"]
+        assert [one["title"] for one in items] == ["First"]
+        answer = await http.get(f"{API}/awards/{items[0]['id']}")
+        assert answer.json()["comments"] == ["Comment on First.", "Comment on First."]
+        for expert in (*world.experts, *world.people):
+            assert str(getattr(expert, "subject", expert)) not in answer.text
+        assert (await http.get(f"{API}/applications/{world.applications[1]}/award")).status_code == 404
+        assert (await http.get(f"{API}/calls/{world.call_id}/ranking")).status_code == 403
+    async with projects.client(world.university) as http:  # a partner of the first, the lead of the second
+        assert len((await http.get(f"{API}/awards")).json()["items"]) == 2
+
+
+async def test_a_call_is_not_decided_while_a_review_is_open_nor_twice(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    person = await world.expert("Ma")
+    here = f"{API}/calls/{world.call_id}/decision"
+    async with projects.client(world.officer) as http:
+        assert (await http.post(here, json={"reason": "Now."})).json()["code"] == "call-not-ready"
+        await world.assign()
+        assert (await http.post(here, json={"reason": "Now."})).json()["code"] == "reviews-outstanding"
+        await world.review(person)
+        assert (await http.post(here, json={"reason": "Now."})).status_code == 201
+        assert (await http.post(here, json={"reason": "Again."})).status_code == 409
+
+
+async def test_the_officers_own_choice_is_explained_and_bound_by_the_budget(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    for lead in (world.institute, world.university):
+        await world.apply(lead)
+    person = await world.expert("Ma")
+    await world.assign()
+    await world.review(person)
+    choice = {"application_id": str(world.applications[1]), "outcome": "funded", "reason": "A newcomer."}
+    here = f"{API}/calls/{world.call_id}/decision"
+    async with projects.client(world.officer) as http:
+        over = await http.post(here, json={"reason": "Both.", "overrides": [choice]})
+        assert over.json()["code"] == "over-budget"
+        strange = {**choice, "application_id": str(world.call_id)}
+        assert (await http.post(here, json={"reason": "x", "overrides": [strange]})).status_code == 422
+        other = {"application_id": str(world.applications[0]), "outcome": "reserve", "reason": "Second."}
+        assert (await http.post(here, json={"reason": "Newcomer.", "overrides": [choice, other]})).status_code == 201
+    rows = await projects.rows("SELECT outcome, reason FROM awards ORDER BY application_id")
+    assert [one["outcome"] for one in rows] == ["reserve", "funded"]
+    assert "A newcomer." in rows[1]["reason"]

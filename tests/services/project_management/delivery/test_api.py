@@ -1,0 +1,172 @@
+"""From the task book to the completed project, over the routes."""
+
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.projects import (
+    MilestoneAccepted,
+    ProjectCompleted,
+    ProjectStarted,
+    TaskAssigned,
+    TaskBookDrafted,
+    TaskBookSigned,
+    TaskDone,
+)
+from shared.kernel.ids import new_id
+from shared.kernel.types import Role
+from tests.kit.platform import Running, Someone, someone
+from tests.services.project_management.ready import pdf
+from tests.services.project_management.world import ANY, API, World
+
+
+async def document(projects: Running, person: Someone, state: str = "clean") -> str:
+    """A document of the person's organisation; a refused one is known but has no content."""
+    document_id = await pdf(projects, person)
+    async with projects.work(person) as work:
+        await work.execute(
+            "UPDATE documents SET state = %(state)s WHERE id = %(id)s", {"id": document_id, "state": state}
+        )
+    return str(document_id)
+
+
+def book(world: World, **changed: Any) -> dict[str, Any]:
+    milestone = {"title": "All", "due_on": "2027-06-30", "tranche": {"amount": "600000.00"}}
+    return {
+        "application_id": str(world.applications[0]),
+        "starts_on": "2027-01-01",
+        "ends_on": "2028-12-31",
+        "milestones": [milestone],
+    } | changed
+
+
+async def test_two_signatures_start_the_project(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    assert project["state"] == "running"
+    assert [one["side"] for one in project["signatures"]] == ["office", "lead"]
+    (drafted,) = await projects.said(TaskBookDrafted)
+    signed = await projects.said(TaskBookSigned)
+    assert {one["data"]["sha256"] for one in [drafted, *signed]} == {project["sha256"]}
+    (started,) = await projects.said(ProjectStarted)
+    data = started["data"]
+    assert (data["region"], data["sector"], data["field"], data["stage"]) == (
+        "Chengdu",
+        "defence",
+        "Materials",
+        "research",
+    )
+    assert [one["name"] for one in data["partners"]] == ["University"]
+    assert data["arises_from"] == [{"kind": "application", "id": str(world.applications[0])}]
+    assert set(data["owners"]) == {str(world.institute.organisation_id), str(world.university.organisation_id)}
+    assert [started["version"], *(one["version"] for one in [drafted, *signed])] == [4, 1, 2, 3]
+
+
+async def test_only_a_funded_application_becomes_a_project_and_only_once(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    async with projects.client(world.officer) as http:
+        declined = await http.post(f"{API}/projects", json=book(world, application_id=str(world.applications[1])))
+        assert declined.json()["code"] == "not-funded"
+        assert (await http.post(f"{API}/projects", json=book(world))).status_code == 201
+        assert (await http.post(f"{API}/projects", json=book(world))).json()["code"] == "project-exists"
+        wrong = await http.post(f"{API}/projects", json=book(world, application_id=str(world.call_id)))
+        assert wrong.status_code == 404
+
+
+async def test_tranches_that_do_not_add_up_are_refused_at_their_place(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    short = [{"title": "All", "due_on": "2030-01-01", "tranche": {"amount": "1.00"}}]
+    async with projects.client(world.officer) as http:
+        answer = await http.post(f"{API}/projects", json=book(world, milestones=short))
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/milestones/0/due_on", "/milestones"]
+
+
+async def test_nobody_signs_twice_or_for_both_sides(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    both = someone(Role.PROGRAMME_OFFICER, Role.REPRESENTATIVE, organisation_id=world.institute.organisation_id)
+    async with projects.client(both) as http:
+        here = f"{API}/projects/{(await http.post(f'{API}/projects', json=book(world))).json()['id']}/signatures"
+        assert (await http.post(here, json={"side": "office"}, headers=ANY)).status_code == 200
+        assert (await http.post(here, json={"side": "office"}, headers=ANY)).json()["code"] == "signed-already"
+        assert (await http.post(here, json={"side": "lead"}, headers=ANY)).json()["code"] == "signed-already"
+    async with projects.client(world.university) as http:
+        assert (await http.post(here, json={}, headers=ANY)).status_code == 404
+
+
+async def test_a_milestone_is_shown_returned_shown_again_and_accepted(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    here = f"{API}/milestones/{project['milestones'][0]['id']}"
+    evidence = {"document_id": await document(projects, world.institute), "note": "Report."}
+    async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
+        assert (await office.post(f"{here}/acceptance", json={}, headers=ANY)).status_code == 409
+        assert (await lead.post(f"{here}/evidence", json=evidence, headers=ANY)).status_code == 200
+        returned = await office.post(f"{here}/return", json={"reason": "Raw data missing."}, headers=ANY)
+        assert returned.json()["answer"] == "Raw data missing."
+        again = {"document_id": await document(projects, world.institute)}
+        assert (await lead.post(f"{here}/evidence", json=again, headers=ANY)).status_code == 200
+        assert (await lead.post(f"{here}/acceptance", json={}, headers=ANY)).status_code == 403
+        accepted = await office.post(f"{here}/acceptance", json={"note": "Shown."}, headers=ANY)
+        assert accepted.json()["state"] == "accepted"
+        body = (await lead.get(f"{API}/projects/{project['id']}")).json()
+    assert (body["paid"]["amount"], body["remaining"]["amount"]) == ("200000.00", "400000.00")
+    (fact,) = await projects.said(MilestoneAccepted)
+    assert fact["data"]["tranche"] == "200000.00"
+    assert fact["data"]["evidence_sha256"] == accepted.json()["evidence"][-1]["sha256"]
+    assert fact["data"]["arises_from"] == [{"kind": "project", "id": project["id"]}]
+    kinds = [one["data"]["kind"] for one in await projects.said(TaskAssigned)]
+    assert (kinds.count("milestone.evidence"), kinds.count("milestone.judge")) == (3, 2)
+
+
+async def test_only_an_own_clean_document_is_evidence(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    here = f"{API}/milestones/{project['milestones'][0]['id']}/evidence"
+    async with projects.client(world.institute) as http:
+        for refused, status in (
+            (await document(projects, world.university), 404),
+            (await document(projects, world.institute, "refused"), 409),
+            (str(new_id()), 404),
+        ):
+            assert (await http.post(here, json={"document_id": refused}, headers=ANY)).status_code == status
+    assert (await projects.rows("SELECT DISTINCT state FROM milestones"))[0]["state"] == "pending"
+
+
+async def test_after_the_last_milestone_the_officer_completes_the_project(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    here = f"{API}/projects/{project['id']}/completion"
+    grade = {"grade": "good", "reason": "All indicators reached."}
+    async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
+        early = await office.post(here, json=grade, headers=ANY)
+        assert early.status_code == 409
+        for one in project["milestones"]:
+            path = f"{API}/milestones/{one['id']}"
+            shown = {"document_id": await document(projects, world.institute)}
+            await lead.post(f"{path}/evidence", json=shown, headers=ANY)
+            assert (await office.post(f"{path}/acceptance", json={}, headers=ANY)).status_code == 200
+        assert (await lead.post(here, json=grade, headers=ANY)).status_code == 403
+        done = await office.post(here, json=grade, headers=ANY)
+    assert (done.json()["state"], done.json()["grade"]) == ("completed", "good")
+    assert len(await projects.said(ProjectCompleted)) == 1
+    open_tasks = {one["subject"] for one in await projects.said(TaskAssigned)} - {
+        one["subject"] for one in await projects.said(TaskDone)
+    }
+    assert open_tasks == set()
+
+
+async def test_a_foreign_organisation_sees_no_project(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    stranger = someone(Role.APPLICANT, Role.REPRESENTATIVE)
+    async with projects.client(stranger) as http:
+        assert (await http.get(f"{API}/projects")).json()["items"] == []
+        assert (await http.get(f"{API}/projects/{project['id']}")).status_code == 404
+        assert (await http.get(f"{API}/milestones/{project['milestones'][0]['id']}")).status_code == 404
+        assert (await http.post(f"{API}/projects", json=book(world))).status_code == 404
+    async with projects.client(world.university) as http:
+        assert (await http.get(f"{API}/projects/{project['id']}")).status_code == 200
+    assert UUID(project["id"])

@@ -1,0 +1,47 @@
+"""Organisations as heard: the same end whatever the order and however often."""
+
+from datetime import UTC, datetime
+from itertools import permutations
+
+import pytest
+
+from shared.contracts.base import Event
+from shared.contracts.catalog import OrganisationRegistered, OrganisationSuspended
+from shared.kernel.ids import new_id
+from shared.kernel.types import Sector
+from tests.kit.platform import Running
+from tests.services.project_management.ready import admitted
+
+pytestmark = pytest.mark.anyio
+ORG = new_id()
+FACTS: tuple[Event, ...] = (
+    OrganisationRegistered(
+        id=ORG, version=1, title="Old", name="Old", kind="company", sector=Sector.CIVIL, region="Mianyang"
+    ),
+    admitted(ORG, "Institute", name_zh="研究所"),
+    OrganisationSuspended(id=ORG, version=3, title="Institute", name="Institute", reason="licence"),
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_any_order_twice_over_ends_in_the_same_row(projects: Running, order: tuple[int, ...]) -> None:
+    await projects.hear(*(FACTS[position] for position in order), times=2)
+    (row,) = await projects.rows("SELECT * FROM organisations")
+    assert row == {
+        "id": ORG,
+        "version": 3,
+        "described": 2,
+        "name": "Institute",
+        "name_zh": "研究所",
+        "kind": "institute",
+        "sector": "civil",
+        "region": "Chengdu",
+        "state": "suspended",
+        "admitted_until": None,
+    }
+
+
+async def test_an_admission_keeps_its_end(projects: Running) -> None:
+    await projects.hear(FACTS[1], FACTS[0])
+    (row,) = await projects.rows("SELECT state, admitted_until, kind FROM organisations")
+    assert row == {"state": "admitted", "admitted_until": datetime(2090, 1, 1, tzinfo=UTC), "kind": "institute"}

@@ -1,0 +1,72 @@
+"""The reviewer's pages."""
+
+import re
+
+from tests.kit.platform import Running
+from tests.services.project_management.world import World
+
+HERE = "/projects/reviews"
+
+
+async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute, world.university)
+    person = await world.expert("Ma")
+    await world.assign()
+    async with world.browser(person) as http:
+        shown = (await http.get(HERE)).text
+        path = re.search(r'href="(/projects/reviews/[0-9a-f-]{36})"', shown)
+        assert path
+        here = path[1]
+        before = (await http.get(here)).text
+        assert "Before you accept" in before
+        assert "How light alloys tire" not in before
+        assert (await http.post(f"{here}/acceptance", data={"version": "1"})).status_code == 303
+        opened = (await http.get(here)).text
+        assert "How light alloys tire" in opened
+        sheet = {
+            "version": "2",
+            "scores-0-criterion": "Novelty",
+            "scores-0-score": "8",
+            "scores-1-criterion": "Feasibility",
+            "scores-1-score": "",
+            "to_applicant": "Clear aim.",
+        }
+        assert (await http.post(f"{here}/scores", data=sheet | {"draft": "1"})).status_code == 303
+        early = await http.post(f"{here}/scores", data=sheet | {"version": "3"})
+        assert early.status_code == 409
+        assert "Give a score for “Feasibility”" in early.text
+        assert "Clear aim." in early.text
+        wrong = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "11"})
+        assert wrong.status_code == 422
+        stale = await http.post(f"{here}/scores", data=sheet | {"version": "1", "scores-1-score": "7"})
+        assert stale.status_code == 412
+        done = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "7"})
+        assert done.status_code == 303
+        assert "Handed in" in (await http.get(here)).text
+
+
+async def test_a_decline_needs_a_reason_and_leads_back_to_the_list(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    person = await world.expert("Ma")
+    await world.assign()
+    (review,) = await projects.rows("SELECT id FROM reviews")
+    here = f"{HERE}/{review['id']}"
+    async with world.browser(person) as http:
+        assert (await http.post(f"{here}/decline", data={"version": "1"})).status_code == 422
+        declined = await http.post(f"{here}/decline", data={"version": "1", "reason": "Kin.", "conflict": "true"})
+        assert declined.headers["location"] == HERE
+    (row,) = await projects.rows("SELECT state, conflict FROM reviews")
+    assert (row["state"], row["conflict"]) == ("declined", True)
+
+
+async def test_the_office_sees_calls_and_an_applicant_nothing(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    async with world.browser(world.officer) as http:
+        shown = await http.get(HERE)
+        assert "Light alloys" in shown.text
+        assert f"/projects/calls/{world.call_id}/assignment" in shown.text
+    async with world.browser(world.institute) as http:
+        assert (await http.get(HERE)).status_code == 403
