@@ -1,0 +1,143 @@
+"""Assets for people: the dossier with holders and due dates."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.ip_registry.assets import actions, queries
+from services.ip_registry.assets.rules import READ, REGISTER, Kind
+from services.ip_registry.assets.schemas import AssetCreate
+from services.ip_registry.disclosures.queries import disclosure as disclosure_of
+from services.ip_registry.organisations.queries import choices
+from services.ip_registry.projects.queries import project as project_of
+from shared.db.history import history
+from shared.kernel.errors import NotFound, Problem
+from shared.kernel.types import SecurityLabel
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form
+from shared.web.history import entries
+from shared.web.i18n import _, lazy
+from shared.web.links import chain_url
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.words import StateWord, label_word
+
+pages = page_room("assets")
+
+KINDS = {
+    Kind.PATENT: lazy("Patent"),
+    Kind.UTILITY_MODEL: lazy("Utility model"),
+    Kind.DESIGN: lazy("Design"),
+    Kind.SOFTWARE_COPYRIGHT: lazy("Software copyright"),
+    Kind.PLANT_VARIETY: lazy("Plant variety"),
+    Kind.LAYOUT_DESIGN: lazy("Layout design of circuits"),
+    Kind.TRADE_MARK: lazy("Trade mark"),
+    Kind.KNOW_HOW: lazy("Know-how"),
+}
+STATES = {
+    "registered": StateWord(lazy("Registered"), "success"),
+    "lapsed": StateWord(lazy("Lapsed"), "neutral"),
+}
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "KINDS": KINDS,
+        "STATES": STATES,
+        "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "labels": [(label.value, label_word(label)) for label in SecurityLabel],
+    }
+
+
+@pages.get("/assets", allow=READ)
+async def asset_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Asset")),
+            Column("kind", _("Kind")),
+            Column("number", _("Application number")),
+            Column("filed", _("Filed")),
+            Column("holders", _("Holders")),
+        ],
+        facets=[Facet("kind", _("Kind"), [Option(kind.value, str(word)) for kind, word in KINDS.items()])],
+        default_sort="-filed",
+    )
+    kinds = list(view.chosen("kind"))
+    page = await queries.assets(read, search=view.q, kinds=kinds, cursor=view.cursor, limit=25)
+    total = await queries.count_assets(read, search=view.q, kinds=kinds)
+    return service_of(request).pages.render(
+        request,
+        "assets/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        may_register=REGISTER.allows(read.actor),
+        **_words(),
+    )
+
+
+@pages.get("/assets/new", allow=REGISTER)
+async def new_asset(request: Request, read: ReadDep, disclosure: UUID | None = None) -> Response:
+    values: dict[str, Any] = {}
+    if disclosure:
+        found = await disclosure_of(read, disclosure)
+        values = {
+            "disclosure_id": str(disclosure),
+            "title": found["title"],
+            "label": found["label"],
+            "kind": "know_how" if found["outcome"] == "keep_secret" else "patent",
+            "office": "" if found["outcome"] == "keep_secret" else "CN",
+            "inventors": [{"name": i["name"], "share": i["share"]} for i in found["inventors"]],
+            "shares": [{"organisation_id": str(found["organisation_id"]), "share": "1/1"}],
+        }
+    return await _form(request, read, FormState(values))
+
+
+@pages.post("/assets/new", allow=REGISTER)
+async def register_asset(request: Request, work: WorkDep) -> Response:
+    posted = await read_form(request)
+    fields = parse(AssetCreate, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, fields, status=422)
+    try:
+        asset = await actions.register_asset(work, fields)
+    except Problem as problem:
+        work.abandon()
+        return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
+    return redirect(f"/ip/assets/{asset.id}", notice=_("The asset is registered."))
+
+
+async def _form(request: Request, rows: ReadDep | WorkDep, state: FormState, status: int = 200) -> Response:
+    return service_of(request).pages.render(
+        request,
+        "assets/form.html",
+        status=status,
+        form=state,
+        organisations=[(str(row["id"]), row["name"]) for row in await choices(rows)],
+        **_words(),
+    )
+
+
+@pages.get("/assets/{asset_id}", allow=READ)
+async def asset_detail(request: Request, read: ReadDep, asset_id: UUID) -> Response:
+    asset = await queries.asset(read, asset_id)
+    chain: list[tuple[str, str, str, bool]] = []
+    if asset["project_id"] and (project := await project_of(read, asset["project_id"])):
+        chain.append((_("Project"), project["title"], f"/projects/projects/{project['id']}", False))
+    if asset["disclosure_id"]:
+        try:
+            found = await disclosure_of(read, asset["disclosure_id"])
+            chain.append((_("Disclosure"), found["title"], f"/ip/disclosures/{found['id']}", False))
+        except NotFound:
+            pass  # a holder may see the asset without the disclosure
+    return service_of(request).pages.render(
+        request,
+        "assets/detail.html",
+        asset=asset,
+        chain=[*chain, (_("Asset"), asset["title"], "", True)],
+        whole_chain=chain_url("asset", asset_id),
+        history=entries(await history(read, asset_id)),
+        deadlines_url=f"/ip/assets/{asset_id}/deadlines",
+        **_words(),
+    )

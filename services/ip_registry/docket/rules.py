@@ -1,0 +1,102 @@
+"""Deadline rules as data, and the arithmetic of due dates.
+
+One rule so far: the priority year of the Paris Convention.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.ip_registry.assets.rules import Kind
+from shared.kernel.errors import Conflict
+from shared.kernel.policy import roles
+from shared.kernel.types import Role
+
+RECORD = roles("deadlines.record", Role.IP_OFFICER)
+
+
+class State(StrEnum):
+    OPEN = "open"
+    MET = "met"
+    MISSED = "missed"
+
+
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "meet": (frozenset({State.OPEN}), State.MET),
+    "miss": (frozenset({State.OPEN}), State.MISSED),
+}
+"""Verb → (states it may start from, state it ends in)."""
+
+
+class DeadlineClosed(Conflict):
+    title = "The deadline is no longer open"
+
+
+def next_state(verb: str, state: State) -> State:
+    """The state after `verb`. Raises DeadlineClosed."""
+    allowed, after = TRANSITIONS[verb]
+    if state not in allowed:
+        raise DeadlineClosed(f"It is {state.value} already; only an open deadline can be recorded.")
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """What is due how many months after which event, for which kinds, and by which source of law."""
+
+    id: str
+    version: int
+    trigger: str
+    kinds: frozenset[Kind]
+    months: int
+    what: str
+    source: str
+
+
+RULES = (
+    DeadlineRule(
+        "paris-priority-12",
+        1,
+        "filed",
+        frozenset({Kind.PATENT, Kind.UTILITY_MODEL}),
+        12,
+        "File abroad with priority",
+        "Paris Convention, Article 4 C (1) to (3)",
+    ),
+    DeadlineRule(
+        "paris-priority-6",
+        1,
+        "filed",
+        frozenset({Kind.DESIGN, Kind.TRADE_MARK}),
+        6,
+        "File abroad with priority",
+        "Paris Convention, Article 4 C (1) to (3)",
+    ),
+)
+CALENDAR = "weekends"
+"""The office calendar used: Saturdays and Sundays are closed. Named on each date, so that another can replace it."""
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it has none (31 January + 1 = 28 February)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def next_open_day(day: date) -> date:
+    """The day itself, or the first following day on which the office is open (Article 4 C (3))."""
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return day
+
+
+def due_dates(rule: DeadlineRule, trigger_on: date) -> tuple[date, date]:
+    """Unshifted and shifted date. The shift is computed from the unshifted date, never from a shifted one."""
+    unshifted = add_months(trigger_on, rule.months)
+    return unshifted, next_open_day(unshifted)
+
+
+def rules_for(kind: Kind) -> list[DeadlineRule]:
+    return [rule for rule in RULES if kind in rule.kinds]

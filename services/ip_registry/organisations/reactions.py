@@ -1,0 +1,21 @@
+"""Hears who is registered, admitted and suspended."""
+
+from shared.bus.envelope import Envelope
+from shared.bus.reactions import Reactions
+from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.db.work import Work
+
+hears = Reactions()
+
+
+@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended)
+async def on_organisation_fact(
+    work: Work, event: OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended, heard: Envelope
+) -> None:
+    await work.execute(
+        """INSERT INTO organisations AS o (id, version, name, state)
+           VALUES (%(id)s, %(version)s, %(name)s, %(state)s)
+           ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, state = excluded.state
+           WHERE excluded.version > o.version""",
+        {"id": event.id, "version": event.version, "name": event.name, "state": event.state},
+    )

@@ -1,0 +1,22 @@
+"""Reads of the projects this service has heard of."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from shared.db.work import Rows
+
+
+async def project(rows: Rows, project_id: UUID) -> dict[str, Any] | None:
+    """Title, state, lead and parties; None when it was never heard of."""
+    return await rows.row("SELECT * FROM projects WHERE id = %(id)s", {"id": project_id})
+
+
+async def projects_of(rows: Rows, organisations: Collection[UUID]) -> list[dict[str, Any]]:
+    """Projects in which one of the organisations takes part, newest first, to choose from in forms."""
+    return await rows.rows(
+        """SELECT id, title FROM projects
+           WHERE EXISTS (SELECT FROM jsonb_array_elements(parties) AS party WHERE party->>'id' = ANY(%(ids)s))
+           ORDER BY id DESC LIMIT 500""",
+        {"ids": [str(one) for one in organisations]},
+    )
