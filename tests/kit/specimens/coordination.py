@@ -1,0 +1,10 @@
+"""Specimens of coordination."""
+
+from tests.kit.specimens.ground import Ground, Maker
+
+
+async def settle(ground: Ground) -> None:
+    return None
+
+
+MAKERS: dict[str, Maker] = {}

@@ -1,0 +1,131 @@
+"""Where specimens stand: two organisations, a connection, and a maker of rows that fills in what nobody asked about."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+from tests.kit.platform import Running
+
+OWNER_NAME = "Institute of Specimens"
+FOREIGN_NAME = "Institute Elsewhere"
+
+_COLUMNS = """
+SELECT column_name, udt_name FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = %s AND is_nullable = 'NO' AND column_default IS NULL
+  AND is_identity = 'NO' AND is_generated = 'NEVER'
+"""
+_FILLERS: dict[str, Callable[[], Any]] = {
+    "uuid": new_id,
+    "int2": lambda: 1,
+    "int4": lambda: 1,
+    "int8": lambda: 1,
+    "numeric": lambda: Decimal("1.00"),
+    "bool": lambda: False,
+    "timestamptz": lambda: datetime.now(UTC),
+    "date": lambda: datetime.now(UTC).date(),
+    "time": lambda: time(8),
+    "jsonb": lambda: Jsonb([]),
+    "_text": list,
+    "_uuid": list,
+}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A specimen and what a policy needs to know of it. `label` None: a kind of thing that has none."""
+
+    id: object
+    owners: frozenset[UUID] = frozenset()
+    label: SecurityLabel | None = None
+    person: str | None = None
+
+
+@dataclass
+class Ground:
+    """A service's database with the organisation that owns the specimens and one that has nothing to do with them."""
+
+    running: Running
+    connection: psycopg.AsyncConnection[Any]
+    owner: UUID = field(default_factory=new_id)
+    foreign: UUID = field(default_factory=new_id)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What a maker made once and uses again."""
+    _columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    _count: int = 0
+
+    def text(self, kind: str) -> str:
+        """A title no other specimen has."""
+        self._count += 1
+        return f"Specimen {kind} {self._count:05d}"
+
+    @property
+    def number(self) -> int:
+        """Changes with every title, for what must not be there twice."""
+        return self._count
+
+    async def row(self, table: str, **values: Any) -> Any:
+        """Insert a row: `values` as given (lists of dicts and dicts as jsonb), the other obligatory columns filled in.
+
+        Returns the id, where the table has one.
+        """
+        if table not in self._columns:
+            found = await (await self.connection.execute(_COLUMNS, (table,))).fetchall()
+            assert found, f"{self.running.service.name} has no table {table}: correct the specimen"
+            self._columns[table] = dict(found)
+        for name, kind in self._columns[table].items():
+            if name not in values:
+                values[name] = _FILLERS[kind]() if kind in _FILLERS else self.text(table)
+        names = list(values)
+        query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join(sql.Placeholder() * len(names)),
+            sql.SQL("RETURNING id") if "id" in values else sql.SQL(""),
+        )
+        cursor = await self.connection.execute(query, [_stored(values[name]) for name in names])
+        return (await cursor.fetchone())[0] if "id" in values else None  # type: ignore[index]
+
+    async def ask(self, query: str, *params: object) -> Any:
+        """The first column of the first row."""
+        found = await (await self.connection.execute(query.encode(), params)).fetchone()
+        return found[0] if found else None
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return Jsonb(value, dumps=_dumps)
+    if isinstance(value, SecurityLabel):
+        return value.value
+    return value
+
+
+def _dumps(value: Any) -> bytes:
+    import orjson
+
+    return orjson.dumps(value, default=str)
+
+
+Maker = Callable[[Ground, SecurityLabel, str, dict[str, Thing]], Awaitable[Thing]]
+"""(ground, label, use, what the path named before it). `use` is "read", or the verb: the last word of an unsafe path,
+or the method in small letters where the path ends in the thing itself."""
+
+
+@asynccontextmanager
+async def grounded(running: Running, settle: Callable[[Ground], Awaitable[None]]) -> AsyncIterator[Ground]:
+    url = running.settings.database_url(running.service.name)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        ground = Ground(running, connection)
+        await settle(ground)
+        yield ground
+
+
