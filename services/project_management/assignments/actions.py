@@ -1,0 +1,292 @@
+"""Writes about assignments: choosing the reviewers of a call, and noticing when their reviews are in."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.project_management.applications.model import Application
+from services.project_management.applications.queries import partners_of, submitted_to
+from services.project_management.assignments import queries, rules
+from services.project_management.assignments.model import Assignment
+from services.project_management.assignments.schemas import AssignmentCreate
+from services.project_management.calls.model import Call
+from services.project_management.calls.rules import CallNotReady
+from services.project_management.calls.rules import State as CallState
+from services.project_management.people.queries import experts
+from services.project_management.reviews import rules as review_rules
+from services.project_management.reviews.model import Review
+from services.project_management.reviews.rules import State
+from shared.db.work import Work
+from shared.kernel.errors import Invalid
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+
+
+async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) -> Assignment:
+    """Choose reviewers for every application and invite them.
+
+    Reviews that an expert has accepted stay; unanswered invitations are planned anew. Raises NotFound,
+    OwnApplication, CallNotReady, Invalid for people who are no experts, NoAssignment with the certificate.
+    """
+    rules.ASSIGN.require(work.actor)
+    call = await work.get(Call, call_id)
+    rules.ASSIGN.require(work.actor, label=SecurityLabel(call.label), thing="call")
+    await queries.require_uninvolved(work, call_id)
+    if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
+        raise CallNotReady("Reviewers are assigned when the call is closed and before it is decided.")
+    applications = await submitted_to(work, call_id)
+    if not applications:
+        raise CallNotReady("Nobody has applied to this call, so there is nothing to review.")
+    known = await reviews_of(work, call_id)
+    inputs = await _inputs(work, call, applications, known, fields)
+    trace = await asyncio.to_thread(rules.assign, inputs)
+    if not trace.result["feasible"]:
+        shown = trace.result["certificate"]
+        first = shown["applications"][0]
+        raise rules.NoAssignment(
+            f"{shown['missing']} reviews cannot be given. “{first['title']}” lacks {first['lacks']} of "
+            f"{first['needs']} reviewers. {shown['remedy']}",
+            certificate=shown,
+            conflicts=trace.result["conflicts"],
+        )
+    last = await _last(work, call_id)
+    if last and (done := last.gap_closed()):
+        work.emit(done)
+    if call.state == CallState.CLOSED.value:
+        work.emit(call.start_deciding())
+    assignment = Assignment(
+        call_id=call.id,
+        call_title=call.title,
+        office_id=call.organisation_id,
+        number=last.number + 1 if last else 1,
+        seed=fields.seed,
+        cap=fields.cap,
+        made_by=work.actor.subject,
+        trace=trace.model_dump(mode="json"),
+        decision_task_id=last.decision_task_id if last else None,
+        created_at=work.now,
+    )
+    if last:
+        last.decision_task_id = None
+    work.add(assignment)
+    _invite(work, applications, known, trace.result["assignments"], inputs["experts"])
+    return assignment
+
+
+async def reviews_of(work: Work, call_id: UUID) -> Sequence[Review]:
+    """Every review of a call that was not withdrawn, locked."""
+    found = await work.session.execute(
+        select(Review)
+        .where(Review.call_id == call_id, Review.state != State.WITHDRAWN.value)  # type: ignore[arg-type]
+        .order_by(Review.id)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    return found.scalars().all()
+
+
+async def _last(work: Work, call_id: UUID) -> Assignment | None:
+    found = await work.session.execute(
+        select(Assignment)
+        .where(Assignment.call_id == call_id)  # type: ignore[arg-type]
+        .order_by(Assignment.number.desc())  # type: ignore[attr-defined]
+        .limit(1)
+        .with_for_update()
+    )
+    return found.scalars().first()
+
+
+async def _inputs(
+    work: Work, call: Call, applications: Sequence[Application], known: Sequence[Review], fields: AssignmentCreate
+) -> dict[str, Any]:
+    """Everything the decision depends on, as plain values."""
+    chosen = await experts(work, fields.expert_ids or None)
+    strangers = set(fields.expert_ids) - {one["id"] for one in chosen}
+    if strangers:
+        raise Invalid(
+            "Some of these people cannot review.",
+            errors=[
+                {"pointer": f"/expert_ids/{n}", "detail": "This is no expert who can sign in. Look in the catalogue."}
+                for n, expert_id in enumerate(fields.expert_ids)
+                if expert_id in strangers
+            ],
+        )
+    competing = {application.id for application in applications}
+    kept = [one for one in known if State(one.state) in review_rules.ANSWERED and one.application_id in competing]
+    elsewhere = {
+        row["expert_id"]: row["n"]
+        for row in await work.rows(
+            """SELECT expert_id, count(*) AS n FROM reviews
+               WHERE call_id <> %(call)s AND state IN ('invited', 'accepted', 'scored') GROUP BY expert_id""",
+            {"call": call.id},
+        )
+    }
+    spoken = {word for one in chosen for field in one["fields"] for word in rules.words(field)}
+    return {
+        "call_id": str(call.id),
+        "field": call.field,
+        "as_of": work.now.date().isoformat(),
+        "seed": fields.seed,
+        "demand": call.reviewers_per_application,
+        "applications": [await _application(work, one, spoken) for one in applications],
+        "experts": [
+            {
+                "id": str(one["id"]),
+                "name": one["name"],
+                "subject": one["subject"],
+                "fields": one["fields"],
+                "cap": max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0))),
+                "clearance": one["clearance"],
+                "employers": one["employers"],
+                "acts_for": sorted(one["acts_for"]),
+            }
+            for one in chosen
+        ],
+        "declared": [
+            {
+                "application_id": str(one.application_id),
+                "expert_id": str(one.expert_id),
+                "reason": one.reason,
+                "conflict": one.conflict,
+            }
+            for one in known
+            if one.state == State.DECLINED.value
+        ],
+        "kept": sorted(
+            (
+                {"application_id": str(one.application_id), "expert_id": str(one.expert_id), "expert": one.expert_name}
+                for one in kept
+            ),
+            key=lambda pair: (pair["application_id"], pair["expert_id"]),
+        ),
+    }
+
+
+async def _application(work: Work, application: Application, spoken: set[str]) -> dict[str, Any]:
+    """Of the text only the words that some expert's fields contain: the others cannot change the answer."""
+    partners = await partners_of(work, application.id)
+    written = await work.rows(
+        "SELECT DISTINCT submitted_by FROM application_versions WHERE application_id = %(id)s", {"id": application.id}
+    )
+    return {
+        "id": str(application.id),
+        "title": application.title,
+        "label": application.label,
+        "words": sorted(rules.words(f"{application.title} {application.abstract}") & spoken),
+        "organisations": [
+            {"id": str(application.lead_id), "name": application.lead_name, "role": "lead"},
+            *({"id": str(one.organisation_id), "name": one.name, "role": "partner"} for one in partners),
+        ],
+        "subjects": sorted({application.drafted_by, *(row["submitted_by"] for row in written)}),
+    }
+
+
+def _invite(
+    work: Work,
+    applications: Sequence[Application],
+    known: Sequence[Review],
+    plan: list[dict[str, Any]],
+    people: list[dict[str, Any]],
+) -> None:
+    """Bring the invitations in line with the plan: the same pair keeps its invitation."""
+    wanted = {(UUID(one["application_id"]), UUID(one["expert_id"])): one["affinity"] for one in plan}
+    standing = {(one.application_id, one.expert_id) for one in known}
+    for review in known:
+        if review.state == State.INVITED.value and (review.application_id, review.expert_id) not in wanted:
+            work.emit(review.withdraw("Another reviewer was assigned."))
+    experts_by_id = {UUID(one["id"]): one for one in people}
+    by_id = {one.id: one for one in applications}
+    due_at = work.now + review_rules.REVIEW_TIME
+    for (application_id, expert_id), fit in wanted.items():
+        if (application_id, expert_id) in standing:
+            continue
+        application, expert = by_id[application_id], experts_by_id[expert_id]
+        review = Review(
+            id=new_id(),
+            call_id=application.call_id,
+            application_id=application_id,
+            application_title=application.title,
+            expert_id=expert_id,
+            expert_name=expert["name"],
+            expert_subject=expert["subject"],
+            affinity=fit,
+            scores={},
+            due_at=due_at,
+            created_at=work.now,
+        )
+        work.add(review)
+        work.emit(review.invite(work.now))
+
+
+_PROGRESS = """
+SELECT c.id, bool_and(p.completed >= c.reviewers_per_application AND p.waiting = 0) AS all_in,
+       bool_or(p.completed + p.waiting < c.reviewers_per_application) AS gap,
+       bool_or(p.state = 'submitted') AS unsaid
+FROM calls c JOIN LATERAL (
+    SELECT a.state, count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
+           count(r.id) FILTER (WHERE r.state IN ('invited', 'accepted', 'scored')) AS waiting
+    FROM applications a LEFT JOIN reviews r ON r.application_id = a.id
+    WHERE a.call_id = c.id AND a.state IN ('submitted', 'reviewed')
+    GROUP BY a.id) p ON true
+WHERE c.state = 'deciding' GROUP BY c.id
+"""
+
+
+async def follow_reviews(work: Work) -> None:
+    """By the clock, in the platform's own name: announce finished reviews, and tell the office what it has to do.
+
+    `ReviewCompleted` is said for all applications of a call together, and not in the request of the last reviewer:
+    otherwise its actor, its correlation and its moment would tell an applicant who reviewed, and when.
+    """
+    await _withdraw_pointless(work)
+    for row in await work.rows(_PROGRESS):
+        if row["all_in"] and row["unsaid"]:
+            await announce_reviews(work, row["id"])
+        elif row["gap"]:
+            last = await _last(work, row["id"])
+            if last and (task := last.gap_opened()):
+                work.emit(task)
+
+
+async def announce_reviews(work: Work, call_id: UUID) -> bool:
+    """Say for every application of the call that its reviews are in, if they all are. True when they are."""
+    call = await work.get(Call, call_id)
+    applications = await submitted_to(work, call_id)
+    reviews = await reviews_of(work, call_id)
+    states = {
+        application.id: [State(one.state) for one in reviews if one.application_id == application.id]
+        for application in applications
+    }
+    demand = call.reviewers_per_application
+    if call.state != CallState.DECIDING.value or not all(review_rules.all_in(one, demand) for one in states.values()):
+        return False
+    for application in applications:
+        if application.state == "submitted":
+            completed = states[application.id].count(State.COMPLETED)
+            work.emit(application.reviewed(await partners_of(work, application.id), completed))
+    last = await _last(work, call_id)
+    if last and (task := last.decision_due()):
+        work.emit(task)
+    return True
+
+
+async def decision_made(work: Work, call_id: UUID) -> None:
+    """The call is decided: nothing waits for the office any more."""
+    last = await _last(work, call_id)
+    for done in (last.decision_made(), last.gap_closed()) if last else ():
+        if done:
+            work.emit(done)
+
+
+async def _withdraw_pointless(work: Work) -> None:
+    """Nobody reviews what was withdrawn."""
+    found = await work.session.execute(
+        select(Review)
+        .join(Application, Application.id == Review.application_id)  # type: ignore[arg-type]
+        .where(Application.state == "withdrawn", Review.state.in_([one.value for one in review_rules.OPEN]))  # type: ignore[arg-type, attr-defined]
+        .with_for_update(of=Review)
+    )
+    for review in found.scalars().all():
+        work.emit(review.withdraw("The application was withdrawn."))

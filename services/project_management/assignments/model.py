@@ -1,0 +1,84 @@
+"""One run of the assignment: its inputs, limits and result, kept for good."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from services.project_management.tables import Aggregate
+from shared.contracts.base import ThingRef
+from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.db.rows import Json
+from shared.kernel.ids import new_id
+from shared.kernel.types import Role, SecurityLabel
+
+
+class Assignment(Aggregate, table=True):
+    """Runs of one call are numbered; the last one counts. `trace` can be run again with `rules.assign`."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="assignments_number"),
+        Index("assignments_call", "call_id", "number", unique=True),
+    )
+
+    call_id: UUID = Field(foreign_key="calls.id")
+    call_title: str
+    office_id: UUID
+    number: int
+    seed: int
+    cap: int
+    made_by: str
+    trace: dict[str, Any] = Field(sa_type=Json)
+    gap_task_id: UUID | None = None
+    """The open task to fill the place of somebody who declined."""
+    decision_task_id: UUID | None = None
+
+    @property
+    def _call(self) -> ThingRef:
+        return ThingRef(kind="call", id=self.call_id)
+
+    def gap_opened(self) -> TaskAssigned | None:
+        """The office has to find another reviewer; None when it has been told already."""
+        if self.gap_task_id is not None:
+            return None
+        self.gap_task_id = new_id()
+        title = f"Assign another reviewer in the call “{self.call_title}”"
+        return self._task(self.gap_task_id, "call.assign", title, "assignment")
+
+    def gap_closed(self) -> TaskDone | None:
+        if self.gap_task_id is None:
+            return None
+        task_id, self.gap_task_id = self.gap_task_id, None
+        return self._done(task_id, f"Assign another reviewer in the call “{self.call_title}”")
+
+    def decision_due(self) -> TaskAssigned | None:
+        """Every review is in: the office has to decide; None when it has been told already."""
+        if self.decision_task_id is not None:
+            return None
+        self.decision_task_id = new_id()
+        return self._task(self.decision_task_id, "call.decide", f"Decide the call “{self.call_title}”", "ranking")
+
+    def decision_made(self) -> TaskDone | None:
+        if self.decision_task_id is None:
+            return None
+        task_id, self.decision_task_id = self.decision_task_id, None
+        return self._done(task_id, f"Decide the call “{self.call_title}”")
+
+    def _task(self, task_id: UUID, kind: str, title: str, page: str) -> TaskAssigned:
+        return TaskAssigned(
+            id=task_id,
+            version=1,
+            title=title,
+            label=SecurityLabel.INTERNAL,
+            owners=(self.office_id,),
+            role=Role.PROGRAMME_OFFICER,
+            organisation_id=self.office_id,
+            kind=kind,
+            url=f"/projects/calls/{self.call_id}/{page}",
+            about=self._call,
+        )
+
+    def _done(self, task_id: UUID, title: str) -> TaskDone:
+        return TaskDone(id=task_id, version=2, title=title, label=SecurityLabel.INTERNAL, owners=(self.office_id,))

@@ -1,0 +1,159 @@
+"""Ranking, decision and awards for people."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.awards import actions, queries, rules
+from services.project_management.awards.rules import DECIDE, RANK, READ
+from services.project_management.awards.schemas import DecisionCreate
+from shared.db.work import Rows
+from shared.kernel.errors import Problem
+from shared.kernel.types import Role
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form
+from shared.web.i18n import _, lazy
+from shared.web.links import chain_url, thing_word
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.words import StateWord
+
+pages = page_room("awards")
+
+OUTCOMES = {
+    "funded": StateWord(lazy("Funded"), "success"),
+    "reserve": StateWord(lazy("On the reserve list"), "warning"),
+    "declined": StateWord(lazy("Declined"), "neutral"),
+}
+
+
+@pages.get("/calls/{call_id}/ranking", allow=RANK)
+async def ranking(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    return await _ranking(request, read, call_id)
+
+
+@pages.post("/calls/{call_id}/decision", allow=DECIDE)
+async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(DecisionCreate, posted)
+    if isinstance(fields, FormState):
+        return await _ranking(request, work, call_id, form=fields, status=422)
+    try:
+        await actions.decide_call(work, call_id, fields)
+    except Problem as problem:
+        work.abandon()
+        return await _ranking(request, work, call_id, form=FormState.refused(posted, problem), status=problem.status)
+    return redirect(
+        f"/projects/calls/{call_id}/ranking",
+        notice=_("The call is decided. Every applicant reads the own decision now."),
+    )
+
+
+@pages.get("/awards", allow=READ)
+async def award_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Application")),
+            Column("call", _("Call")),
+            Column("amount", _("Award"), align="right"),
+            Column("decided_at", _("Decided")),
+            Column("outcome", _("Outcome")),
+        ],
+        facets=[Facet("outcome", _("Outcome"), [Option(value, str(word)) for value, word in OUTCOMES.items()])],
+        searchable=False,
+    )
+    outcomes = list(view.chosen("outcome"))
+    page = await queries.awards(read, outcomes=outcomes, cursor=view.cursor, limit=25)
+    total = await queries.count_awards(read, outcomes=outcomes)
+    return service_of(request).pages.render(
+        request,
+        "awards/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        officer=read.actor.has(Role.PROGRAMME_OFFICER),
+        OUTCOMES=OUTCOMES,
+    )
+
+
+@pages.get("/applications/{application_id}/award", allow=READ)
+async def award_of_application(read: ReadDep, application_id: UUID) -> Response:
+    award = await queries.award_of(read, application_id)
+    return redirect(f"/projects/awards/{award['id']}")
+
+
+@pages.get("/awards/{award_id}", allow=READ)
+async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Response:
+    award = await queries.award(read, award_id)
+    application = award["application_id"]
+    chain = [
+        (thing_word("call"), award["call_title"], f"/projects/calls/{award['call_id']}", False),
+        (thing_word("application"), award["title"], f"/projects/applications/{application}", False),
+        (_("Decision"), str(OUTCOMES[award["outcome"]]), "", True),
+    ]
+    if award["project_id"]:
+        chain.append((thing_word("project"), award["title"], f"/projects/projects/{award['project_id']}", False))
+    own = award["lead_id"] in read.actor.organisations(Role.APPLICANT)
+    return service_of(request).pages.render(
+        request,
+        "awards/detail.html",
+        award=award,
+        chain=chain,
+        chain_url=chain_url("application", application),
+        may_draft=award["outcome"] == "funded"
+        and not award["project_id"]
+        and (own or read.actor.has(Role.PROGRAMME_OFFICER)),
+        OUTCOMES=OUTCOMES,
+    )
+
+
+async def _ranking(
+    request: Request, rows: Rows, call_id: UUID, *, form: FormState | None = None, status: int = 200
+) -> Response:
+    found = await queries.ranking(rows, call_id)
+    return service_of(request).pages.render(
+        request,
+        "awards/ranking.html",
+        status=status,
+        ranking=found,
+        plot=_plot(found["items"]),
+        best_first=rules.best_first(found["items"]),
+        may_decide=found["state"] == "deciding" and found["complete"] and DECIDE.allows(rows.actor),
+        form=form or FormState(),
+        choices=[(item["id"], item["title"]) for item in found["items"]],
+        outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],
+        OUTCOMES=OUTCOMES,
+    )
+
+
+def _plot(items: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Each mean with the spread of its reviews."""
+    scored = [item for item in items if item["mean"]]
+    if not scored:
+        return None
+    rows = [[item["title"], float(item["mean"]), float(item["sd"] or 0)] for item in scored]
+    option = {
+        "tooltip": {"trigger": "axis"},
+        "grid": {"left": 8, "right": 24, "top": 16, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "max": 10},
+        "yAxis": {"type": "category", "inverse": True, "data": [row[0] for row in rows]},
+        "series": [
+            {
+                "type": "bar",
+                "stack": "interval",
+                "silent": True,
+                "itemStyle": {"color": "transparent"},
+                "data": [round(max(0.0, mean - spread), 2) for _title, mean, spread in rows],
+            },
+            {
+                "type": "bar",
+                "stack": "interval",
+                "name": _("Mean ± spread"),
+                "data": [
+                    round(min(10.0, mean + spread) - max(0.0, mean - spread), 2) or 0.05 for _t, mean, spread in rows
+                ],
+            },
+        ],
+    }
+    return {"option": option, "rows": rows, "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"])}

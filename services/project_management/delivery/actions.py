@@ -1,0 +1,202 @@
+"""Writes about projects and their milestones."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.project_management.applications.model import Application
+from services.project_management.applications.queries import partners_of
+from services.project_management.awards.model import Award
+from services.project_management.calls.model import Call
+from services.project_management.delivery import rules
+from services.project_management.delivery.model import Milestone, Project
+from services.project_management.delivery.rules import ProjectState
+from services.project_management.delivery.schemas import (
+    AcceptanceCreate,
+    CompletionCreate,
+    EvidenceCreate,
+    ProjectCreate,
+    ReturnCreate,
+    SignatureCreate,
+)
+from shared.blobs.rows import attach
+from shared.contracts.base import Event
+from shared.db.work import Work
+from shared.kernel.errors import Invalid
+from shared.kernel.ids import new_id
+from shared.kernel.policy import Policy
+from shared.kernel.types import Role, SecurityLabel
+
+
+def _say(work: Work, *facts: Event | None) -> None:
+    for fact in facts:
+        if fact:
+            work.emit(fact)
+
+
+async def create_project(work: Work, fields: ProjectCreate) -> Project:
+    """Draw up the task book of a funded application and ask both sides to sign it.
+
+    Raises NotFound, NotFunded, ProjectExists, Invalid.
+    """
+    rules.DRAFT.admits(work.actor)
+    application = await work.get(Application, fields.application_id)
+    partners = await partners_of(work, application.id)
+    label = SecurityLabel(application.label)
+    rules.DRAFT.require(work.actor, owners={application.lead_id}, label=label, thing="application")
+    found = await work.session.execute(select(Award).where(Award.application_id == application.id))  # type: ignore[arg-type]
+    award = found.scalars().first()
+    if award is None or award.outcome != "funded":
+        raise rules.NotFunded("Draw up a task book only for an application that the call's decision funds.")
+    if await work.row("SELECT 1 FROM projects WHERE application_id = %(id)s", {"id": application.id}):
+        raise rules.ProjectExists("The task book of this application is drawn up already. Open the project.")
+    faults = rules.faults(
+        award=award.amount_amount,
+        currency=award.amount_currency,
+        starts_on=fields.starts_on,
+        ends_on=fields.ends_on,
+        milestones=[(one.due_on, one.tranche.amount, one.tranche.currency) for one in fields.milestones],
+    )
+    if faults:
+        raise Invalid(
+            "Correct the marked entries and send them again.",
+            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
+        )
+    call = await work.get(Call, application.call_id, lock=False)
+    home = await work.row("SELECT region, sector FROM organisations WHERE id = %(id)s", {"id": application.lead_id})
+    project = Project(
+        id=new_id(),
+        call_id=call.id,
+        application_id=application.id,
+        title=application.title,
+        abstract=application.abstract,
+        office_id=call.organisation_id,
+        lead_id=application.lead_id,
+        lead_name=application.lead_name,
+        partners=[one.ref.model_dump() for one in partners],
+        field=call.field,
+        stage=call.stage,
+        region=home["region"] if home else "",
+        sector=(home["sector"] if home else "") or "civil",
+        label=application.label,
+        amount_amount=award.amount_amount,
+        amount_currency=award.amount_currency,
+        starts_on=fields.starts_on,
+        ends_on=fields.ends_on,
+        created_at=work.now,
+    )
+    milestones = [
+        Milestone(
+            id=new_id(),
+            project_id=project.id,
+            number=n,
+            title=one.title,
+            deliverable=one.deliverable,
+            due_on=one.due_on,
+            tranche_amount=one.tranche.amount,
+            tranche_currency=one.tranche.currency,
+            created_at=work.now,
+        )
+        for n, one in enumerate(fields.milestones, 1)
+    ]
+    _say(work, *project.draw_up(milestones))
+    work.add(project)
+    await work.session.flush()
+    for milestone in milestones:
+        work.add(milestone)
+    _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
+    return project
+
+
+async def milestones_of(work: Work, project_id: UUID) -> list[Milestone]:
+    found = await work.session.execute(
+        select(Milestone)
+        .where(Milestone.project_id == project_id)  # type: ignore[arg-type]
+        .order_by(Milestone.number)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    return list(found.scalars().all())
+
+
+async def _project(work: Work, project_id: UUID, policy: Policy, owners: bool = True) -> Project:
+    """The project, locked, if the policy allows it. Raises NotFound."""
+    policy.admits(work.actor)
+    project = await work.get(Project, project_id)
+    policy.require(
+        work.actor,
+        owners={project.lead_id} if owners else None,
+        label=SecurityLabel(project.label),
+        thing="project",
+    )
+    return project
+
+
+async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, version: int | None) -> Project:
+    """Sign the task book for one side; with the second signature the project starts.
+
+    Raises NotFound, Stale, ProjectNotReady, SignedAlready, Invalid.
+    """
+    project = await _project(work, project_id, rules.SIGN)
+    work.must_match(project, version)
+    may = rules.sides(
+        officer=work.actor.has(Role.PROGRAMME_OFFICER),
+        lead=project.lead_id in work.actor.organisations(Role.REPRESENTATIVE),
+    )
+    side = fields.side or may[0]
+    if side not in may:
+        raise Invalid.field("/side", f"You may sign for: {', '.join(may)}.")
+    _say(work, *project.sign(side, work.actor.subject, work.now))
+    if project.fully_signed:
+        _say(work, project.start(work.now))
+        _say(work, *(one.evidence_due(project) for one in await milestones_of(work, project.id)))
+    return project
+
+
+async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy: Policy) -> tuple[Project, Milestone]:
+    """A running project's milestone, both locked, the project first. Raises NotFound, Stale, ProjectNotReady."""
+    policy.admits(work.actor)
+    seen = await work.get(Milestone, milestone_id, lock=False)
+    project = await _project(work, seen.project_id, policy)
+    milestone = await work.get(Milestone, milestone_id)
+    work.must_match(milestone, version)
+    if project.state != ProjectState.RUNNING.value:
+        raise rules.ProjectNotReady("Milestones are reached while the project runs; first both sides sign.")
+    return project, milestone
+
+
+async def submit_evidence(work: Work, milestone_id: UUID, fields: EvidenceCreate, version: int | None) -> Milestone:
+    """Show by a document that a milestone is reached. Raises NotFound, Stale, MilestoneNotReady, NoSuchDocument,
+    DocumentNotClean, DocumentTaken."""
+    project, milestone = await _milestone(work, milestone_id, version, rules.SUBMIT)
+    rules.milestone_after("submit", rules.MilestoneState(milestone.state))
+    document = await attach(work, fields.document_id, "milestone", milestone.id)
+    _say(work, *milestone.submit(project, document.id, document.sha256 or "", fields.note, work.now))
+    return milestone
+
+
+async def accept_milestone(work: Work, milestone_id: UUID, fields: AcceptanceCreate, version: int | None) -> Milestone:
+    """Accept the evidence; the tranche is released. Raises NotFound, Stale, MilestoneNotReady."""
+    project, milestone = await _milestone(work, milestone_id, version, rules.JUDGE)
+    _say(work, *milestone.accept(project, fields.note, work.now))
+    if all(one.state == rules.MilestoneState.ACCEPTED.value for one in await milestones_of(work, project.id)):
+        _say(work, project.judgement_due())
+    return milestone
+
+
+async def return_milestone(work: Work, milestone_id: UUID, fields: ReturnCreate, version: int | None) -> Milestone:
+    """Send the evidence back with the reason. Raises NotFound, Stale, MilestoneNotReady."""
+    project, milestone = await _milestone(work, milestone_id, version, rules.JUDGE)
+    _say(work, *milestone.send_back(project, fields.reason, work.now))
+    return milestone
+
+
+async def complete_project(work: Work, project_id: UUID, fields: CompletionCreate, version: int | None) -> Project:
+    """Close the project with a grade. Raises NotFound, Stale, ProjectNotReady while a milestone is open."""
+    project = await _project(work, project_id, rules.COMPLETE, owners=False)
+    work.must_match(project, version)
+    rules.project_after("complete", ProjectState(project.state))
+    waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
+    if waiting:
+        raise rules.ProjectNotReady(f"Milestone {waiting[0].number} is not accepted yet: “{waiting[0].title}”.")
+    _say(work, *project.complete(fields.grade, fields.reason, work.now))
+    return project

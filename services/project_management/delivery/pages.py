@@ -1,0 +1,348 @@
+"""Projects and milestones for people."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.awards.queries import award_of
+from services.project_management.delivery import actions, queries
+from services.project_management.delivery.rules import (
+    COMPLETE,
+    DRAFT,
+    JUDGE,
+    READ,
+    SIGN,
+    SUBMIT,
+    Grade,
+    MilestoneState,
+    ProjectState,
+    Side,
+)
+from services.project_management.delivery.schemas import (
+    AcceptanceCreate,
+    CompletionCreate,
+    EvidenceCreate,
+    ProjectCreate,
+    ReturnCreate,
+    SignatureCreate,
+)
+from shared.db.history import history
+from shared.db.work import Rows
+from shared.kernel.errors import Invalid, Problem
+from shared.kernel.types import Role, SecurityLabel
+from shared.web.edge import ActorDep, ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, PostedForm, parse, read_form
+from shared.web.history import entries
+from shared.web.i18n import _, lazy
+from shared.web.links import chain_url, thing_word
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.uploads import receive_upload
+from shared.web.words import StateWord
+
+pages = page_room("delivery")
+
+STATES = {
+    ProjectState.DRAFTED: StateWord(lazy("Task book to sign"), "warning"),
+    ProjectState.RUNNING: StateWord(lazy("Running"), "progress"),
+    ProjectState.COMPLETED: StateWord(lazy("Completed"), "success"),
+}
+MILESTONES = {
+    MilestoneState.PENDING: StateWord(lazy("Not reached yet"), "neutral"),
+    MilestoneState.EVIDENCE_SUBMITTED: StateWord(lazy("Evidence to judge"), "info"),
+    MilestoneState.RETURNED: StateWord(lazy("Returned"), "warning"),
+    MilestoneState.ACCEPTED: StateWord(lazy("Accepted"), "success"),
+}
+GRADES = {
+    Grade.EXCELLENT: lazy("Excellent"),
+    Grade.GOOD: lazy("Good"),
+    Grade.PASS: lazy("Pass"),
+    Grade.FAIL: lazy("Fail"),
+}
+SIDES = {Side.OFFICE: lazy("Programme office"), Side.LEAD: lazy("Lead")}
+
+
+@pages.get("/projects", allow=READ)
+async def project_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Project")),
+            Column("field", _("Field")),
+            Column("amount", _("Award"), align="right"),
+            Column("ends_on", _("Ends")),
+            Column("state", _("State")),
+        ],
+        facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
+    )
+    states = list(view.chosen("state"))
+    page = await queries.projects(read, search=view.q, states=states, cursor=view.cursor, limit=25)
+    total = await queries.count_projects(read, search=view.q, states=states)
+    return service_of(request).pages.render(
+        request,
+        "delivery/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        STATES=STATES,
+    )
+
+
+@pages.get("/projects/new", allow=DRAFT)
+async def new_project(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    known = await queries.project_of(read, application_id)
+    if known:
+        return redirect(f"/projects/projects/{known}")
+    award = await award_of(read, application_id)
+    blank = FormState.of({"milestones": [{"tranche": {"amount": award["amount_amount"], "currency": "CNY"}}]})
+    return _form(request, award, blank)
+
+
+@pages.post("/projects/new", allow=DRAFT)
+async def create_project(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    posted = await read_form(request)
+    award = await award_of(work, application_id)
+    given = PostedForm([*posted.fields, ("application_id", str(application_id))], posted.files)
+    fields = parse(ProjectCreate, given)
+    if isinstance(fields, FormState):
+        return _form(request, award, fields, status=422)
+    try:
+        project = await actions.create_project(work, fields)
+    except Problem as problem:
+        work.abandon()
+        return _form(request, award, FormState.refused(posted, problem), status=problem.status)
+    return redirect(
+        f"/projects/projects/{project.id}",
+        notice=_("The task book is drawn up. Both sides have been asked to sign it."),
+    )
+
+
+def _form(request: Request, award: dict[str, Any], form: FormState, status: int = 200) -> Response:
+    return service_of(request).pages.render(request, "delivery/form.html", status=status, award=award, form=form)
+
+
+@pages.get("/projects/{project_id}", allow=READ)
+async def project_detail(request: Request, read: ReadDep, project_id: UUID) -> Response:
+    return await _project(request, read, project_id)
+
+
+@pages.post("/projects/{project_id}/signatures", allow=SIGN)
+async def sign_project(request: Request, work: WorkDep, project_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(SignatureCreate, posted)
+    if isinstance(fields, FormState):
+        return await _project(request, work, project_id, refused=Invalid(_("Choose for which side you sign.")))
+    try:
+        project = await actions.sign_project(work, project_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _project(request, work, project_id, refused=problem)
+    started = project.state == ProjectState.RUNNING.value
+    notice = (
+        _("Both sides have signed: the project runs.") if started else _("You have signed. The other side is next.")
+    )
+    return redirect(f"/projects/projects/{project_id}", notice=notice)
+
+
+@pages.post("/projects/{project_id}/completion", allow=COMPLETE)
+async def complete_project(request: Request, work: WorkDep, project_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(CompletionCreate, posted)
+    if isinstance(fields, FormState):
+        return await _project(request, work, project_id, completion=fields, status=422)
+    try:
+        await actions.complete_project(work, project_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _project(request, work, project_id, refused=problem)
+    return redirect(f"/projects/projects/{project_id}", notice=_("The project is completed."))
+
+
+@pages.get("/milestones/{milestone_id}", allow=READ)
+async def milestone_detail(request: Request, read: ReadDep, milestone_id: UUID) -> Response:
+    return await _milestone(request, read, milestone_id)
+
+
+@pages.post("/milestones/{milestone_id}/evidence", allow=SUBMIT)
+async def submit_evidence(request: Request, work: WorkDep, actor: ActorDep, milestone_id: UUID) -> Response:
+    milestone = await queries.milestone(work, milestone_id)
+    SUBMIT.require(actor, owners={milestone["lead_id"]}, thing="milestone")
+    received = await receive_upload(
+        request, actor, organisation_id=milestone["lead_id"], label=SecurityLabel(milestone["label"])
+    )
+    posted, document = received.form, received.document()
+    problem = received.problem or (
+        Invalid.field("/file", _("Choose the file that shows it.")) if not document else None
+    )
+    if problem or document is None:
+        work.abandon()
+        assert problem
+        return await _milestone(
+            request, work, milestone_id, evidence=FormState.refused(posted, problem), status=problem.status
+        )
+    try:
+        fields = EvidenceCreate(document_id=document.id, note=posted.get("note")[:20_000])
+        await actions.submit_evidence(work, milestone_id, fields, posted.version)
+    except Problem as refusal:
+        work.abandon()
+        return await _milestone(
+            request, work, milestone_id, evidence=FormState.refused(posted, refusal), status=refusal.status
+        )
+    return redirect(
+        f"/projects/milestones/{milestone_id}", notice=_("The evidence is handed in. The programme office judges it.")
+    )
+
+
+@pages.post("/milestones/{milestone_id}/acceptance", allow=JUDGE)
+async def accept_milestone(request: Request, work: WorkDep, milestone_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(AcceptanceCreate, posted)
+    if isinstance(fields, FormState):
+        return await _milestone(request, work, milestone_id, acceptance=fields, status=422)
+    try:
+        await actions.accept_milestone(work, milestone_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _milestone(request, work, milestone_id, refused=problem)
+    return redirect(
+        f"/projects/milestones/{milestone_id}", notice=_("The milestone is accepted and its tranche released.")
+    )
+
+
+@pages.post("/milestones/{milestone_id}/return", allow=JUDGE)
+async def return_milestone(request: Request, work: WorkDep, milestone_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ReturnCreate, posted)
+    if isinstance(fields, FormState):
+        return await _milestone(request, work, milestone_id, returning=fields, status=422)
+    try:
+        await actions.return_milestone(work, milestone_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _milestone(request, work, milestone_id, refused=problem)
+    return redirect(f"/projects/milestones/{milestone_id}", notice=_("The evidence is returned to the lead."))
+
+
+async def _project(
+    request: Request,
+    rows: Rows,
+    project_id: UUID,
+    *,
+    completion: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    project = await queries.project(rows, project_id)
+    actor = rows.actor
+    milestones = project["milestones"]
+    signed = {one["side"]: one for one in project["signatures"]}
+    may = [
+        side
+        for side, holds in (
+            (Side.OFFICE, actor.has(Role.PROGRAMME_OFFICER)),
+            (Side.LEAD, project["lead_id"] in actor.organisations(Role.REPRESENTATIVE)),
+        )
+        if holds and side not in signed and actor.subject not in [one["subject"] for one in signed.values()]
+    ]
+    accepted = all(one["state"] == MilestoneState.ACCEPTED.value for one in milestones)
+    running = project["state"] == ProjectState.RUNNING.value
+    facts = await history(rows, project_id, *(one["id"] for one in milestones))
+    return service_of(request).pages.render(
+        request,
+        "delivery/project.html",
+        status=refused.status if refused else status,
+        project=project,
+        signed=signed,
+        may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
+        may_complete=running and accepted and COMPLETE.allows(actor),
+        completion=completion or FormState(version=project["version"]),
+        grades=[(grade.value, str(word)) for grade, word in GRADES.items()],
+        refused=refused,
+        gantt=_gantt(project),
+        history=entries(facts),
+        chain=_chain(project),
+        chain_url=chain_url("project", project_id),
+        STATES=STATES,
+        MILESTONES=MILESTONES,
+        GRADES=GRADES,
+        SIDES=SIDES,
+    )
+
+
+def _chain(project: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    return [
+        (thing_word("call"), project["call_title"], f"/projects/calls/{project['call_id']}", False),
+        (thing_word("application"), project["title"], f"/projects/applications/{project['application_id']}", False),
+        (thing_word("project"), project["title"], "", True),
+    ]
+
+
+def _gantt(project: dict[str, Any]) -> dict[str, Any]:
+    """Each milestone from the one before it to its due day, in months since the start."""
+    starts_on: date = project["starts_on"]
+    names, offsets, lengths, rows = [], [], [], []
+    before = starts_on
+    for one in sorted(project["milestones"], key=lambda m: (m["due_on"], m["number"])):
+        names.append(f"{one['number']}. {one['title']}")
+        offsets.append(_months(starts_on, before))
+        lengths.append(max(0.1, round(_months(before, one["due_on"]), 1)))
+        rows.append([names[-1], before.isoformat(), one["due_on"].isoformat(), str(MILESTONES[one["state"]])])
+        before = one["due_on"]
+    option = {
+        "grid": {"left": 8, "right": 24, "top": 8, "bottom": 32, "containLabel": True},
+        "xAxis": {"type": "value", "name": _("Months since the start"), "nameLocation": "middle", "nameGap": 24},
+        "yAxis": {"type": "category", "inverse": True, "data": names},
+        "series": [
+            {"type": "bar", "stack": "plan", "silent": True, "itemStyle": {"color": "transparent"}, "data": offsets},
+            {"type": "bar", "stack": "plan", "name": _("Plan"), "data": lengths},
+        ],
+    }
+    return {"option": option, "rows": rows}
+
+
+def _months(start: date, end: date) -> float:
+    return round((end - start).days / 30.44, 1)
+
+
+async def _milestone(
+    request: Request,
+    rows: Rows,
+    milestone_id: UUID,
+    *,
+    evidence: FormState | None = None,
+    acceptance: FormState | None = None,
+    returning: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    milestone = await queries.milestone(rows, milestone_id)
+    version, state = milestone["version"], milestone["state"]
+    running = milestone["project_state"] == ProjectState.RUNNING.value
+    waiting = state in (MilestoneState.PENDING.value, MilestoneState.RETURNED.value)
+    return service_of(request).pages.render(
+        request,
+        "delivery/milestone.html",
+        status=refused.status if refused else status,
+        milestone=milestone,
+        running=running,
+        may_submit=running and waiting and SUBMIT.allows(rows.actor, owners={milestone["lead_id"]}),
+        may_judge=running and state == MilestoneState.EVIDENCE_SUBMITTED.value and JUDGE.allows(rows.actor),
+        evidence=evidence or FormState(version=version),
+        acceptance=acceptance or FormState(version=version),
+        returning=returning or FormState(version=version),
+        refused=refused,
+        history=entries(await history(rows, milestone_id)),
+        chain=[
+            *_chain({**milestone, "title": milestone["project_title"]})[:2],
+            (
+                thing_word("project"),
+                milestone["project_title"],
+                f"/projects/projects/{milestone['project_id']}",
+                False,
+            ),
+            (thing_word("milestone"), milestone["title"], "", True),
+        ],
+        chain_url=chain_url("milestone", milestone_id),
+        MILESTONES=MILESTONES,
+    )

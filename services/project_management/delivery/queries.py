@@ -1,0 +1,143 @@
+"""Reads about projects and milestones: an organisation sees its own, the office all."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.project_management.delivery import rules
+from services.project_management.delivery.rules import Side
+from shared.blobs.rows import documents_of
+from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.work import Rows
+from shared.kernel.actor import Actor
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.types import SecurityLabel
+
+_PROJECTS = """
+SELECT p.id, p.version, p.title, p.abstract, p.state, p.call_id, c.title AS call_title, p.application_id, p.office_id,
+       p.lead_id, p.lead_name, p.partners, p.field, p.stage, p.region, p.sector, p.label, p.amount_amount,
+       p.amount_currency, p.starts_on, p.ends_on, p.sha256, p.office_signed_by, p.office_signed_at, p.lead_signed_by,
+       p.lead_signed_at, p.started_at, p.grade, p.grade_reason, p.completed_at, p.created_at
+FROM projects p JOIN calls c ON c.id = p.call_id
+WHERE p.label = ANY(%(labels)s)
+  AND (%(office)s OR p.lead_id = ANY(%(own)s)
+       OR EXISTS (SELECT FROM jsonb_array_elements(p.partners) one WHERE (one ->> 'id')::uuid = ANY(%(own)s)))
+"""
+_FILTER = """ AND (%(search)s::text = '' OR p.title ILIKE '%%' || %(search)s || '%%'
+                   OR p.lead_name ILIKE '%%' || %(search)s || '%%')
+              AND (%(states)s::text[] IS NULL OR p.state = ANY(%(states)s))"""
+
+
+def _may(rows: Rows) -> dict[str, Any]:
+    return {
+        "labels": rows.actor.clearance.readable_labels(),
+        "office": rows.actor.has(*rules.OVERSEERS),
+        "own": list(rows.actor.organisations(*(rules.READ.roles or ()))),
+    }
+
+
+def _asked(search: str, states: list[str] | None) -> dict[str, Any]:
+    return {"search": search.replace("%", r"\%").replace("_", r"\_"), "states": states or None}
+
+
+def _shaped(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "lead": {"id": row["lead_id"], "name": row["lead_name"]},
+        "amount": {"amount": row["amount_amount"], "currency": row["amount_currency"]},
+    }
+
+
+async def projects(
+    rows: Rows, *, search: str = "", states: list[str] | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[dict[str, Any]]:
+    """Newest first; `search` finds a part of the title or of the lead's name."""
+    after = decode_cursor(cursor, 1)
+    try:
+        place = UUID(after[0]) if after else None
+    except ValueError:
+        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it.") from None
+    found = await rows.rows(
+        _PROJECTS + _FILTER + " AND (%(after)s::uuid IS NULL OR p.id < %(after)s) ORDER BY p.id DESC LIMIT %(limit)s",
+        _may(rows) | _asked(search, states) | {"after": place, "limit": limit + 1},
+    )
+    return page_of([_shaped(row) for row in found], limit, "id")
+
+
+async def count_projects(rows: Rows, *, search: str = "", states: list[str] | None = None) -> int:
+    row = await rows.row(
+        f"SELECT count(*) AS n FROM ({_PROJECTS + _FILTER}) found",  # noqa: S608 -- constants only
+        _may(rows) | _asked(search, states),
+    )
+    return int(row["n"]) if row else 0
+
+
+async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
+    """One project with its milestones, signatures and money. Raises NotFound."""
+    row = await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows) | {"id": project_id})
+    if row is None:
+        raise NotFound("There is no such project.")
+    found = await rows.rows(_MILESTONES + " WHERE m.project_id = %(id)s ORDER BY m.number", {"id": project_id})
+    milestones = [await _milestone(rows, one) for one in found]
+    currency = row["amount_currency"]
+    paid = sum((one["tranche_amount"] for one in found if one["state"] == "accepted"), Decimal(0))
+    signed = [
+        (Side.OFFICE, row["office_signed_by"], row["office_signed_at"]),
+        (Side.LEAD, row["lead_signed_by"], row["lead_signed_at"]),
+    ]
+    return {
+        **_shaped(row),
+        "milestones": milestones,
+        "paid": {"amount": paid, "currency": currency},
+        "remaining": {"amount": row["amount_amount"] - paid, "currency": currency},
+        "signatures": [
+            {"side": side, "subject": subject, "signed_at": at} for side, subject, at in signed if subject is not None
+        ],
+    }
+
+
+_MILESTONES = """
+SELECT m.id, m.version, m.project_id, p.title AS project_title, p.state AS project_state, p.application_id, p.call_id,
+       c.title AS call_title, p.lead_id, p.lead_name, p.label, m.number, m.title, m.deliverable, m.due_on,
+       m.tranche_amount, m.tranche_currency, m.state, m.note, m.answer, m.document_id, m.submitted_at, m.judged_at
+FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
+"""
+
+
+async def _milestone(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "tranche": {"amount": row["tranche_amount"], "currency": row["tranche_currency"]},
+        "evidence": [
+            {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
+            for one in await documents_of(rows, "milestone", row["id"])
+        ],
+    }
+
+
+async def milestone(rows: Rows, milestone_id: UUID) -> dict[str, Any]:
+    """One milestone. Raises NotFound, also when its project may not be known."""
+    row = await rows.row(_MILESTONES + " WHERE m.id = %(id)s", {"id": milestone_id})
+    visible = row and await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows) | {"id": row["project_id"]})
+    if not row or not visible:
+        raise NotFound("There is no such milestone.")
+    return await _milestone(rows, row)
+
+
+async def project_of(rows: Rows, application_id: UUID) -> UUID | None:
+    """The project that an application has become, if any."""
+    row = await rows.row("SELECT id FROM projects WHERE application_id = %(id)s", {"id": application_id})
+    return row["id"] if row else None
+
+
+async def may_read_milestone(rows: Rows, milestone_id: UUID, actor: Actor) -> bool:
+    """Whether the actor may read a milestone's evidence; for document downloads."""
+    row = await rows.row(
+        "SELECT p.lead_id, p.partners, p.label FROM milestones m JOIN projects p ON p.id = m.project_id"
+        " WHERE m.id = %(id)s",
+        {"id": milestone_id},
+    )
+    if row is None:
+        return False
+    owners = {row["lead_id"], *(UUID(one["id"]) for one in row["partners"])}
+    return rules.READ.allows(actor, owners=owners, label=SecurityLabel(row["label"]))

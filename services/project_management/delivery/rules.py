@@ -1,0 +1,135 @@
+"""Projects and milestones: states, what a sound task book looks like, and when the money of a milestone is due."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict
+from shared.kernel.policy import own, roles
+from shared.kernel.types import Role
+
+OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+DRAFT = own("projects.draft", Role.APPLICANT, supervisors=(Role.PROGRAMME_OFFICER,))
+"""The lead may draw up the task book as well as the office; both sign it."""
+READ = own("projects.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
+SIGN = own("projects.sign", Role.REPRESENTATIVE, supervisors=(Role.PROGRAMME_OFFICER,))
+SUBMIT = own("milestones.submit", Role.APPLICANT, Role.REPRESENTATIVE)
+JUDGE = roles("milestones.judge", Role.PROGRAMME_OFFICER)
+COMPLETE = roles("projects.complete", Role.PROGRAMME_OFFICER)
+
+MOST_MILESTONES = 40
+LONGEST_YEARS = 10
+
+
+class ProjectState(StrEnum):
+    DRAFTED = "drafted"
+    RUNNING = "running"
+    COMPLETED = "completed"
+
+
+class MilestoneState(StrEnum):
+    PENDING = "pending"
+    EVIDENCE_SUBMITTED = "evidence_submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+class Grade(StrEnum):
+    EXCELLENT = "excellent"
+    GOOD = "good"
+    PASS = "pass"  # noqa: S105 -- a grade
+    FAIL = "fail"
+
+
+class Side(StrEnum):
+    """Who signs a task book."""
+
+    OFFICE = "office"
+    LEAD = "lead"
+
+
+PROJECTS: dict[str, tuple[frozenset[ProjectState], ProjectState]] = {
+    "sign": (frozenset({ProjectState.DRAFTED}), ProjectState.DRAFTED),
+    "start": (frozenset({ProjectState.DRAFTED}), ProjectState.RUNNING),
+    "complete": (frozenset({ProjectState.RUNNING}), ProjectState.COMPLETED),
+}
+MILESTONES: dict[str, tuple[frozenset[MilestoneState], MilestoneState]] = {
+    "submit": (frozenset({MilestoneState.PENDING, MilestoneState.RETURNED}), MilestoneState.EVIDENCE_SUBMITTED),
+    "accept": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.ACCEPTED),
+    "return": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.RETURNED),
+}
+"""Verb → (states it may start from, state it ends in)."""
+
+
+class ProjectNotReady(Conflict):
+    title = "The project's state does not allow this"
+
+
+class MilestoneNotReady(Conflict):
+    title = "The milestone's state does not allow this"
+
+
+class SignedAlready(Conflict):
+    title = "This side has signed already"
+
+
+class NotFunded(Conflict):
+    title = "Only a funded application becomes a project"
+
+
+class ProjectExists(Conflict):
+    title = "This application is a project already"
+
+
+def project_after(verb: str, state: ProjectState) -> ProjectState:
+    """The project's state after `verb`. Raises ProjectNotReady with the states it may start from."""
+    allowed, after = PROJECTS[verb]
+    if state not in allowed:
+        raise ProjectNotReady(_told("project", state, sorted(allowed)))
+    return after
+
+
+def milestone_after(verb: str, state: MilestoneState) -> MilestoneState:
+    """The milestone's state after `verb`. Raises MilestoneNotReady with the states it may start from."""
+    allowed, after = MILESTONES[verb]
+    if state not in allowed:
+        raise MilestoneNotReady(_told("milestone", state, sorted(allowed)))
+    return after
+
+
+def _told(thing: str, state: str, allowed: Sequence[str]) -> str:
+    wanted = " or ".join(one.replace("_", " ") for one in allowed)
+    return f"The {thing} is {state.replace('_', ' ')}; this is possible only while it is {wanted}."
+
+
+def faults(
+    *,
+    award: Decimal,
+    currency: str,
+    starts_on: date,
+    ends_on: date,
+    milestones: list[tuple[date, Decimal, str]],
+) -> list[tuple[str, str]]:
+    """What is wrong with a task book, as (JSON pointer, sentence). `milestones`: due date, tranche, currency."""
+    found = []
+    if ends_on <= starts_on:
+        found.append(("/ends_on", "The project must end after it starts."))
+    elif ends_on.year - starts_on.year > LONGEST_YEARS:
+        found.append(("/ends_on", f"A project lasts at most {LONGEST_YEARS} years."))
+    for n, (due_on, tranche, one) in enumerate(milestones):
+        if not starts_on <= due_on <= ends_on:
+            found.append((f"/milestones/{n}/due_on", "The milestone must be due while the project runs."))
+        if tranche <= 0:
+            found.append((f"/milestones/{n}/tranche", "Each milestone releases a tranche of more than nothing."))
+        if one != currency:
+            found.append((f"/milestones/{n}/tranche", f"The award is in {currency}; give the tranche in it."))
+    total = sum((tranche for _, tranche, _ in milestones), Decimal(0))
+    if total != award:
+        found.append(("/milestones", f"The tranches add up to {total:,.2f}; the award is {award:,.2f} {currency}."))
+    return found
+
+
+def sides(*, officer: bool, lead: bool) -> list[Side]:
+    """The sides for which somebody may sign, the office first."""
+    return [side for side, may in ((Side.OFFICE, officer), (Side.LEAD, lead)) if may]

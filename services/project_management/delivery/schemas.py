@@ -1,0 +1,176 @@
+"""What is asked for and what is shown of projects and milestones."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.project_management.delivery import rules
+from shared.kernel.schemas import Line, Prose, Schema
+from shared.kernel.types import Money, Sector, SecurityLabel
+
+
+def _in_reach(value: date) -> date:
+    if not 2000 <= value.year <= 2100:
+        raise ValueError("choose a day between the years 2000 and 2100")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_in_reach)]
+
+
+class MilestoneFields(Schema):
+    title: Line
+    deliverable: Prose = Field(default="", description="What will be there, and how one can see that it is")
+    due_on: Day
+    tranche: Money = Field(description="Released when the milestone is accepted")
+
+
+class ProjectCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "application_id": "0198a000-0000-7000-8000-000000000001",
+                    "starts_on": "2027-01-01",
+                    "ends_on": "2028-12-31",
+                    "milestones": [
+                        {
+                            "title": "Alloy composition fixed",
+                            "deliverable": "Report with the measured strength of 30 samples",
+                            "due_on": "2027-06-30",
+                            "tranche": {"amount": "400000.00", "currency": "CNY"},
+                        },
+                        {
+                            "title": "Pilot melt",
+                            "deliverable": "Ten ingots with test certificates",
+                            "due_on": "2028-09-30",
+                            "tranche": {"amount": "600000.00", "currency": "CNY"},
+                        },
+                    ],
+                }
+            ]
+        }
+    )
+
+    application_id: UUID
+    starts_on: Day
+    ends_on: Day
+    milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
+
+
+class SignatureCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    side: rules.Side | None = Field(default=None, description="Needed only by somebody who may sign for either side")
+
+
+class EvidenceCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"document_id": "0198a000-0000-7000-8000-000000000002", "note": "Report and raw measurements."}
+            ]
+        }
+    )
+
+    document_id: UUID = Field(description="An uploaded, clean document")
+    note: Prose = ""
+
+
+class AcceptanceCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Strength shown on all samples."}]})
+
+    note: Prose = ""
+
+
+class ReturnCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Five of the 30 certificates are missing."}]})
+
+    reason: Line
+
+
+class CompletionCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"grade": "good", "reason": "All indicators reached, one late."}]}
+    )
+
+    grade: rules.Grade
+    reason: Line
+
+
+class OrganisationRead(BaseModel):
+    id: UUID
+    name: str
+
+
+class EvidenceRead(BaseModel):
+    id: UUID
+    filename: str
+    size: int | None
+    sha256: str | None
+
+
+class MilestoneRead(BaseModel):
+    id: UUID
+    version: int
+    project_id: UUID
+    project_title: str
+    number: int
+    title: str
+    deliverable: str
+    due_on: date
+    tranche: Money
+    state: rules.MilestoneState
+    note: str
+    answer: str
+    evidence: list[EvidenceRead]
+    submitted_at: datetime | None
+    judged_at: datetime | None
+
+
+class ProjectRow(BaseModel):
+    id: UUID
+    version: int
+    title: str
+    state: rules.ProjectState
+    call_id: UUID
+    application_id: UUID
+    lead: OrganisationRead
+    field: str
+    amount: Money
+    starts_on: date
+    ends_on: date
+
+
+class ProjectList(BaseModel):
+    items: list[ProjectRow]
+    next_cursor: str | None
+
+
+class SignatureRead(BaseModel):
+    side: rules.Side
+    subject: str
+    signed_at: datetime
+
+
+class ProjectRead(ProjectRow):
+    partners: list[OrganisationRead]
+    stage: str
+    region: str
+    sector: Sector
+    label: SecurityLabel
+    abstract: str
+    paid: Money
+    remaining: Money
+    sha256: str = Field(description="Of the task book as it was signed")
+    signatures: list[SignatureRead]
+    milestones: list[MilestoneRead]
+    grade: rules.Grade | None
+    grade_reason: str
+    completed_at: datetime | None
+
+
+def read_project(row: dict[str, Any]) -> ProjectRead:
+    return ProjectRead.model_validate(row)

@@ -1,0 +1,45 @@
+"""People as the catalogue told them, with every affiliation it named: a projection, never written by an action."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from services.project_management.tables import Base
+from shared.db.rows import Json, UtcDateTime
+
+
+class Person(Base, table=True):
+    """`version` is the newest source version heard; `described` the one that last set name, fields and caps."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        Index("people_experts", "name", "id", postgresql_where="expert AND subject IS NOT NULL"),
+        Index("people_subject", "subject"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    described: int = 0
+    name: str
+    name_zh: str = ""
+    subject: str | None = None
+    fields: list[str] = Field(sa_type=Json)
+    expert: bool = False
+    review_cap: int = 0
+
+
+class Affiliation(Base, table=True):
+    """From `since` on (None: as long as is known) the person works for the organisation (None: for none known).
+
+    One row a fact, so that facts may arrive twice or late: an affiliation lasts until the next version's begins.
+    """
+
+    __tablename__ = "affiliations"
+
+    person_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    organisation_id: UUID | None = None
+    organisation_name: str = ""
+    since: datetime | None = Field(default=None, sa_type=UtcDateTime)

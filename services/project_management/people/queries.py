@@ -1,0 +1,28 @@
+"""Reads about people: the experts who can be asked, with all that conflicts are found from."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.db.work import Rows
+
+_EXPERTS = """
+SELECT p.id, p.name, p.name_zh, p.subject, p.fields, p.review_cap,
+       coalesce(a.clearance, 'public') AS clearance,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('organisation_id', f.organisation_id, 'name', f.organisation_name,
+                                                     'since', f.since::date, 'until', f.until::date) ORDER BY f.version)
+                 FROM (SELECT w.*, lead(w.since) OVER (ORDER BY w.version) AS until
+                       FROM affiliations w WHERE w.person_id = p.id) f
+                 WHERE f.organisation_id IS NOT NULL), '[]') AS employers,
+       coalesce((SELECT jsonb_agg(DISTINCT g.organisation_id) FROM access_grants g
+                 WHERE g.subject = p.subject AND g.revoked_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
+                   AND g.role IN ('applicant', 'representative')), '[]') AS acts_for
+FROM people p LEFT JOIN access_accounts a ON a.subject = p.subject
+WHERE p.expert AND p.subject IS NOT NULL AND (%(ids)s::uuid[] IS NULL OR p.id = ANY(%(ids)s))
+ORDER BY p.name, p.id
+"""
+
+
+async def experts(rows: Rows, ids: Sequence[UUID] | None = None) -> list[dict[str, Any]]:
+    """Experts who can sign in, by name; only those of `ids` when given. `employers` has since and until as dates."""
+    return await rows.rows(_EXPERTS, {"ids": list(ids) if ids is not None else None, "now": rows.now})

@@ -1,0 +1,67 @@
+"""What is heard of people: who they are, what they know, and for whom they work."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.project_management.people.model import Affiliation, Person
+from shared.bus.envelope import Envelope
+from shared.bus.reactions import Reactions
+from shared.contracts.catalog import AffiliationChanged, PersonRegistered
+from shared.db.work import Work, as_json
+from shared.kernel.types import OrgRef
+
+hears = Reactions()
+
+
+@hears.on(PersonRegistered)
+async def on_person_registered(work: Work, event: PersonRegistered, heard: Envelope) -> None:
+    await work.execute(
+        f"""INSERT INTO {Person.__tablename__} AS p
+                  (id, version, described, name, name_zh, subject, fields, expert, review_cap)
+           VALUES (%(id)s, %(version)s, %(version)s, %(name)s, %(name_zh)s, %(subject)s, %(fields)s::jsonb,
+                   %(expert)s, %(review_cap)s)
+           ON CONFLICT (id) DO UPDATE
+           SET version = greatest(p.version, excluded.version), described = excluded.described, name = excluded.name,
+               name_zh = excluded.name_zh, subject = excluded.subject, fields = excluded.fields,
+               expert = excluded.expert, review_cap = excluded.review_cap
+           WHERE excluded.described > p.described""",  # noqa: S608 -- our own table name
+        {
+            "id": event.id,
+            "version": event.version,
+            "name": event.name,
+            "name_zh": event.name_zh,
+            "subject": event.subject,
+            "fields": as_json(list(event.fields)),
+            "expert": event.expert,
+            "review_cap": event.review_cap,
+        },
+    )
+    await _affiliated(work, event.id, event.version, event.organisation, None)
+
+
+@hears.on(AffiliationChanged)
+async def on_affiliation_changed(work: Work, event: AffiliationChanged, heard: Envelope) -> None:
+    await work.execute(
+        f"""INSERT INTO {Person.__tablename__} AS p (id, version, described, name, name_zh, fields, expert, review_cap)
+           VALUES (%(id)s, %(version)s, 0, %(name)s, '', '[]'::jsonb, false, 0)
+           ON CONFLICT (id) DO UPDATE SET version = greatest(p.version, excluded.version)""",  # noqa: S608
+        {"id": event.id, "version": event.version, "name": event.name},
+    )
+    await _affiliated(work, event.id, event.version, event.organisation, event.since)
+
+
+async def _affiliated(
+    work: Work, person_id: UUID, version: int, organisation: OrgRef | None, since: datetime | None
+) -> None:
+    await work.execute(
+        f"""INSERT INTO {Affiliation.__tablename__} (person_id, version, organisation_id, organisation_name, since)
+           VALUES (%(person)s, %(version)s, %(organisation)s, %(name)s, %(since)s)
+           ON CONFLICT (person_id, version) DO NOTHING""",  # noqa: S608
+        {
+            "person": person_id,
+            "version": version,
+            "organisation": UUID(organisation.id) if organisation else None,
+            "name": organisation.name if organisation else "",
+            "since": since,
+        },
+    )

@@ -1,0 +1,67 @@
+"""Writes about reviews, each by the reviewer alone."""
+
+from uuid import UUID
+
+from services.project_management.applications.model import Application
+from services.project_management.calls.model import Call
+from services.project_management.reviews import rules
+from services.project_management.reviews.model import Review
+from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
+from shared.db.work import Work
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.types import SecurityLabel
+
+
+async def _own(work: Work, review_id: UUID, version: int | None) -> Review:
+    """The reviewer's own review, locked. Anybody else's does not exist. Raises NotFound, Stale."""
+    rules.ACT.require(work.actor)
+    review = await work.session.get(Review, review_id, with_for_update=True, populate_existing=True)
+    if review is None or review.expert_subject != work.actor.subject or review.state == rules.State.WITHDRAWN.value:
+        raise NotFound("There is no such review.")
+    application = await work.get(Application, review.application_id, lock=False)
+    rules.ACT.require(work.actor, label=SecurityLabel(application.label), thing="review")
+    work.must_match(review, version)
+    return review
+
+
+async def accept_review(work: Work, review_id: UUID, version: int | None) -> Review:
+    """Accept an invitation; from now on the application can be read. Raises NotFound, Stale, ReviewNotPossible."""
+    review = await _own(work, review_id, version)
+    for fact in review.accept(work.now):
+        work.emit(fact)
+    return review
+
+
+async def decline_review(work: Work, review_id: UUID, fields: DeclineCreate, version: int | None) -> Review:
+    """Decline, or give back what was accepted; the draft is thrown away. Raises NotFound, Stale, ReviewNotPossible."""
+    review = await _own(work, review_id, version)
+    work.emit(review.decline(work.now, fields.reason, fields.conflict))
+    return review
+
+
+async def save_scores(work: Work, review_id: UUID, fields: ScoresUpdate, version: int | None) -> Review:
+    """Save the score sheet as it stands. Raises NotFound, Stale, Invalid for unknown criteria, ReviewNotPossible."""
+    review = await _own(work, review_id, version)
+    call = await work.get(Call, review.call_id, lock=False)
+    scores = {one.criterion: one.score for one in fields.scores}
+    known = ", ".join(call.weights)
+    faults = [
+        {"pointer": f"/scores/{n}/criterion", "detail": f"The call's criteria are: {known}."}
+        for n, one in enumerate(fields.scores)
+        if one.criterion in rules.unknown_criteria(scores, call.weights)
+    ]
+    if len(scores) != len(fields.scores):
+        faults.append({"pointer": "/scores", "detail": "Give one score for each criterion."})
+    if faults:
+        raise Invalid("Correct the marked entries and send them again.", errors=faults)
+    review.score(scores, fields.to_applicant, fields.to_panel)
+    return review
+
+
+async def complete_review(work: Work, review_id: UUID, version: int | None) -> Review:
+    """Hand the review in; it cannot be changed afterwards. Raises NotFound, Stale, ReviewNotPossible,
+    ReviewIncomplete."""
+    review = await _own(work, review_id, version)
+    call = await work.get(Call, review.call_id, lock=False)
+    work.emit(review.complete(work.now, call.weights))
+    return review

@@ -1,0 +1,130 @@
+"""One expert's review of one application.
+
+Its facts are the tasks it gives and closes, all confidential and addressed to the reviewer alone: an event that named
+the application would tell applicants that somebody reviews it, and who.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Numeric
+from sqlmodel import Field
+
+from services.project_management.reviews import rules
+from services.project_management.tables import Aggregate
+from shared.contracts.base import ThingRef
+from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.db.rows import Json, UtcDateTime
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+
+_STATES = ", ".join(f"'{state.value}'" for state in rules.State)
+
+
+class Review(Aggregate, table=True):
+    __tablename__ = "reviews"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="reviews_state"),
+        CheckConstraint("state <> 'completed' OR total IS NOT NULL", name="reviews_total"),
+        Index(
+            "reviews_one_a_pair", "application_id", "expert_id", unique=True, postgresql_where="state <> 'withdrawn'"
+        ),
+        Index("reviews_reviewer", "expert_subject", "id"),
+        Index("reviews_call", "call_id"),
+    )
+
+    call_id: UUID = Field(foreign_key="calls.id")
+    application_id: UUID = Field(foreign_key="applications.id")
+    application_title: str
+    expert_id: UUID
+    expert_name: str
+    expert_subject: str
+    affinity: int
+    state: str = rules.State.INVITED.value
+    reason: str = ""
+    conflict: bool = False
+    """Declined because of a conflict of interest that the reviewer knows of."""
+    scores: dict[str, str] = Field(sa_type=Json)
+    """Criterion → score, 0 to 10."""
+    to_applicant: str = ""
+    to_panel: str = ""
+    total: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    task_id: UUID | None = None
+
+    def invite(self, now: datetime) -> TaskAssigned:
+        return self._task(self._invitation, "review.answer", now + rules.ANSWER_TIME)
+
+    def accept(self, now: datetime) -> tuple[TaskDone, TaskAssigned]:
+        self._go("accept")
+        self.answered_at = now
+        done = self._done(self._invitation, "accepted")
+        return done, self._task(self._writing, "review.write", self.due_at)
+
+    def decline(self, now: datetime, reason: str, conflict: bool) -> TaskDone:
+        title = self._invitation if self.state == rules.State.INVITED.value else self._writing
+        self._go("decline")
+        self.answered_at, self.reason, self.conflict = now, reason, conflict
+        self.scores, self.to_applicant, self.to_panel = {}, "", ""
+        return self._done(title, "declined")
+
+    def withdraw(self, reason: str) -> TaskDone:
+        title = self._invitation if self.state == rules.State.INVITED.value else self._writing
+        self._go("withdraw")
+        self.reason = reason
+        return self._done(title, "withdrawn")
+
+    def score(self, scores: dict[str, Decimal], to_applicant: str, to_panel: str) -> None:
+        """Save the draft of the score sheet; nobody but the reviewer reads it, so it is no fact yet."""
+        self._go("score")
+        self.scores = {name: str(score) for name, score in scores.items()}
+        self.to_applicant, self.to_panel = to_applicant, to_panel
+
+    def complete(self, now: datetime, weights: dict[str, Decimal]) -> TaskDone:
+        """Raises ReviewNotPossible, ReviewIncomplete."""
+        rules.next_state("complete", rules.State(self.state))
+        lacking = rules.missing(self.given, weights, self.to_applicant)
+        if lacking:
+            raise rules.ReviewIncomplete(" ".join(lacking))
+        self.total = rules.weighted_total(self.given, weights)
+        self._go("complete")
+        self.completed_at = now
+        return self._done(self._writing, "completed")
+
+    @property
+    def given(self) -> dict[str, Decimal]:
+        return {name: Decimal(score) for name, score in self.scores.items()}
+
+    @property
+    def _invitation(self) -> str:
+        return f"Answer the invitation to review “{self.application_title}”"
+
+    @property
+    def _writing(self) -> str:
+        return f"Review “{self.application_title}”"
+
+    def _go(self, verb: str) -> None:
+        self.state = rules.next_state(verb, rules.State(self.state)).value
+        self.touch()
+
+    def _task(self, title: str, kind: str, due_at: datetime) -> TaskAssigned:
+        self.task_id = new_id()
+        return TaskAssigned(
+            **self._frame(self.task_id, 1, title),
+            subject=self.expert_subject,
+            kind=kind,
+            url=f"/projects/reviews/{self.id}",
+            due_at=due_at,
+            about=ThingRef(kind="review", id=self.id),
+        )
+
+    def _done(self, title: str, outcome: str) -> TaskDone:
+        task_id, self.task_id = self.task_id or new_id(), None
+        return TaskDone(**self._frame(task_id, 2, title), outcome=outcome)
+
+    def _frame(self, task_id: UUID, version: int, title: str) -> dict[str, Any]:
+        return {"id": task_id, "version": version, "title": title, "label": SecurityLabel.CONFIDENTIAL}

@@ -1,0 +1,168 @@
+"""Reviews for people: the reviewer's own, and for the office how far each call is."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.reviews import actions, queries, rules
+from services.project_management.reviews.rules import ACT, READ, State
+from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
+from shared.db.work import Rows
+from shared.kernel.errors import Problem, Stale
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, PostedForm, parse, read_form, stale_page
+from shared.web.i18n import _, lazy
+from shared.web.lists import Column, Facet, ListView, Option
+from shared.web.pages import redirect
+from shared.web.words import StateWord
+
+pages = page_room("reviews")
+
+STATES = {
+    State.INVITED: StateWord(lazy("Waits for your answer"), "warning"),
+    State.ACCEPTED: StateWord(lazy("Invitation accepted"), "info"),
+    State.SCORED: StateWord(lazy("Draft saved"), "progress"),
+    State.COMPLETED: StateWord(lazy("Handed in"), "success"),
+    State.DECLINED: StateWord(lazy("Declined"), "neutral"),
+}
+
+
+@pages.get("/reviews", allow=READ)
+async def review_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Application")),
+            Column("call", _("Call")),
+            Column("due", _("Due")),
+            Column("state", _("State")),
+        ],
+        facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
+        searchable=False,
+    )
+    page = await queries.mine(read, states=list(view.chosen("state")), cursor=view.cursor, limit=25)
+    overseer = read.actor.has(*queries.OVERSEERS)
+    return service_of(request).pages.render(
+        request,
+        "reviews/list.html",
+        fragment="results",
+        view=view.filled(page.items, next_cursor=page.next_cursor),
+        STATES=STATES,
+        reviewer=ACT.allows(read.actor),
+        calls=await queries.calls_under_review(read) if overseer else None,
+    )
+
+
+@pages.get("/reviews/{review_id}", allow=READ)
+async def review_detail(request: Request, read: ReadDep, review_id: UUID) -> Response:
+    return await _detail(request, read, review_id)
+
+
+@pages.post("/reviews/{review_id}/acceptance", allow=ACT)
+async def accept_review(request: Request, work: WorkDep, review_id: UUID) -> Response:
+    posted = await read_form(request)
+    try:
+        await actions.accept_review(work, review_id, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _detail(request, work, review_id, refused=problem)
+    return redirect(
+        f"/projects/reviews/{review_id}", notice=_("You have accepted. The whole application is open to you.")
+    )
+
+
+@pages.post("/reviews/{review_id}/decline", allow=ACT)
+async def decline_review(request: Request, work: WorkDep, review_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(DeclineCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, review_id, decline=fields, status=422)
+    try:
+        await actions.decline_review(work, review_id, fields, posted.version)
+    except Problem as problem:
+        work.abandon()
+        return await _detail(request, work, review_id, refused=problem)
+    return redirect("/projects/reviews", notice=_("You have declined. The programme office will ask somebody else."))
+
+
+@pages.post("/reviews/{review_id}/scores", allow=ACT)
+async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Response:
+    """Save the sheet; without `draft` hand it in as well."""
+    posted = await read_form(request)
+    fields = parse(ScoresUpdate, _without_blank_scores(posted))
+    if isinstance(fields, FormState):
+        state = FormState.posted(posted, fields.errors)
+        return await _detail(request, work, review_id, sheet=state, status=422)
+    try:
+        review = await actions.save_scores(work, review_id, fields, posted.version)
+        if not posted.wants_draft:
+            await actions.complete_review(work, review_id, review.version)
+    except Stale as stale:
+        work.abandon()
+        stored = await queries.review(work, review_id)
+        labels = {"scores": _("Scores"), "to_applicant": _("To the applicant"), "to_panel": _("To the panel")}
+        here = f"/projects/reviews/{review_id}"
+        page = stale_page(
+            posted,
+            {name: stored[name] for name in labels},
+            labels,
+            version=stale.extra["current_version"],
+            view_url=here,
+            action_url=f"{here}/scores",
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        work.abandon()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, review_id, sheet=state, status=problem.status)
+    if posted.wants_draft:
+        return redirect(f"/projects/reviews/{review_id}", notice=_("The draft is saved. Only you can see it."))
+    return redirect(f"/projects/reviews/{review_id}", notice=_("Your review is handed in. Thank you."))
+
+
+def _without_blank_scores(posted: PostedForm) -> PostedForm:
+    """A draft may leave criteria open: a row whose score is blank is no score."""
+    blank = {
+        name.removesuffix("score")
+        for name, value in posted.fields
+        if name.startswith("scores-") and name.endswith("-score") and not value.strip()
+    }
+    kept = [(name, value) for name, value in posted.fields if not any(name.startswith(prefix) for prefix in blank)]
+    return PostedForm(kept, posted.files)
+
+
+def _sheet(review: dict[str, Any]) -> FormState:
+    given = {one["criterion"]: one["score"] for one in review["scores"]}
+    values = {"to_applicant": [review["to_applicant"]], "to_panel": [review["to_panel"]]}
+    for n, criterion in enumerate(review["criteria"]):
+        score = given.get(criterion["name"])
+        values[f"scores-{n}-score"] = ["" if score is None else f"{score:g}"]
+    return FormState(values=values, version=review["version"])
+
+
+async def _detail(
+    request: Request,
+    rows: Rows,
+    review_id: UUID,
+    *,
+    decline: FormState | None = None,
+    sheet: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    review = await queries.review(rows, review_id)
+    may_act = review["mine"] and ACT.allows(rows.actor)
+    return service_of(request).pages.render(
+        request,
+        "reviews/detail.html",
+        status=refused.status if refused else status,
+        review=review,
+        refused=refused,
+        may_answer=may_act and review["state"] == State.INVITED.value,
+        may_write=may_act and review["state"] in (State.ACCEPTED.value, State.SCORED.value),
+        decline=decline or FormState(version=review["version"]),
+        sheet=sheet or _sheet(review),
+        answered=review["state"] in rules.ANSWERED,
+        STATES=STATES | {State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral")},
+    )

@@ -1,0 +1,116 @@
+"""Reads about reviews. A review exists only for its reviewer and for the programme office."""
+
+from typing import Any
+from uuid import UUID
+
+from services.project_management.reviews import rules
+from shared.blobs.rows import documents_of
+from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.work import Rows
+from shared.kernel.actor import Actor
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.types import Role
+
+_SELECT = """
+SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
+       r.due_at, r.reason, r.conflict, c.criteria, r.scores, r.to_applicant, r.to_panel, r.total, r.completed_at,
+       r.expert_id, r.expert_name, r.expert_subject, a.abstract, a.requested_amount, a.requested_currency, a.label,
+       jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
+       coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name, 'role', 'partner')
+                                  ORDER BY p.position)
+                 FROM application_partners p WHERE p.application_id = a.id), '[]') AS organisations
+FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
+"""
+OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+
+
+async def mine(
+    rows: Rows, *, states: list[str] | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[dict[str, Any]]:
+    """The actor's own reviews, newest first; withdrawn invitations are gone."""
+    after = decode_cursor(cursor, 1)
+    found = await rows.rows(
+        _SELECT
+        + """WHERE r.expert_subject = %(subject)s AND r.state <> 'withdrawn' AND a.label = ANY(%(labels)s)
+               AND (%(states)s::text[] IS NULL OR r.state = ANY(%(states)s))
+               AND (%(after)s::uuid IS NULL OR r.id < %(after)s)
+             ORDER BY r.id DESC LIMIT %(limit)s""",
+        {
+            "subject": rows.actor.subject,
+            "labels": rows.actor.clearance.readable_labels(),
+            "states": states or None,
+            "after": _uuid(after[0]) if after else None,
+            "limit": limit + 1,
+        },
+    )
+    return page_of(found, limit, "id")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it.") from None
+
+
+async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
+    """One review with, once accepted, the text of the application. Raises NotFound for everybody else's."""
+    row = await rows.row(
+        _SELECT
+        + """WHERE r.id = %(id)s AND a.label = ANY(%(labels)s)
+               AND ((r.expert_subject = %(subject)s AND r.state <> 'withdrawn')
+                    OR (%(office)s AND a.lead_id <> ALL(%(own)s) AND NOT EXISTS (
+                        SELECT FROM application_partners p
+                        WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))))""",
+        {
+            "id": review_id,
+            "labels": rows.actor.clearance.readable_labels(),
+            "subject": rows.actor.subject,
+            "office": rows.actor.has(*OVERSEERS),
+            "own": list(rows.actor.organisations()),
+        },
+    )
+    if row is None:
+        raise NotFound("There is no such review.")
+    row["mine"] = row["expert_subject"] == rows.actor.subject
+    row["scores"] = [{"criterion": name, "score": float(score)} for name, score in row["scores"].items()]
+    row["application"] = None
+    if row["state"] in rules.ANSWERED:
+        row["application"] = {
+            "abstract": row["abstract"],
+            "requested": {"amount": row["requested_amount"], "currency": row["requested_currency"]},
+            "documents": [
+                {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
+                for one in await documents_of(rows, "application", row["application_id"])
+            ],
+        }
+    return row
+
+
+async def may_read_application(rows: Rows, application_id: UUID, actor: Actor) -> bool:
+    """Whether the actor reviews the application and has accepted to; for document downloads."""
+    return bool(
+        await rows.row(
+            """SELECT 1 FROM reviews
+               WHERE application_id = %(id)s AND expert_subject = %(subject)s AND state = ANY(%(states)s)""",
+            {"id": application_id, "subject": actor.subject, "states": [state.value for state in rules.ANSWERED]},
+        )
+    )
+
+
+async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
+    """Closed and deciding calls with how far their reviews are, for the programme office."""
+    return await rows.rows(
+        """SELECT c.id, c.title, c.state, c.closes_at,
+                  (SELECT count(*) FROM applications a
+                   WHERE a.call_id = c.id AND a.state NOT IN ('draft', 'withdrawn')) AS applications,
+                  (SELECT count(*) FROM reviews r
+                   WHERE r.call_id = c.id AND r.state NOT IN ('withdrawn', 'declined')) AS reviews,
+                  (SELECT count(*) FROM reviews r WHERE r.call_id = c.id AND r.state = 'completed') AS completed
+           FROM calls c
+           WHERE c.state IN ('closed', 'deciding') AND c.label = ANY(%(labels)s)
+             AND NOT EXISTS (SELECT FROM applications a LEFT JOIN application_partners p ON p.application_id = a.id
+                             WHERE a.call_id = c.id AND (a.lead_id = ANY(%(own)s) OR p.organisation_id = ANY(%(own)s)))
+           ORDER BY c.closes_at, c.id LIMIT 200""",
+        {"labels": rows.actor.clearance.readable_labels(), "own": list(rows.actor.organisations())},
+    )

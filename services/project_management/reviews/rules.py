@@ -1,0 +1,90 @@
+"""Reviews: states, who may see them (the reviewer alone, and the office), and what a score sheet must hold."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict
+from shared.kernel.policy import roles
+from shared.kernel.types import Role
+
+READ = roles("reviews.read", Role.REVIEWER, Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+"""The reviewer reads the reviews that are theirs; to others the list is simply their own, empty one."""
+ACT = roles("reviews.act", Role.REVIEWER)
+
+ANSWER_TIME = timedelta(days=7)
+"""An invitation is answered within a week."""
+REVIEW_TIME = timedelta(days=21)
+"""A review is due three weeks after the invitation."""
+LOWEST, HIGHEST = Decimal(0), Decimal(10)
+
+
+class State(StrEnum):
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    SCORED = "scored"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "accept": (frozenset({State.INVITED}), State.ACCEPTED),
+    "decline": (frozenset({State.INVITED, State.ACCEPTED, State.SCORED}), State.DECLINED),
+    "score": (frozenset({State.ACCEPTED, State.SCORED}), State.SCORED),
+    "complete": (frozenset({State.SCORED}), State.COMPLETED),
+    "withdraw": (frozenset({State.INVITED, State.ACCEPTED, State.SCORED}), State.WITHDRAWN),
+}
+"""Verb → (states it may start from, state it ends in)."""
+
+OPEN = (State.INVITED, State.ACCEPTED, State.SCORED)
+
+ANSWERED = (State.ACCEPTED, State.SCORED, State.COMPLETED)
+"""States in which the reviewer may read the application, and in which a new assignment leaves the review alone."""
+
+
+class ReviewNotPossible(Conflict):
+    title = "The review's state does not allow this"
+
+
+class ReviewIncomplete(Conflict):
+    title = "The score sheet is not complete"
+
+
+def next_state(verb: str, state: State) -> State:
+    """The state after `verb`. Raises ReviewNotPossible with the states it may start from."""
+    allowed, after = TRANSITIONS[verb]
+    if state not in allowed:
+        wanted = " or ".join(sorted(allowed))
+        raise ReviewNotPossible(f"The review is {state.value}; this is possible only while it is {wanted}.")
+    return after
+
+
+def unknown_criteria(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> list[str]:
+    """Criteria of a score sheet that the call does not have."""
+    return [name for name in scores if name not in weights]
+
+
+def missing(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], to_applicant: str) -> list[str]:
+    """What a score sheet lacks before it can be completed, as sentences."""
+    lacking = [f"Give a score for “{name}”." for name in weights if name not in scores]
+    if not to_applicant.strip():
+        lacking.append("Write a comment to the applicant: it is sent with the decision, without your name.")
+    return lacking
+
+
+def weighted_total(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Decimal:
+    """The weighted mean of the scores, 0 to 10, to two digits. Raises ValueError when a score is missing."""
+    if set(scores) != set(weights):
+        raise ValueError("a total needs a score for every criterion")
+    whole = sum(weights.values(), Decimal(0))
+    total = sum((scores[name] * weight for name, weight in weights.items()), Decimal(0)) / whole
+    return total.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+
+
+def all_in(states: Sequence[State], demand: int) -> bool:
+    """Whether an application has all its reviews: as many completed as the call asks for, and none still open."""
+    completed = sum(1 for state in states if state is State.COMPLETED)
+    waiting = any(state in OPEN for state in states)
+    return completed >= demand and not waiting

@@ -1,0 +1,118 @@
+"""What is asked for and what is shown of a review."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from services.project_management.reviews import rules
+from shared.kernel.schemas import Line, Prose, Schema, Word
+from shared.kernel.types import Money
+
+Score = Annotated[
+    Decimal,
+    Field(ge=rules.LOWEST, le=rules.HIGHEST, multiple_of=Decimal("0.5")),
+    PlainSerializer(float, return_type=float),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10, "multipleOf": 0.5}),
+]
+"""0 to 10 in half points."""
+
+
+class DeclineCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "I advised the lead last year.", "conflict": True}]}
+    )
+
+    reason: Line
+    conflict: bool = Field(default=False, description="True declares a conflict of interest")
+
+
+class CriterionScore(Schema):
+    criterion: Word
+    score: Score
+
+
+class ScoresUpdate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scores": [{"criterion": "Novelty", "score": 8}, {"criterion": "Feasibility", "score": 7.5}],
+                    "to_applicant": "Clear aim; the test plan needs more fatigue cycles.",
+                    "to_panel": "Fund if the budget allows.",
+                }
+            ]
+        }
+    )
+
+    scores: Annotated[list[CriterionScore], Field(max_length=20)]
+    to_applicant: Prose = Field(default="", description="Sent with the decision, without the reviewer's name")
+    to_panel: Prose = Field(default="", description="Read by the programme office only")
+
+
+class CriterionRead(BaseModel):
+    name: str
+    weight: str
+
+
+class PlaceRead(BaseModel):
+    """An organisation of the application, to find conflicts of interest by."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+class ReviewRow(BaseModel):
+    id: UUID
+    version: int
+    state: rules.State
+    call_id: UUID
+    call_title: str
+    application_id: UUID
+    application_title: str
+    field: str
+    organisations: list[PlaceRead]
+    due_at: datetime
+
+
+class ReviewList(BaseModel):
+    items: list[ReviewRow]
+    next_cursor: str | None
+
+
+class DocumentLine(BaseModel):
+    id: UUID
+    filename: str
+    size: int | None
+    sha256: str | None
+
+
+class ApplicationText(BaseModel):
+    """What a reviewer reads after accepting."""
+
+    abstract: str
+    requested: Money
+    documents: list[DocumentLine]
+
+
+class ScoreRead(BaseModel):
+    criterion: str
+    score: float
+
+
+class ReviewRead(ReviewRow):
+    reason: str
+    criteria: list[CriterionRead]
+    application: ApplicationText | None = Field(description="None before the invitation is accepted")
+    scores: list[ScoreRead]
+    to_applicant: str
+    to_panel: str
+    total: float | None
+    completed_at: datetime | None
+
+
+def read_model(row: dict[str, Any]) -> ReviewRead:
+    return ReviewRead.model_validate(row)
