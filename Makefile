@@ -34,7 +34,7 @@ run: setup
 test: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		echo 'Chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk).'
-	@exec $(PYTEST) -n 2 -m 'not faults and not containers'
+	@exec $(PYTEST) -n 2 -m 'not faults'
 
 check: setup
 	$(PY) -m ruff format --check .
@@ -53,7 +53,7 @@ test-faults: setup
 	@exec $(PYTEST) -m faults
 
 test-containers: setup
-	@exec $(PYTEST) -m containers -rs
+	@exec $(PY) -m tests.kit.containers
 
 bench: setup
 	@exec .venv/bin/hechuan bench all

@@ -1,9 +1,8 @@
 """The command `hechuan`."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -28,13 +27,6 @@ Address = Annotated[str, typer.Option("--address", help="Where the platform answ
 def _fail(message: object) -> NoReturn:
     Console(stderr=True, highlight=False).print(f"hechuan: {message}", markup=False)
     raise typer.Exit(1)
-
-
-def _print(found: dict[str, Any], as_json: bool, words: str) -> None:
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
-    else:
-        console.print(words, markup=False)
 
 
 @app.command()
@@ -66,6 +58,17 @@ def migrate() -> None:
 
     migrate_all(attach(Settings()))
     console.print("The five databases are at their newest schema.")
+
+
+@app.command()
+def revision(service: str, message: str) -> None:
+    """Write a migration from the difference between a service's models and its database (for developers)."""
+    from infra.migrate import revise
+    from infra.platform import attach
+
+    if service not in SERVICE_NAMES:
+        _fail(f"no service {service}; there are {', '.join(SERVICE_NAMES)}")
+    revise(attach(Settings()), service, message)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from infra.host import build, host
 from infra.logs import configure
 from infra.migrate import migrate_all
 from infra.platform import attach, check_port, refuse_second, resolve
+from infra.telemetry import traced
 from seeds.demonstration import load_if_empty
 from seeds.personas import PERSONAS
 from shared.kernel.settings import SERVICE_NAMES, Settings
@@ -37,7 +38,7 @@ class Server(uvicorn.Server):
 
 
 def _server(settings: Settings, names: Sequence[str]) -> Server:
-    app = host(build(settings, names))
+    app = traced(host(build(settings, names)), settings)
     return Server(
         uvicorn.Config(
             app,

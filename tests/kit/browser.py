@@ -1,4 +1,4 @@
-"""Chromium for tests: found or the test is skipped; what is wrong with a page by axe-core, by its console, by its width."""
+"""Chromium for tests: found or the test is skipped; what axe-core, the console and the width say of a page."""
 
 import os
 import shutil

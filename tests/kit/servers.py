@@ -63,9 +63,16 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+GIVEN = "HECHUAN_TEST_SERVERS"
+"""Names a JSON file with the settings and the administrator's address of servers that run already (containers)."""
+
+
 @functools.cache
 def shared_servers() -> Shared:
     """Started at the first call of the run. Raises RuntimeError with the keeper's words when it cannot start."""
+    if given := os.environ.get(GIVEN):
+        found = read_json(Path(given))
+        return Shared(Path(given).parent, Settings.model_validate(found["settings"]), str(found["admin_url"]))
     owner = _run_owner()
     directory = (
         Path(tempfile.gettempdir()) / f"hechuan-tests-{os.getuid()}-{owner.pid}-{int(owner.create_time() * 100)}"
@@ -169,7 +176,10 @@ def worker_nats() -> Nats:
 
 def worker_settings(migrate: Migrate) -> Settings:
     """Complete settings for this worker: fresh databases, its NATS, a bucket prefix of its own. No sign-in provider."""
-    shared, nats = shared_servers(), worker_nats()
+    shared = shared_servers()
+    if os.environ.get(GIVEN):  # one worker: its NATS is the one that was given
+        return shared.settings.model_copy(update={**make_databases(migrate), "state_dir": shared.directory})
+    nats = worker_nats()
     return shared.settings.model_copy(
         update={
             **make_databases(migrate),

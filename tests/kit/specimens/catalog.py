@@ -6,14 +6,14 @@ from uuid import UUID
 from services.resource_catalog.achievements.rules import content_hash
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens.ground import FOREIGN_NAME, OWNER_NAME, Ground, Maker, Thing
+from tests.kit.specimens.ground import Ground, Maker, Thing
 
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": "yes"}
 OPEN = SecurityLabel.PUBLIC
 
 
 async def settle(ground: Ground) -> None:
-    for id, name in ((ground.owner, OWNER_NAME), (ground.foreign, FOREIGN_NAME)):
+    for id, name in ground.organisations:
         await ground.row("organisations", id=id, version=1, name=name, name_zh="", kind="institute", sector="civil",
                          region="Chengdu", state="admitted", registered_by="specimen")  # fmt: skip
 

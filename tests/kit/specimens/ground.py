@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -18,11 +19,12 @@ from tests.kit.platform import Running
 
 OWNER_NAME = "Institute of Specimens"
 FOREIGN_NAME = "Institute Elsewhere"
+THIRD_NAME = "Office of Specimens"
 
 _COLUMNS = """
-SELECT column_name, udt_name FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name = %s AND is_nullable = 'NO' AND column_default IS NULL
-  AND is_identity = 'NO' AND is_generated = 'NEVER'
+SELECT column_name, udt_name, is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'
+                              AND is_generated = 'NEVER'
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s
 """
 _FILLERS: dict[str, Callable[[], Any]] = {
     "uuid": new_id,
@@ -34,7 +36,7 @@ _FILLERS: dict[str, Callable[[], Any]] = {
     "timestamptz": lambda: datetime.now(UTC),
     "date": lambda: datetime.now(UTC).date(),
     "time": lambda: time(8),
-    "jsonb": lambda: Jsonb([]),
+    "jsonb": list,
     "_text": list,
     "_uuid": list,
 }
@@ -58,10 +60,16 @@ class Ground:
     connection: psycopg.AsyncConnection[Any]
     owner: UUID = field(default_factory=new_id)
     foreign: UUID = field(default_factory=new_id)
+    third: UUID = field(default_factory=new_id)
+    """Nobody asks for this one: an office, or a partner."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What a maker made once and uses again."""
-    _columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    _columns: dict[str, dict[str, tuple[str, bool]]] = field(default_factory=dict)
     _count: int = 0
+
+    @property
+    def organisations(self) -> tuple[tuple[UUID, str], ...]:
+        return (self.owner, OWNER_NAME), (self.foreign, FOREIGN_NAME), (self.third, THIRD_NAME)
 
     def text(self, kind: str) -> str:
         """A title no other specimen has."""
@@ -74,16 +82,14 @@ class Ground:
         return self._count
 
     async def row(self, table: str, **values: Any) -> Any:
-        """Insert a row: `values` as given (lists of dicts and dicts as jsonb), the other obligatory columns filled in.
-
-        Returns the id, where the table has one.
-        """
+        """Insert a row: `values` as given, the other obligatory columns filled in. Returns the id, if it has one."""
         if table not in self._columns:
             found = await (await self.connection.execute(_COLUMNS, (table,))).fetchall()
             assert found, f"{self.running.service.name} has no table {table}: correct the specimen"
-            self._columns[table] = dict(found)
-        for name, kind in self._columns[table].items():
-            if name not in values:
+            self._columns[table] = {name: (kind, needed) for name, kind, needed in found}
+        columns = self._columns[table]
+        for name, (kind, needed) in columns.items():
+            if needed and name not in values:
                 values[name] = _FILLERS[kind]() if kind in _FILLERS else self.text(table)
         names = list(values)
         query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
@@ -92,7 +98,7 @@ class Ground:
             sql.SQL(", ").join(sql.Placeholder() * len(names)),
             sql.SQL("RETURNING id") if "id" in values else sql.SQL(""),
         )
-        cursor = await self.connection.execute(query, [_stored(values[name]) for name in names])
+        cursor = await self.connection.execute(query, [_stored(values[name], columns[name][0]) for name in names])
         return (await cursor.fetchone())[0] if "id" in values else None  # type: ignore[index]
 
     async def ask(self, query: str, *params: object) -> Any:
@@ -101,17 +107,13 @@ class Ground:
         return found[0] if found else None
 
 
-def _stored(value: Any) -> Any:
-    if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
-        return Jsonb(value, dumps=_dumps)
+def _stored(value: Any, kind: str) -> Any:
     if isinstance(value, SecurityLabel):
         return value.value
-    return value
+    return Jsonb(value, dumps=_dumps) if kind == "jsonb" and value is not None else value
 
 
 def _dumps(value: Any) -> bytes:
-    import orjson
-
     return orjson.dumps(value, default=str)
 
 
@@ -127,5 +129,3 @@ async def grounded(running: Running, settle: Callable[[Ground], Awaitable[None]]
         ground = Ground(running, connection)
         await settle(ground)
         yield ground
-
-

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens.ground import FOREIGN_NAME, OWNER_NAME, Ground, Maker, Thing
+from tests.kit.specimens.ground import OWNER_NAME, Ground, Maker, Thing
 
 INVENTORS = [{"name": "Zhao Min", "person_id": None, "share": "1/1"}]
 
 
 async def settle(ground: Ground) -> None:
-    for id, name in ((ground.owner, OWNER_NAME), (ground.foreign, FOREIGN_NAME)):
+    for id, name in ground.organisations:
         await ground.row("organisations", id=id, version=1, name=name, state="admitted")
 
 

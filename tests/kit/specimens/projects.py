@@ -1,10 +1,222 @@
-"""Specimens of projects."""
+"""Specimens of project management: a call of the office, an application, a review, an award, a project."""
 
-from tests.kit.specimens.ground import Ground, Maker
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+
+SHA = "0" * 64
+CALL_STATES = {
+    "signoff-request": "draft",
+    "edit": "draft",
+    "patch": "draft",
+    "cancellation": "draft",
+    "signoff": "in_signoff",
+    "release": "signed_off",
+    "assignment": "closed",
+    "ranking": "closed",
+    "decision": "closed",
+}
 
 
 async def settle(ground: Ground) -> None:
-    return None
+    for id, name in ground.organisations:
+        await ground.row("organisations", id=id, version=1, name=name, kind="institute", sector="civil",
+                         region="Chengdu", state="admitted")  # fmt: skip
 
 
-MAKERS: dict[str, Maker] = {}
+def _inside(label: SecurityLabel) -> SecurityLabel:
+    """What comes of a call is never public."""
+    return SecurityLabel.INTERNAL if label is SecurityLabel.PUBLIC else label
+
+
+async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, office_name: str) -> UUID:
+    now = datetime.now(UTC)
+    over = state in ("closed", "deciding", "decided")
+    shown = state in ("released", "closed", "deciding", "decided")
+    id: UUID = await ground.row(
+        "calls",
+        id=new_id(),
+        version=1,
+        field="materials",
+        stage="research",
+        budget_amount=Decimal("100000.00"),
+        budget_currency="CNY",
+        ceiling_amount=Decimal("50000.00"),
+        ceiling_currency="CNY",
+        opens_at=now - timedelta(days=20),
+        closes_at=now - timedelta(days=1) if over else now + timedelta(days=20),
+        kinds=[],
+        regions=[],
+        reviewers_per_application=1,
+        criteria=[{"name": "Novelty", "weight": "100"}],
+        inventor_floor="1/2",
+        label=label,
+        state=state,
+        organisation_id=office,
+        organisation_name=office_name,
+        drafted_by="specimen-drafter",
+        released_version=1 if shown else None,
+        released_at=now - timedelta(days=20) if shown else None,
+        sha256=SHA if shown else None,
+    )
+    if shown:
+        await ground.row("call_versions", call_id=id, number=1, content="{}", sha256=SHA)
+    return id
+
+
+async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    state = CALL_STATES.get(use, "released")
+    if use == "read" and before.get("closed"):
+        state = "closed"
+    id = await _call(ground, label, state, ground.owner, OWNER_NAME)
+    return Thing(id, frozenset({ground.owner}), label)
+
+
+async def application(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Led by the owner; to be consented to, it is led by another and the owner is the partner asked."""
+    label = _inside(label)
+    draft = use not in ("read", "check", "withdrawal", "projects", "reviews")
+    asked = use == "consent"
+    call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", ground.third, THIRD_NAME)
+    id = await ground.row(
+        "applications",
+        id=new_id(),
+        version=1,
+        call_id=call_id,
+        requested_amount=Decimal("1000.00"),
+        requested_currency="CNY",
+        lead_id=ground.third if asked else ground.owner,
+        lead_name=THIRD_NAME if asked else OWNER_NAME,
+        label=label,
+        state="draft" if draft else "funded" if use == "projects" else "submitted",
+        submitted_at=None if draft else datetime.now(UTC) - timedelta(days=2),
+        submitted_version=None if draft else 1,
+        sha256=None if draft else SHA,
+    )
+    if asked:
+        await ground.row("application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME)
+    if not draft:
+        await ground.row("application_versions", application_id=id, number=1, content="{}", sha256=SHA)
+        await _award(ground, call_id, id)
+    return Thing(id, frozenset({ground.owner}), label)
+
+
+async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
+    trace = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
+    decision = await ground.row("decisions", id=new_id(), version=1, call_id=call_id, trace=trace)
+    return await ground.row(
+        "awards",
+        id=new_id(),
+        version=1,
+        decision_id=decision,
+        call_id=call_id,
+        application_id=application_id,
+        outcome="funded",
+        amount_amount=Decimal("1000.00"),
+        amount_currency="CNY",
+    )
+
+
+async def award(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    of = await application(ground, label, "read", before)
+    id = await ground.ask("SELECT id FROM awards WHERE application_id = %s", of.id)
+    return Thing(id, of.owners, of.label)
+
+
+async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Given to somebody who never asks; confidential, whatever the application is."""
+    of = await application(ground, SecurityLabel.INTERNAL, "reviews", before)
+    call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
+    id = await ground.row(
+        "reviews",
+        id=new_id(),
+        version=1,
+        call_id=call_id,
+        application_id=of.id,
+        expert_id=new_id(),
+        expert_subject="specimen-expert",
+        state="invited",
+        scores={},
+    )
+    return Thing(id, of.owners, of.label, "specimen-expert")
+
+
+async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    of = await application(ground, label, "projects", before)
+    assert of.label is not None
+    call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
+    drafted = use == "signatures"
+    today = datetime.now(UTC).date()
+    id = await ground.row(
+        "projects",
+        id=new_id(),
+        version=1,
+        call_id=call_id,
+        application_id=of.id,
+        office_id=ground.third,
+        lead_id=ground.owner,
+        lead_name=OWNER_NAME,
+        partners=[],
+        field="materials",
+        stage="research",
+        region="Chengdu",
+        sector="civil",
+        label=of.label,
+        amount_amount=Decimal("1000.00"),
+        amount_currency="CNY",
+        starts_on=today,
+        ends_on=today + timedelta(days=365),
+        state="drafted" if drafted else "running",
+        office_signed_by=None if drafted else "specimen-officer",
+        lead_signed_by=None if drafted else "specimen-lead",
+        sha256=SHA,
+    )
+    return Thing(id, frozenset({ground.owner}), of.label)
+
+
+async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    of = await project(ground, label, "milestones", before)
+    judged = use in ("acceptance", "return")
+    id = await ground.row(
+        "milestones",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        tranche_amount=Decimal("1000.00"),
+        tranche_currency="CNY",
+        state="evidence_submitted" if judged else "pending",
+        document_id=new_id() if judged else None,
+    )
+    return Thing(id, of.owners, of.label)
+
+
+async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    return Thing(await ground.row("earlier_projects", id=new_id()))
+
+
+async def expert(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    id = await ground.row("people", id=new_id(), version=1, subject=ground.text("expert"), fields=["materials"],
+                          expert=True, review_cap=5)  # fmt: skip
+    return Thing(id)
+
+
+async def partner(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    return Thing(ground.third)
+
+
+MAKERS: dict[str, Maker] = {
+    "call_id": call,
+    "application_id": application,
+    "award_id": award,
+    "review_id": review,
+    "project_id": project,
+    "milestone_id": milestone,
+    "expert_id": expert,
+    "partner_id": partner,
+}
