@@ -1,12 +1,13 @@
 """`hechuan bench`: each measurement with its baseline in the same run, its ratio, and the bar it must meet."""
 
 import json
-from typing import Any
+from types import ModuleType
 
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from infra.bench.result import Result, Say
 from infra.embedded.state import StartError
 from infra.platform import NotRunning, attach, resolve
 from shared.kernel.settings import Settings
@@ -19,42 +20,43 @@ def measure(settings: Settings, what: str, quick: bool, as_json: bool) -> int:
     if what not in (*BENCHES, "all"):
         raise StartError(f"There is no bench {what}; there are {', '.join(BENCHES)} and all.")
     names = BENCHES if what == "all" else (what,)
-    found = uvloop.run(_measure(settings, names, quick))
+    console = Console(highlight=False, stderr=True)
+    found = uvloop.run(_measure(settings, names, quick, lambda line: console.print(f"  {line}", markup=False)))
     if as_json:
-        print(json.dumps(found[names[0]] if what != "all" else found, default=str))  # noqa: T201 -- output
+        shown = {name: result.as_json() for name, result in found.items()}
+        print(json.dumps(shown if what == "all" else shown[what], default=str))  # noqa: T201 -- the command's output
     else:
         for name, result in found.items():
             _show(name, result)
-    return 0 if all(result["met"] for result in found.values()) else 1
+    return 0 if all(result.met for result in found.values()) else 1
 
 
-async def _measure(settings: Settings, names: tuple[str, ...], quick: bool) -> dict[str, dict[str, Any]]:
+async def _measure(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
     try:
-        return await _run(attach(settings), names, quick)
+        return await _run(attach(settings), names, quick, say)
     except NotRunning:
         platform = await resolve(settings)
         try:
-            return await _run(platform.settings, names, quick)
+            return await _run(platform.settings, names, quick, say)
         finally:
             await platform.stop()
 
 
-async def _run(settings: Settings, names: tuple[str, ...], quick: bool) -> dict[str, dict[str, Any]]:
+async def _run(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
     from infra.bench import api, documents, events
 
-    modules = {"events": events, "api": api, "documents": documents}
-    return {name: await modules[name].run(settings, quick) for name in names}
+    modules: dict[str, ModuleType] = {"events": events, "api": api, "documents": documents}
+    return {name: await modules[name].run(settings, quick, say) for name in names}
 
 
-def _show(name: str, result: dict[str, Any]) -> None:
+def _show(name: str, result: Result) -> None:
     console = Console(highlight=False)
     table = Table("figure", "value", title=f"bench {name}", title_justify="left")
-    for part in ("figures", "baseline", "ratio", "bar"):
-        value = result.get(part)
-        if isinstance(value, dict):
-            for key, one in value.items():
-                table.add_row(f"{part}: {key}", str(one))
-        else:
-            table.add_row(part, str(value))
+    for part in ("figures", "baseline"):
+        for key, value in getattr(result, part).items():
+            table.add_row(f"{part[:-1] if part == 'figures' else part}: {key}", str(value))
     console.print(table)
-    console.print("[bold green]met[/]" if result["met"] else "[bold red]NOT MET[/]")
+    bars = Table("bar", "measured", "must be", "met", "because")
+    for bar in result.bars:
+        bars.add_row(bar.name, f"{bar.value:.3g}", f"{bar.sense} {bar.bound:g}", "yes" if bar.met else "NO", bar.reason)
+    console.print(bars)

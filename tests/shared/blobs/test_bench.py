@@ -11,9 +11,9 @@ from tests.shared.blobs.conftest import person
 async def test_the_measurement_runs_and_leaves_nothing(
     settings: Settings, store: BlobStore, database: Database
 ) -> None:
-    figures = await bench.run(settings, quick=True)
-    assert figures["memory_growth_mb"] < bench.MEMORY_BAR_MB
-    assert figures["up_ratio"] > 0
-    assert figures["down_ratio"] > 0
+    result = await bench.run(settings, quick=True)
+    assert result.figures["memory_growth_mb"] < bench.MEMORY_BAR_MB
+    assert result.ratio["up"] > 0
+    assert result.ratio["down"] > 0
     async with database.read(person()) as read:
         assert not await read.rows("SELECT id FROM documents WHERE uploaded_by = %(by)s", {"by": SUBJECT})
