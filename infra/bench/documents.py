@@ -272,7 +272,7 @@ def _report(size: int, figures: dict[str, list[float]], growth: float) -> Result
             "size_mb": round(size / 2**20, 1),
             "rounds": len(figures["up"]),
             **ours,
-            "memory_mb": round(growth, 1),
+            "memory_growth_mb": round(growth, 1),
         },
         baseline={name: value for name, value in speed.items() if name not in ours},
         ratio={"up": round(up, 3), "down": round(down, 3)},
