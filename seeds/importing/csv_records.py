@@ -59,7 +59,7 @@ def csv_records(header: str, text: IO[str], number: int) -> Iterator[Found]:
     delimiter = max(DELIMITERS, key=lambda one: len(_cells(header, one)))
     columns = _columns(_cells(header, delimiter))
     lines = _Lines(text, number + 1)
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         fault = ""
         row: list[str] = []
@@ -71,6 +71,8 @@ def csv_records(header: str, text: IO[str], number: int) -> Iterator[Found]:
             fault = "opens a quotation mark that is not closed"
         except csv.Error as error:
             fault = f"is no CSV: {error}"
+            if len(lines.taken) == 1 and "end of data" not in fault:
+                row, fault = _cells(lines.taken[0], delimiter), ""  # text behind a closing quote, all on one line
         raw = "".join(lines.taken)
         cells = _fit(row, columns)
         if not fault and any(row) and cells is None:
@@ -78,7 +80,7 @@ def csv_records(header: str, text: IO[str], number: int) -> Iterator[Found]:
         if fault and len(lines.taken) > 1:
             # An open quote swallowed the lines below it: only the first is at fault, the others are read again.
             raw, fault = lines.keep_first(), "opens a quotation mark that is not closed, or has too few cells"
-            reader = csv.reader(lines, delimiter=delimiter)
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
         if fault:
             yield lines.number, fault, raw
         elif cells is not None and any(row):

@@ -110,7 +110,8 @@ def _weigh(line: bytes, good: int, bad: int, strange: list[bytes]) -> tuple[int,
 
 def _legacy(sample: bytes) -> str:
     runs = _HIGH.findall(sample)
-    paired = sum(len(run) for run in runs if len(run) % 2 == 0 and all(0xA1 <= lead <= 0xF9 for lead in run[::2]))
-    if paired >= 0.7 * sum(map(len, runs)):
+    paired = sum(len(run) for run in runs if len(run) % 2 == 0 and all(0xA1 <= lead <= 0xD7 for lead in run[::2]))
+    # Leads of the common characters only: the rare ones begin with the letters of German and French.
+    if paired >= 0.6 * sum(map(len, runs)):
         return "gb18030"
     return "latin-1" if _UNDEFINED_IN_1252.search(sample) else "cp1252"

@@ -1,6 +1,7 @@
 """The records of a CSV, JSON-lines or JSON-array file, each with its line; a broken one does not end the reading."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import IO, Any
 from seeds.importing.csv_records import csv_records
 from seeds.importing.files import FileUnreadable
 
+_HALF = re.compile("[\ud800-\udfff]")
 LONGEST = 8 << 20
 """Characters of one record; what is longer is no record but a file without an end of line."""
 
@@ -52,7 +54,7 @@ def records(text: IO[str]) -> Iterator[Record | Broken]:
 
 
 def _sound(line: int, cells: dict[str, Any], raw: str) -> Record | Broken:
-    if any("\ud800" <= letter <= "\udfff" for letter in raw) if not raw.isascii() else False:
+    if not raw.isascii() and _HALF.search(raw):
         return Broken(line, "contains bytes that do not fit the file's encoding", raw)
     return Record(line, cells, raw)
 

@@ -6,10 +6,17 @@ from seeds.importing.cleaning import Cells, Unusable
 from seeds.importing.profiles.profile import Beside, Profile, Row
 
 _TELLING = (
-    ("university", r"universi\w*|colleges?|school|polytech\w*|institute of technology|cuny|suny"),
+    (
+        "university",
+        r"universi\w*|colleges?|(?:medical|business|law) school|polytech\w*|institute of technology|cuny|suny",
+    ),
     ("company", r"inc|incorporated|corp|corporation|llc|company|co|ltd|gmbh|technolog(?:y|ies)|systems|consulting"),
     ("department", r"department of|us army|u\.?s\.? (?:air force|navy)|bureau|board of|agency|public schools"),
-    ("institute", r"institut\w*|laborator\w*|research|cent(?:er|re)s?|observatory|academy|museum|hospital|library"),
+    (
+        "institute",
+        r"institut\w*|laborator\w*|research|(?:science|medical|supercomput\w+) cent(?:er|re)|observatory|academy"
+        r"|museum|hospital|library",
+    ),
 )
 _KINDS = [(kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, words in _TELLING]
 
