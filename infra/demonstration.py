@@ -14,7 +14,7 @@ from infra.embedded.state import StartError, read_json
 from infra.platform import attach
 from seeds.demonstration import load_if_empty
 from seeds.participants import Step
-from seeds.tour import Journey, play
+from seeds.tour import Hop, Journey, play
 from seeds.visitor import Refused
 from shared.kernel.settings import Settings
 
@@ -90,15 +90,16 @@ def _figures(journey: Journey) -> dict[str, Any]:
 
 
 def _show(journey: Journey) -> None:
-    table = Table("fact", "said by", "arrived at", "slowest", title="Where the facts arrived")
-    kinds: dict[tuple[str, str], list[Any]] = {}
+    table = Table("fact", "hearers", "slowest", title="Where the facts arrived")
+    kinds: dict[str, list[Hop]] = {}
     for hop in journey.hops:
-        kinds.setdefault((hop.type, hop.said_by), []).append(hop)
-    for (kind, said_by), hops in sorted(kinds.items()):
-        places = ", ".join(sorted({f"{h.heard_by}: {h.reaction}" for h in hops}))
+        kinds.setdefault(hop.type, []).append(hop)
+    for kind, hops in sorted(kinds.items()):
+        places = ", ".join(sorted({f"{h.heard_by} ({h.reaction.split('.')[0]})" for h in hops}))
         late = [h for h in hops if h.seconds is None]
         worst = max((h.seconds or 0 for h in hops), default=0)
-        table.add_row(kind, said_by, places, "NOT ARRIVED" if late else f"{worst * 1000:.0f} ms")
+        short = kind.removeprefix("hechuan.").rsplit(".", 1)[0]
+        table.add_row(short, places, "NOT ARRIVED" if late else f"{worst * 1000:.0f} ms")
     console.print(table)
     slowest = journey.slowest
     if slowest and slowest.seconds is not None:

@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -38,6 +39,7 @@ TOKEN_SECONDS = 3600  # the default is ten days
 CLIENT = "hechuan"
 PROGRAM = "hechuan-program"
 HOST_SCRIPT = Path(__file__).with_name("canaille_host.py")
+MARK = Path(__file__).resolve().parents[2] / "shared/web/static/mark.svg"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Canaille(Server):
 
     def prepare(self) -> None:
         ours = {"127.0.0.1", "localhost", urlsplit(self.address).hostname or "127.0.0.1"}
+        # Its pages may load pictures from nowhere but itself, so the mark travels in the address.
+        mark = "data:image/svg+xml;base64," + b64encode(MARK.read_bytes()).decode()
         configuration = {
             "SECRET_KEY": self.state.secret("canaille"),
             "SERVER_NAME": f"127.0.0.1:{self.port}",
@@ -107,8 +111,8 @@ class Canaille(Server):
             "CANAILLE": {
                 "NAME": "Hechuan 合川",
                 "DATABASE": "sql",
-                "LOGO": f"{self.address}/static/logo.svg",
-                "FAVICON": f"{self.address}/static/logo.svg",
+                "LOGO": mark,
+                "FAVICON": mark,
                 "TIMEZONE": "UTC",
                 "SMTP": None,
                 "HTMX": False,
