@@ -131,6 +131,9 @@ def largest_remainder(total: Decimal, shares: list[Fraction], digits: int) -> li
 def _fraction(value: Any) -> Fraction:
     if isinstance(value, float):
         raise ValueError("write a share as a fraction such as '3/5', or as '60%': a binary fraction is not exact")
+    if isinstance(value, str) and (len(value) > 60 or "e" in value.lower()):
+        # '1e-20000000' is a number of twenty million digits, and working it out would stop everybody for minutes.
+        raise ValueError("write a share as a fraction such as '3/5', or as '60%'")
     try:
         if isinstance(value, str) and value.strip().endswith("%"):
             share = Fraction(value.strip()[:-1].strip()) / 100
