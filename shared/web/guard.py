@@ -4,7 +4,6 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -91,7 +90,7 @@ class SameOrigin:
             return site in ("same-origin", "none")
         origin = headers.get("origin")
         if origin is not None:
-            return origin in self.origins or urlsplit(origin).netloc == headers.get("host", "")
+            return origin in self.origins or origin.partition("://")[2] == headers.get("host")
         return "cookie" not in headers
 
 

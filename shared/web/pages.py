@@ -6,7 +6,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
@@ -92,11 +92,14 @@ def _notice(request: Request) -> tuple[str, str] | None:
 
 def _place(request: Request) -> str:
     """Where the visitor is, to come back to after a change of language: for a posted form, the page it stood on."""
-    if request.method in ("GET", "HEAD"):
-        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    referer = urlsplit(request.headers.get("referer", ""))
-    same = referer.netloc == request.headers.get("host", "") and referer.path.startswith("/")
-    return referer.path + (f"?{referer.query}" if referer.query else "") if same else "/"
+    path, query = request.url.path, request.url.query
+    if request.method not in ("GET", "HEAD"):
+        host, _slash, rest = request.headers.get("referer", "").partition("://")[2].partition("/")
+        if host != request.headers.get("host", ""):
+            return "/"
+        path, _mark, query = rest.partition("?")
+    # One leading slash only: //host would lead to another site.
+    return "/" + path.lstrip("/\\") + (f"?{query}" if query else "")
 
 
 def _elsewise(place: str, **changed: str) -> str:

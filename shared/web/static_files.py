@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
@@ -27,9 +27,12 @@ class StaticFile:
     digest: str
 
 
-@cache
+@lru_cache(maxsize=512)
 def load(name: str) -> StaticFile | None:
-    """The file `name` of the frame, or `vendor/…` of the assets fetched at set-up; None when there is none."""
+    """The file `name` of the frame, or `vendor/…` of the assets fetched at set-up; None when there is none.
+
+    Visitors choose the names, so the memory has a bound; there are far fewer files than that.
+    """
     if name == "icons.svg":
         from shared.web.icons import sprite
 
@@ -37,7 +40,10 @@ def load(name: str) -> StaticFile | None:
     else:
         base, inner = (VENDOR, name.removeprefix("vendor/")) if name.startswith("vendor/") else (OWN, name)
         path = (base / inner).resolve()
-        if not path.is_relative_to(base.resolve()) or not path.is_file():
+        try:
+            if not path.is_relative_to(base.resolve()) or not path.is_file():
+                return None
+        except OSError:  # a name longer than any file's
             return None
         body = path.read_bytes()
     suffix = Path(name).suffix

@@ -23,6 +23,8 @@ COOKIE = {"Cookie": "session=1"}
         ({"Origin": "http://gallery.test", **COOKIE}, True),
         ({"Origin": "https://evil.test", **COOKIE}, False),
         ({"Origin": "null", **COOKIE}, False),
+        ({"Origin": "http://[", **COOKIE}, False),
+        ({"Origin": "", **COOKIE}, False),
         ({"Origin": "http://gallery.test.evil.test", **COOKIE}, False),
         (COOKIE, False),
         ({}, True),
@@ -83,6 +85,13 @@ async def test_a_change_of_language_never_leaves_the_platform(visitor: httpx.Asy
     assert answer.headers["Location"].startswith("/evil.test")
 
 
+@pytest.mark.parametrize("path", ["//evil.test/x", "/\\evil.test/x", "///evil.test/x"])
+async def test_no_link_of_the_frame_leaves_the_platform(visitor: httpx.AsyncClient, path: str) -> None:
+    html = (await visitor.post("/gallery/form", headers={"Referer": f"http://gallery.test{path}"})).text
+    assert html.count('"/evil.test/x') >= 3
+    assert f'"{path}' not in html
+
+
 async def test_an_unknown_language_is_ignored(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/gallery/list?lang=xx", headers={"Accept": "text/html", "Cookie": "lang=xx; theme=red"})
     assert answer.status_code == 200
@@ -113,7 +122,18 @@ async def test_static_files_are_kept_by_their_hash(visitor: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize(
-    "name", ["../pages.py", "..%2fpages.py", "%2e%2e/pages.py", "vendor/../../package.json", "/etc/passwd", "a%00b", ""]
+    "name",
+    [
+        "../pages.py",
+        "..%2fpages.py",
+        "%2e%2e/pages.py",
+        "vendor/../../package.json",
+        "/etc/passwd",
+        "a%00b",
+        "",
+        "a" * 300,
+        "a/" * 3000,
+    ],
 )
 async def test_only_static_files_are_served(visitor: httpx.AsyncClient, name: str) -> None:
     assert (await visitor.get(f"/static/{name}")).status_code == 404
