@@ -205,7 +205,8 @@ async def _claim_key(request: Request, work: Work) -> None:
         raise Invalid("An Idempotency-Key is up to 200 printable ASCII characters, for example a UUID.")
     content_type = request.headers.get("content-type", "")
     body = b"" if content_type.startswith("multipart/") else await request.body()
-    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
+    asked = f"{request.method} {request.url.path}?{request.url.query} for {work.actor.acting_for}\n"
+    fingerprint = hashlib.sha256(asked.encode() + body).hexdigest()
     subject = work.actor.subject
     try:
         claimed = await work.execute(
