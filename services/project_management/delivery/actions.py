@@ -22,7 +22,7 @@ from services.project_management.delivery.schemas import (
 from shared.blobs.rows import attach
 from shared.contracts.base import Event
 from shared.db.work import Work
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.policy import Policy
 from shared.kernel.types import Role, SecurityLabel
@@ -156,7 +156,10 @@ async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy
     """A running project's milestone, both locked, the project first. Raises NotFound, Stale, ProjectNotReady."""
     policy.admits(work.actor)
     seen = await work.get(Milestone, milestone_id, lock=False)
-    project = await _project(work, seen.project_id, policy)
+    try:
+        project = await _project(work, seen.project_id, policy)
+    except NotFound:  # "no project" would tell that there is such a milestone
+        raise NotFound("There is no milestone here that you may see.") from None
     milestone = await work.get(Milestone, milestone_id)
     work.must_match(milestone, version)
     if project.state != ProjectState.RUNNING.value:

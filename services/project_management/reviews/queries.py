@@ -88,12 +88,18 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
 
 
 async def may_read_application(rows: Rows, application_id: UUID, actor: Actor) -> bool:
-    """Whether the actor reviews the application and has accepted to; for document downloads."""
+    """Whether the actor reviews the application, has accepted to, and still reaches its label; for downloads."""
     return bool(
         await rows.row(
-            """SELECT 1 FROM reviews
-               WHERE application_id = %(id)s AND expert_subject = %(subject)s AND state = ANY(%(states)s)""",
-            {"id": application_id, "subject": actor.subject, "states": [state.value for state in rules.ANSWERED]},
+            """SELECT 1 FROM reviews r JOIN applications a ON a.id = r.application_id
+               WHERE r.application_id = %(id)s AND r.expert_subject = %(subject)s AND r.state = ANY(%(states)s)
+                 AND a.label = ANY(%(labels)s)""",
+            {
+                "id": application_id,
+                "subject": actor.subject,
+                "states": [state.value for state in rules.ANSWERED],
+                "labels": actor.clearance.readable_labels(),
+            },
         )
     )
 

@@ -122,6 +122,9 @@ async def test_the_application_can_be_read_after_accepting_and_no_longer_after_d
     async with projects.client(person) as http:
         await http.post(f"{here}/acceptance", headers=ANY)
         assert await may()
+        lowered = Someone(person.subject, (), SecurityLabel.PUBLIC)
+        async with projects.work(lowered) as work:
+            assert not await may_read_application(work, application, lowered.actor)
         await http.post(f"{here}/decline", json={"reason": "Fell ill."}, headers=ANY)
     assert not await may()
 
