@@ -84,8 +84,10 @@ async def replay_parked(database: Database, id: int) -> str:
     return f"{row['type']} is tried again now."
 
 
-async def drop_parked(database: Database, id: int, reason: str) -> str:
+async def drop_parked(database: Database, id: int, reason: str, *, by: str = "the operator") -> str:
     """Give a parked event up for good: the reaction never acts on it, and what waits behind it goes on.
+
+    Reason and `by` are kept with it.
 
     Raises NotFound, and Conflict without a reason or for an event that only waits for an older one.
     """
@@ -98,8 +100,8 @@ async def drop_parked(database: Database, id: int, reason: str) -> str:
         await record_one(work, row["reaction"], decode(row["envelope"]))
         await work.execute(
             """UPDATE parked_events SET state = 'dropped', resolved_at = now(),
-                      reason = reason || '; dropped: ' || %(why)s WHERE id = %(id)s""",
-            {"id": id, "why": reason.strip()},
+                      reason = reason || '; dropped by ' || %(by)s || ': ' || %(why)s WHERE id = %(id)s""",
+            {"id": id, "by": by, "why": reason.strip()},
         )
     return f"{row['type']} is dropped."
 

@@ -14,7 +14,7 @@ from shared.bus import operations
 from shared.kernel.policy import roles
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.types import Role
-from shared.web.edge import Json, ReadDep, Room, api_room, page_room, service_of
+from shared.web.edge import ActorDep, Json, ReadDep, Room, api_room, page_room, service_of
 from shared.web.forms import read_form
 from shared.web.i18n import _
 from shared.web.pages import redirect
@@ -130,9 +130,10 @@ def operations_api() -> Room:
         return Json({"outcome": str(await operations.replay_parked(service_of(request).database, parked_id))})
 
     @api.post("/events/parked/{parked_id}/drop", allow=OPERATE, response_model=Outcome)
-    async def drop(request: Request, parked_id: ParkedId, fields: DropCreate) -> Response:
+    async def drop(request: Request, actor: ActorDep, parked_id: ParkedId, fields: DropCreate) -> Response:
         """Give a parked event up for good, with the reason."""
-        outcome = await operations.drop_parked(service_of(request).database, parked_id, fields.reason)
+        database = service_of(request).database
+        outcome = await operations.drop_parked(database, parked_id, fields.reason, by=actor.subject)
         return Json({"outcome": str(outcome)})
 
     return api
@@ -160,7 +161,7 @@ def operations_pages() -> Room:
         return redirect(f"{service.prefix.rstrip('/')}/events", notice=_("The event is run again."))
 
     @pages.post("/events/parked/{parked_id}/drop", allow=OPERATE)
-    async def drop(request: Request, parked_id: ParkedId) -> Response:
+    async def drop(request: Request, actor: ActorDep, parked_id: ParkedId) -> Response:
         service = service_of(request)
         posted = await read_form(request)
         reason = posted.get("reason") or ""
@@ -168,7 +169,7 @@ def operations_pages() -> Room:
             return redirect(
                 f"{service.prefix.rstrip('/')}/events", notice=_("Give the reason for dropping it."), tone="danger"
             )
-        await operations.drop_parked(service.database, parked_id, reason.strip()[:300])
+        await operations.drop_parked(service.database, parked_id, reason.strip()[:300], by=actor.subject)
         return redirect(f"{service.prefix.rstrip('/')}/events", notice=_("The event is dropped."))
 
     return pages

@@ -122,6 +122,10 @@ class _Http(Problem):
         self.status = status  # type: ignore[misc]
         self.title = _WORDS.get(status, detail)  # type: ignore[misc]
 
+    @property
+    def code(self) -> str:
+        return f"http-{self.status}"
+
 
 def install(app: FastAPI) -> None:
     """Every failure leaves as a problem with a trace id; an unexpected one is logged and says nothing of its cause."""
