@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from shared.kernel.actor import Actor
@@ -45,7 +46,7 @@ class Policy:
             raise Unauthenticated("Sign in, then repeat what you did.")
         if self.roles is None or self.person_too or actor.has(*self.roles, *self.supervisors):
             return
-        wanted = ", ".join(sorted(role.value for role in self.roles | self.supervisors))
+        wanted = ", ".join(sorted(role.value.replace("_", " ") for role in self.roles | self.supervisors))
         raise Forbidden(f"This needs one of the roles: {wanted}. Ask your organisation's administrator to grant it.")
 
     def allows(
@@ -73,6 +74,15 @@ class Policy:
             held = actor.organisations(*(self.roles or ()))
             return not held.isdisjoint(owners or ())
         return True
+
+    def sight(self, actor: Actor) -> dict[str, Any]:
+        """The same rule for a query to cut by in SQL: `labels` that may be read, `all` organisations' things or only
+        those of `organisations`. Says nothing of persons."""
+        return {
+            "labels": actor.clearance.readable_labels(),
+            "all": actor.has(*self.supervisors),
+            "organisations": list(actor.organisations(*self.roles)) if self.roles else [],
+        }
 
     def require(
         self,

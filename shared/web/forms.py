@@ -214,6 +214,8 @@ class StalePage:
     version: int
     view_url: str
     action_url: str
+    closed: Text = ""
+    """Why the visitor's version can no longer be saved; empty when it can."""
 
     @property
     def differing(self) -> int:
@@ -228,9 +230,11 @@ def stale_page(
     version: int,
     view_url: str,
     action_url: str,
+    closed: Text = "",
 ) -> StalePage:
     """Both versions of a stale form. `labels` names the fields in order (flat names, a prefix stands for its rows);
-    `version` is the stored one, with which "keep mine" is sent again; `view_url` shows what is stored."""
+    `version` is the stored one, with which "keep mine" is sent again; `view_url` shows what is stored. `closed` says
+    why mine cannot be kept, where the other's save was the last one possible."""
     mine = FormState.posted(form).values
     theirs = flat(current)
 
@@ -248,4 +252,4 @@ def stale_page(
         return " · ".join(text.strip() for text in found)
 
     rows = [StaleField(label, shown(mine, name), shown(theirs, name)) for name, label in labels.items()]
-    return StalePage(rows, form.typed, version, view_url, action_url)
+    return StalePage(rows, form.typed, version, view_url, action_url, closed)

@@ -1,5 +1,6 @@
 """Assets for people: the dossier with holders and due dates."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
-from shared.web.links import chain_url
+from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.words import StateWord, label_word
@@ -39,6 +40,11 @@ STATES = {
     "registered": StateWord(lazy("Registered"), "success"),
     "lapsed": StateWord(lazy("Lapsed"), "neutral"),
 }
+DUE = {
+    "open": StateWord(lazy("Not done yet"), "progress"),
+    "met": StateWord(lazy("Met"), "success"),
+    "missed": StateWord(lazy("Missed"), "danger"),
+}
 
 
 def _words() -> dict[str, Any]:
@@ -46,7 +52,6 @@ def _words() -> dict[str, Any]:
         "KINDS": KINDS,
         "STATES": STATES,
         "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
-        "labels": [(label.value, label_word(label)) for label in SecurityLabel],
     }
 
 
@@ -79,19 +84,19 @@ async def asset_list(request: Request, read: ReadDep) -> Response:
 
 @pages.get("/assets/new", allow=REGISTER)
 async def new_asset(request: Request, read: ReadDep, disclosure: UUID | None = None) -> Response:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"label": SecurityLabel.INTERNAL}
     if disclosure:
         found = await disclosure_of(read, disclosure)
         values = {
-            "disclosure_id": str(disclosure),
+            "disclosure_id": disclosure,
             "title": found["title"],
             "label": found["label"],
             "kind": "know_how" if found["outcome"] == "keep_secret" else "patent",
             "office": "" if found["outcome"] == "keep_secret" else "CN",
             "inventors": [{"name": i["name"], "share": i["share"]} for i in found["inventors"]],
-            "shares": [{"organisation_id": str(found["organisation_id"]), "share": "1/1"}],
+            "shares": [{"organisation_id": found["organisation_id"], "share": "1/1"}],
         }
-    return await _form(request, read, FormState(values))
+    return await _form(request, read, FormState.of(values))
 
 
 @pages.post("/assets/new", allow=REGISTER)
@@ -114,6 +119,9 @@ async def _form(request: Request, rows: ReadDep | WorkDep, state: FormState, sta
         "assets/form.html",
         status=status,
         form=state,
+        labels=[
+            (label.value, label_word(label)) for label in SecurityLabel if label.readable_with(rows.actor.clearance)
+        ],
         organisations=[(str(row["id"]), row["name"]) for row in await choices(rows)],
         **_words(),
     )
@@ -122,22 +130,31 @@ async def _form(request: Request, rows: ReadDep | WorkDep, state: FormState, sta
 @pages.get("/assets/{asset_id}", allow=READ)
 async def asset_detail(request: Request, read: ReadDep, asset_id: UUID) -> Response:
     asset = await queries.asset(read, asset_id)
-    chain: list[tuple[str, str, str, bool]] = []
-    if asset["project_id"] and (project := await project_of(read, asset["project_id"])):
-        chain.append((_("Project"), project["title"], f"/projects/projects/{project['id']}", False))
-    if asset["disclosure_id"]:
-        try:
-            found = await disclosure_of(read, asset["disclosure_id"])
-            chain.append((_("Disclosure"), found["title"], f"/ip/disclosures/{found['id']}", False))
-        except NotFound:
-            pass  # a holder may see the asset without the disclosure
     return service_of(request).pages.render(
         request,
         "assets/detail.html",
         asset=asset,
-        chain=[*chain, (_("Asset"), asset["title"], "", True)],
+        chain=[*await _origins(read, asset), (thing_word("asset"), asset["title"], "", True)],
         whole_chain=chain_url("asset", asset_id),
         history=entries(await history(read, asset_id)),
-        deadlines_url=f"/ip/assets/{asset_id}/deadlines",
+        due=await queries.due_dates(read, asset_id),
+        DUE=DUE,
         **_words(),
     )
+
+
+async def _origins(read: ReadDep, asset: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """The steps before the asset. A holder need not know the project's title or the disclosure."""
+    steps: list[tuple[str, str, str, bool]] = []
+    if asset["project_id"]:
+        project = await project_of(read, asset["project_id"])
+        parties = {UUID(party["id"]) for party in project["parties"]} if project else set()
+        known = project if READ.allows(read.actor, owners=parties) else None
+        if known:
+            link = thing_url("project", known["id"], read.actor)
+            steps.append((thing_word("project"), known["title"], link, False))
+    if asset["disclosure_id"]:
+        with suppress(NotFound):
+            found = await disclosure_of(read, asset["disclosure_id"])
+            steps.append((thing_word("disclosure"), found["title"], thing_url("disclosure", found["id"]), False))
+    return steps

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.ip_registry.assets.rules import READ
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Rows
+from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
-from shared.kernel.types import Role
 
 _HOLDERS = """(SELECT json_agg(json_build_object('organisation_id', h.organisation_id, 'name', h.name,
                       'share', h.numerator || '/' || h.denominator, 'from_on', h.from_on) ORDER BY h.name)
@@ -17,29 +18,24 @@ _HOLDERS = """(SELECT json_agg(json_build_object('organisation_id', h.organisati
 _COLUMNS = f"""a.id, a.version, a.title, a.kind, a.office, a.application_number, a.filed_on, a.project_id,
               a.disclosure_id, a.label, a.state, a.inventors, coalesce({_HOLDERS}, '[]') AS shares, a.created_at"""
 _VISIBLE = """a.label = ANY(%(labels)s) AND (%(all)s OR EXISTS (SELECT FROM asset_holders v WHERE v.asset_id = a.id
-              AND v.organisation_id = ANY(%(organisations)s)))"""
-_FILTER = f"""{_VISIBLE} AND (%(search)s::text = '' OR a.title ILIKE '%%' || %(search)s || '%%'
-                              OR a.application_number ILIKE %(search)s || '%%')
+              AND v.until_on IS NULL AND v.organisation_id = ANY(%(organisations)s)))"""
+_FILTER = f"""{_VISIBLE} AND (%(search)s::text = '' OR a.title ILIKE %(search)s
+                              OR a.application_number ILIKE %(search)s)
               AND (%(kinds)s::text[] IS NULL OR a.kind = ANY(%(kinds)s))"""
 
 
 def _sight(rows: Rows, day: date | None = None) -> dict[str, Any]:
-    return {
-        "labels": rows.actor.clearance.readable_labels(),
-        "all": rows.actor.has(*READ.supervisors),
-        "organisations": list(rows.actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE)),
-        "day": day or rows.now.date(),
-    }
+    return {**READ.sight(rows.actor), "day": day or local_day(rows.now)}
 
 
 def _chosen(rows: Rows, search: str, kinds: list[str] | None) -> dict[str, Any]:
-    return {**_sight(rows), "search": search.replace("%", r"\%").replace("_", r"\_"), "kinds": kinds or None}
+    return {**_sight(rows), "search": containing(search) if search else "", "kinds": kinds or None}
 
 
 async def assets(
     rows: Rows, *, search: str = "", kinds: list[str] | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[dict[str, Any]]:
-    """Newest first; `search` finds a part of the title or the beginning of the application number."""
+    """Newest first; `search` finds a part of the title or of the application number."""
     after = decode_cursor(cursor, 2)
     found = await rows.rows(
         f"""SELECT {_COLUMNS} FROM assets a
@@ -73,3 +69,10 @@ async def asset(rows: Rows, asset_id: UUID, day: date | None = None) -> dict[str
     if row is None:
         raise NotFound("There is no asset here that you may see.")
     return row
+
+
+async def due_dates(rows: Rows, asset_id: UUID) -> list[dict[str, Any]]:
+    """What the docket holds for an asset, earliest first; the caller has checked that the asset may be seen."""
+    return await rows.rows(
+        "SELECT what, due_on, state FROM deadlines WHERE asset_id = %(id)s ORDER BY due_on, id", {"id": asset_id}
+    )

@@ -1,16 +1,16 @@
 """What is asked for and what is shown of an asset."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from services.ip_registry.assets import rules
-from services.ip_registry.disclosures.rules import shares_fault
-from services.ip_registry.disclosures.schemas import Inventor, InventorRead
+from services.ip_registry.disclosures.schemas import Inventor, InventorRead, whole
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.types import SecurityLabel, Share
+from shared.web.i18n import lazy
 
 Office = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="Office, two letters, WIPO ST.3")]
 
@@ -31,15 +31,17 @@ class AssetFields(Schema):
     inventors: list[Inventor] = Field(min_length=1, max_length=50)
     label: SecurityLabel = SecurityLabel.INTERNAL
 
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        if fault := shares_fault([holder.share for holder in self.shares], "holders"):
-            raise ValueError(fault)
-        if fault := shares_fault([inventor.share for inventor in self.inventors], "inventors"):
-            raise ValueError(fault)
-        if len({holder.organisation_id for holder in self.shares}) != len(self.shares):
-            raise ValueError("an organisation is named twice among the holders; add its shares together")
-        return self
+    @field_validator("shares")
+    @classmethod
+    def _each_once(cls, shares: list[HolderFields]) -> list[HolderFields]:
+        if len({holder.organisation_id for holder in shares}) != len(shares):
+            raise ValueError(lazy("An organisation is named twice. Add its shares together."))
+        return whole(shares)
+
+    @field_validator("inventors")
+    @classmethod
+    def _whole(cls, inventors: list[Inventor]) -> list[Inventor]:
+        return whole(inventors)
 
 
 class AssetCreate(AssetFields):

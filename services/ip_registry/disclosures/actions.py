@@ -12,23 +12,29 @@ from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.types import Role, SecurityLabel
+from shared.web.i18n import N_
 
 
 async def file_disclosure(work: Work, fields: DisclosureCreate) -> Disclosure:
     """File an invention for the organisation acted for; the IP office is asked to triage it.
 
-    Raises Conflict when nobody is acted for, Invalid when the project is unknown or another's.
+    Raises Conflict when nobody is acted for, Invalid for a project that is unknown or another's and for a label that
+    is too low or out of reach.
     """
-    rules.FILE.require(work.actor, label=fields.label)
+    rules.FILE.require(work.actor)
     organisation = work.actor.organisation(Role.APPLICANT, Role.REPRESENTATIVE)
     if organisation is None:
-        raise Conflict("Choose the organisation you act for first.")
-    title = ""
+        raise Conflict(N_("Choose the organisation you act for first."))
+    if not fields.label.readable_with(work.actor.clearance):
+        raise Invalid.field("/label", N_("Your clearance does not reach this label. Choose a lower one."))
+    title, project_label = "", None
     if fields.project_id:
         found = await project(work, fields.project_id)
         if found is None or str(organisation) not in {party["id"] for party in found["parties"]}:
-            raise Invalid.field("/project_id", "Name a started project in which your organisation takes part.")
-        title = found["title"]
+            raise Invalid.field("/project_id", N_("Choose a project in which your organisation takes part, or none."))
+        title, project_label = found["title"], SecurityLabel(found["label"])
+    if fault := rules.label_fault(fields.label, project_label):
+        raise Invalid.field("/label", fault)
     disclosure = Disclosure.model_validate(
         {
             **fields.model_dump(mode="json"),

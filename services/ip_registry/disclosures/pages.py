@@ -6,17 +6,17 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.ip_registry.disclosures import actions, queries
-from services.ip_registry.disclosures.rules import FILE, READ, TRIAGE, Outcome, State
+from services.ip_registry.disclosures.rules import FILE, LABELS, READ, TRIAGE, Outcome, State
 from services.ip_registry.disclosures.schemas import DisclosureCreate, TriageCreate
 from services.ip_registry.projects.queries import projects_of
 from shared.db.history import history
-from shared.kernel.errors import Problem
+from shared.kernel.errors import Conflict, Problem, Stale
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form
+from shared.web.forms import FormState, PostedForm, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
-from shared.web.links import chain_url
+from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.words import StateWord, label_word
@@ -30,7 +30,7 @@ STATES = {
 OUTCOMES = {
     Outcome.PROTECT: (lazy("Protect"), lazy("An asset is registered and filed with an office.")),
     Outcome.KEEP_SECRET: (lazy("Keep secret"), lazy("An asset is registered as know-how; nothing is published.")),
-    Outcome.PUBLISH: (lazy("Publish"), lazy("The inventors may publish; protection is given up.")),
+    Outcome.PUBLISH: (lazy("Free to publish"), lazy("The inventors may publish; protection is given up.")),
     Outcome.RELEASE: (lazy("Release to the inventors"), lazy("The inventors may use it on their own account.")),
 }
 
@@ -40,7 +40,6 @@ def _words() -> dict[str, Any]:
         "STATES": STATES,
         "OUTCOMES": OUTCOMES,
         "outcomes": [(o.value, str(word), str(next_)) for o, (word, next_) in OUTCOMES.items()],
-        "labels": [(label.value, label_word(label)) for label in SecurityLabel],
     }
 
 
@@ -72,8 +71,7 @@ async def disclosure_list(request: Request, read: ReadDep) -> Response:
 
 @pages.get("/disclosures/new", allow=FILE)
 async def new_disclosure(request: Request, read: ReadDep, project: UUID | None = None) -> Response:
-    values: dict[str, Any] = {"project_id": str(project)} if project else {}
-    return await _form(request, read, FormState(values))
+    return await _form(request, read, FormState.of({"project_id": project, "label": SecurityLabel.INTERNAL}))
 
 
 @pages.post("/disclosures/new", allow=FILE)
@@ -103,10 +101,12 @@ async def triage_disclosure(request: Request, work: WorkDep, disclosure_id: UUID
         return await _detail(request, work, disclosure_id, triage=fields, status=422)
     try:
         await actions.triage_disclosure(work, disclosure_id, fields, posted.version)
-    except Problem as problem:
+    except Stale as stale:
         work.abandon()
-        state = FormState.refused(posted, problem)
-        return await _detail(request, work, disclosure_id, triage=state, status=problem.status)
+        return await _stale(request, work, disclosure_id, fields, stale)
+    except Conflict as conflict:
+        work.abandon()
+        return await _detail(request, work, disclosure_id, refused=conflict, status=conflict.status)
     return redirect(f"/ip/disclosures/{disclosure_id}", notice=_("The disclosure is triaged."))
 
 
@@ -119,9 +119,25 @@ async def _form(request: Request, rows: ReadDep | WorkDep, state: FormState, sta
         status=status,
         form=state,
         projects=[(str(row["id"]), row["title"]) for row in found],
+        labels=[(label.value, label_word(label)) for label in LABELS if label.readable_with(actor.clearance)],
         organisation=actor.organisation_name(actor.organisation(Role.APPLICANT, Role.REPRESENTATIVE)),
         **_words(),
     )
+
+
+async def _stale(request: Request, rows: WorkDep, disclosure_id: UUID, mine: TriageCreate, stale: Stale) -> Response:
+    """Both decisions side by side. A triage is the only change there is, so the stored one stands."""
+    row = await queries.disclosure(rows, disclosure_id)
+    page = stale_page(
+        PostedForm([("outcome", str(OUTCOMES[mine.outcome][0])), ("reason", mine.reason)]),
+        {"outcome": str(OUTCOMES[row["outcome"]][0]) if row["outcome"] else "", "reason": row["reason"]},
+        {"outcome": _("What becomes of it"), "reason": _("Reason")},
+        version=stale.extra["current_version"],
+        view_url=f"/ip/disclosures/{disclosure_id}",
+        action_url=f"/ip/disclosures/{disclosure_id}/triage",
+        closed=_("It has been decided already. File a new disclosure if there is something new."),
+    )
+    return service_of(request).pages.stale(request, page)
 
 
 async def _detail(
@@ -130,21 +146,24 @@ async def _detail(
     disclosure_id: UUID,
     *,
     triage: FormState | None = None,
+    refused: Conflict | None = None,
     status: int = 200,
 ) -> Response:
     disclosure = await queries.disclosure(rows, disclosure_id)
     project = disclosure["project_id"]
-    chain = [(_("Project"), disclosure["project_title"], f"/projects/projects/{project}", False)] if project else []
+    link = thing_url("project", project, rows.actor) if project else ""
+    chain = [(thing_word("project"), disclosure["project_title"], link, False)] if project else []
     return service_of(request).pages.render(
         request,
         "disclosures/detail.html",
         status=status,
         disclosure=disclosure,
-        chain=[*chain, (_("Disclosure"), disclosure["title"], "", True)],
+        chain=[*chain, (thing_word("disclosure"), disclosure["title"], "", True)],
         whole_chain=chain_url("disclosure", disclosure_id),
         history=entries(await history(rows, disclosure_id)),
         may_triage=disclosure["state"] == State.FILED and TRIAGE.allows(rows.actor),
         may_register=disclosure["outcome"] in ("protect", "keep_secret") and TRIAGE.allows(rows.actor),
         triage=triage or FormState(version=disclosure["version"]),
+        refused=refused,
         **_words(),
     )

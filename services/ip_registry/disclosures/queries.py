@@ -5,27 +5,23 @@ from uuid import UUID
 
 from services.ip_registry.disclosures.rules import READ
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
-from shared.kernel.types import Role
 
 _COLUMNS = """id, version, title, abstract, organisation_id, organisation_name, project_id, project_title, inventors,
               funding, label, state, outcome, reason, created_at"""
 _VISIBLE = "label = ANY(%(labels)s) AND (%(all)s OR organisation_id = ANY(%(organisations)s))"
-_FILTER = f"""{_VISIBLE} AND (%(search)s::text = '' OR title ILIKE '%%' || %(search)s || '%%')
+_FILTER = f"""{_VISIBLE} AND (%(search)s::text = '' OR title ILIKE %(search)s)
               AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))"""
 
 
-def _sight(rows: Rows) -> dict[str, Any]:
-    return {
-        "labels": rows.actor.clearance.readable_labels(),
-        "all": rows.actor.has(*READ.supervisors),
-        "organisations": list(rows.actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE)),
-    }
-
-
 def _chosen(rows: Rows, search: str, states: list[str] | None) -> dict[str, Any]:
-    return {**_sight(rows), "search": search.replace("%", r"\%").replace("_", r"\_"), "states": states or None}
+    return {
+        **READ.sight(rows.actor),
+        "search": containing(search) if search else "",
+        "states": states or None,
+    }
 
 
 async def disclosures(
@@ -59,7 +55,7 @@ async def disclosure(rows: Rows, disclosure_id: UUID) -> dict[str, Any]:
     """One disclosure. Raises NotFound, also for one the actor may not know of."""
     row = await rows.row(
         f"SELECT {_COLUMNS} FROM disclosures WHERE id = %(id)s AND {_VISIBLE}",  # noqa: S608 -- constants only
-        {**_sight(rows), "id": disclosure_id},
+        {**READ.sight(rows.actor), "id": disclosure_id},
     )
     if row is None:
         raise NotFound("There is no disclosure here that you may see.")

@@ -1,10 +1,11 @@
 """What is asked for and what is shown of a disclosure."""
 
 from datetime import datetime
-from typing import Self
+from fractions import Fraction
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.ip_registry.disclosures import rules
 from shared.kernel.schemas import Line, Prose, Schema
@@ -19,6 +20,23 @@ class Inventor(Schema):
     share: Share
 
 
+class Shared(Protocol):
+    """Who has an exact share."""
+
+    @property
+    def share(self) -> Fraction: ...
+
+
+Sharer = TypeVar("Sharer", bound=Shared)
+
+
+def whole(sharers: list[Sharer]) -> list[Sharer]:
+    """The same list. Raises ValueError unless the shares are positive and sum to one."""
+    if fault := rules.shares_fault([sharer.share for sharer in sharers]):
+        raise ValueError(fault)
+    return sharers
+
+
 class DisclosureFields(Schema):
     title: Line
     abstract: Prose = Field(min_length=1, description="What is new, and what it is good for")
@@ -27,11 +45,10 @@ class DisclosureFields(Schema):
     funding: Prose = Field(default="", description="Who paid for the work")
     label: SecurityLabel = SecurityLabel.INTERNAL
 
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        if fault := rules.shares_fault([inventor.share for inventor in self.inventors], "inventors"):
-            raise ValueError(fault)
-        return self
+    @field_validator("inventors")
+    @classmethod
+    def _whole(cls, inventors: list[Inventor]) -> list[Inventor]:
+        return whole(inventors)
 
 
 class DisclosureCreate(DisclosureFields):

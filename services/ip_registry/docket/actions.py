@@ -1,6 +1,6 @@
 """Writes about deadlines: computed when an asset is registered, then met or missed."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 from services.ip_registry.assets.model import Asset
@@ -11,6 +11,7 @@ from services.ip_registry.docket.queries import holders_of
 from shared.contracts.base import ThingRef
 from shared.contracts.ip import DeadlineMet, DeadlineMissed, TaskAssigned, TaskDone
 from shared.db.work import Work
+from shared.kernel.clock import BEIJING, local_day
 from shared.kernel.ids import new_id
 from shared.kernel.types import Role, SecurityLabel
 
@@ -26,17 +27,20 @@ async def open_deadlines(work: Work, asset: Asset) -> list[Deadline]:
         return []
     known = {row["rule"] for row in await work.rows(_KNOWN, {"id": asset.id})}
     opened = []
-    for rule in (rule for rule in rules.rules_for(Kind(asset.kind)) if rule.id not in known):
-        unshifted, due = rules.due_dates(rule, asset.filed_on)
+    for found in rules.due_after(Kind(asset.kind), asset.filed_on, local_day(asset.created_at)):
+        rule = found.rule
+        if rule.id in known:
+            continue
         deadline = Deadline(
+            created_at=work.now,
             asset_id=asset.id,
             rule=rule.id,
             rule_version=rule.version,
             rule_source=rule.source,
             what=rule.what,
             trigger_on=asset.filed_on,
-            unshifted_on=unshifted,
-            due_on=due,
+            unshifted_on=found.unshifted,
+            due_on=found.due,
             calendar=rules.CALENDAR,
             task_id=new_id(),
         )
@@ -51,19 +55,20 @@ async def open_deadlines(work: Work, asset: Asset) -> list[Deadline]:
                 role=Role.IP_OFFICER,
                 kind="deadline.meet",
                 url=f"/ip/assets/{asset.id}",
-                due_at=datetime.combine(due, time(15, 59), UTC),  # the end of the day in China
+                due_at=datetime.combine(found.due, time(23, 59), BEIJING),
                 about=ThingRef(kind="asset", id=asset.id),
             )
         )
     return opened
 
 
-async def meet_deadline(work: Work, deadline_id: UUID, note: str) -> Deadline:
-    """Record that what was due is done. Raises NotFound, DeadlineClosed."""
+async def meet_deadline(work: Work, deadline_id: UUID, note: str, version: int | None) -> Deadline:
+    """Record that what was due is done. Raises NotFound, Stale, DeadlineClosed."""
     rules.RECORD.require(work.actor)
     deadline = await work.get(Deadline, deadline_id)
     asset = await work.get(Asset, deadline.asset_id)
     rules.RECORD.require(work.actor, label=SecurityLabel(asset.label), thing="deadline")
+    work.must_match(deadline, version)
     deadline.close("meet", note)
     work.emit(
         DeadlineMet(
@@ -84,9 +89,9 @@ async def meet_deadline(work: Work, deadline_id: UUID, note: str) -> Deadline:
 async def miss_overdue(work: Work) -> None:
     """Mark open deadlines whose day has passed; a missed one is a fact that lenders must hear. Run by the clock."""
     found = await work.rows(
-        """SELECT id FROM deadlines WHERE state = 'open' AND due_on < (%(now)s AT TIME ZONE 'Asia/Shanghai')::date
+        """SELECT id FROM deadlines WHERE state = 'open' AND due_on < %(today)s
            ORDER BY due_on LIMIT 200 FOR UPDATE SKIP LOCKED""",
-        {"now": work.now},
+        {"today": local_day(work.now)},
     )
     for row in found:
         deadline = await work.get(Deadline, row["id"])

@@ -1,5 +1,6 @@
 """Deadlines for programs."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -9,7 +10,7 @@ from services.ip_registry.assets.rules import READ
 from services.ip_registry.docket import actions, queries
 from services.ip_registry.docket.rules import RECORD
 from services.ip_registry.docket.schemas import DeadlineDone, DeadlineList, DeadlineRead
-from shared.web.edge import Json, ReadDep, WorkDep, api_room
+from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 
 api = api_room("deadlines")
 
@@ -21,6 +22,10 @@ async def list_deadlines(read: ReadDep, asset_id: UUID) -> Response:
 
 
 @api.post("/deadlines/{deadline_id}/completion", allow=RECORD, response_model=DeadlineRead)
-async def meet_deadline(work: WorkDep, deadline_id: UUID, fields: DeadlineDone) -> object:
+async def meet_deadline(
+    work: WorkDep, deadline_id: UUID, fields: DeadlineDone, version: IfMatchDep, response: Response
+) -> Any:
     """Record that what was due is done."""
-    return await actions.meet_deadline(work, deadline_id, fields.note)
+    deadline = await actions.meet_deadline(work, deadline_id, fields.note, version)
+    response.headers["ETag"] = etag(deadline.version)
+    return deadline

@@ -7,11 +7,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.ip_registry.docket import rules
-from services.ip_registry.tables import Base
-from shared.kernel.ids import new_id
+from services.ip_registry.tables import Aggregate
 
 
-class Deadline(Base, table=True):
+class Deadline(Aggregate, table=True):
     __tablename__ = "deadlines"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'met', 'missed')", name="deadlines_state"),
@@ -20,7 +19,6 @@ class Deadline(Base, table=True):
         Index("deadlines_open", "due_on", postgresql_where="state = 'open'"),
     )
 
-    id: UUID = Field(default_factory=new_id, primary_key=True)
     asset_id: UUID = Field(foreign_key="assets.id")
     rule: str
     rule_version: int
@@ -37,3 +35,4 @@ class Deadline(Base, table=True):
     def close(self, verb: str, note: str = "") -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
         self.note = note
+        self.touch()

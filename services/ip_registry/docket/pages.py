@@ -7,10 +7,11 @@ from fastapi import Request, Response
 from services.ip_registry.assets.queries import asset as asset_of
 from services.ip_registry.assets.rules import READ
 from services.ip_registry.docket import actions, queries
-from services.ip_registry.docket.rules import RECORD, State
+from services.ip_registry.docket.rules import CLOSED, RECORD, State
 from services.ip_registry.docket.schemas import DeadlineDone
+from shared.kernel.errors import Conflict, NotFound, Stale
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form
+from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.i18n import _, lazy
 from shared.web.pages import redirect
 from shared.web.words import StateWord
@@ -18,11 +19,10 @@ from shared.web.words import StateWord
 pages = page_room("deadlines")
 
 STATES = {
-    State.OPEN: StateWord(lazy("Open"), "progress"),
+    State.OPEN: StateWord(lazy("Not done yet"), "progress"),
     State.MET: StateWord(lazy("Met"), "success"),
     State.MISSED: StateWord(lazy("Missed"), "danger"),
 }
-WHAT = {"File abroad with priority": lazy("File abroad with priority")}
 CALENDARS = {"weekends": lazy("Saturdays and Sundays closed")}
 
 
@@ -33,10 +33,33 @@ async def deadline_list(request: Request, read: ReadDep, asset_id: UUID) -> Resp
 
 @pages.post("/assets/{asset_id}/deadlines/{deadline_id}/completion", allow=RECORD)
 async def meet_deadline(request: Request, work: WorkDep, asset_id: UUID, deadline_id: UUID) -> Response:
-    fields = parse(DeadlineDone, await read_form(request))
+    posted = await read_form(request)
+    await asset_of(work, asset_id)
+    stored = {row["id"]: row for row in await queries.deadlines(work, asset_id)}
+    if deadline_id not in stored:
+        raise NotFound("There is no deadline here that you may see.")
+    fields = parse(DeadlineDone, posted)
     if isinstance(fields, FormState):
         return await _page(request, work, asset_id, form=fields, faulty=deadline_id, status=422)
-    await actions.meet_deadline(work, deadline_id, fields.note)
+    try:
+        await actions.meet_deadline(work, deadline_id, fields.note, posted.version)
+    except Stale as stale:
+        work.abandon()
+        row = stored[deadline_id]
+        why = CLOSED.get(row["state"], "")
+        page = stale_page(
+            posted,
+            {"note": row["note"]},
+            {"note": _("What was done")},
+            version=stale.extra["current_version"],
+            view_url=f"/ip/assets/{asset_id}/deadlines",
+            action_url=f"/ip/assets/{asset_id}/deadlines/{deadline_id}/completion",
+            closed=_(why),
+        )
+        return service_of(request).pages.stale(request, page)
+    except Conflict as conflict:
+        work.abandon()
+        return await _page(request, work, asset_id, refused=conflict, status=conflict.status)
     return redirect(f"/ip/assets/{asset_id}/deadlines", notice=_("The deadline is recorded as met."))
 
 
@@ -47,20 +70,21 @@ async def _page(
     *,
     form: FormState | None = None,
     faulty: UUID | None = None,
+    refused: Conflict | None = None,
     status: int = 200,
 ) -> Response:
     asset = await asset_of(rows, asset_id)
+    deadlines = await queries.deadlines(rows, asset_id)
+    blank = {row["id"]: FormState(version=row["version"]) for row in deadlines}
     return service_of(request).pages.render(
         request,
         "docket/list.html",
         status=status,
         asset=asset,
-        deadlines=await queries.deadlines(rows, asset_id),
+        deadlines=deadlines,
         may_record=RECORD.allows(rows.actor),
-        blank=FormState(),
-        form=form,
-        faulty=faulty,
+        forms=blank | ({faulty: form} if faulty and form else {}),
+        refused=refused,
         STATES=STATES,
-        WHAT=WHAT,
         CALENDARS=CALENDARS,
     )

@@ -9,8 +9,8 @@ from shared.db.work import Rows
 async def deadlines(rows: Rows, asset_id: UUID) -> list[dict[str, Any]]:
     """The due dates of an asset, earliest first; the caller has checked that the asset may be seen."""
     return await rows.rows(
-        """SELECT id, asset_id, rule, rule_version, rule_source, what, trigger_on, unshifted_on, due_on, calendar,
-                  state, note
+        """SELECT id, version, asset_id, rule, rule_version, rule_source, what, trigger_on, unshifted_on, due_on,
+                  calendar, state, note
            FROM deadlines WHERE asset_id = %(id)s ORDER BY due_on, id""",
         {"id": asset_id},
     )

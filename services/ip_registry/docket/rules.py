@@ -12,6 +12,7 @@ from services.ip_registry.assets.rules import Kind
 from shared.kernel.errors import Conflict
 from shared.kernel.policy import roles
 from shared.kernel.types import Role
+from shared.web.i18n import N_
 
 RECORD = roles("deadlines.record", Role.IP_OFFICER)
 
@@ -29,6 +30,12 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 """Verb → (states it may start from, state it ends in)."""
 
 
+CLOSED = {
+    State.MET: N_("It is recorded as met already."),
+    State.MISSED: N_("Its day has passed: it is recorded as missed."),
+}
+
+
 class DeadlineClosed(Conflict):
     title = "The deadline is no longer open"
 
@@ -37,7 +44,7 @@ def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises DeadlineClosed."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        raise DeadlineClosed(f"It is {state.value} already; only an open deadline can be recorded.")
+        raise DeadlineClosed(CLOSED[state])
     return after
 
 
@@ -61,7 +68,7 @@ RULES = (
         "filed",
         frozenset({Kind.PATENT, Kind.UTILITY_MODEL}),
         12,
-        "File abroad with priority",
+        N_("File abroad with priority"),
         "Paris Convention, Article 4 C (1) to (3)",
     ),
     DeadlineRule(
@@ -70,7 +77,7 @@ RULES = (
         "filed",
         frozenset({Kind.DESIGN, Kind.TRADE_MARK}),
         6,
-        "File abroad with priority",
+        N_("File abroad with priority"),
         "Paris Convention, Article 4 C (1) to (3)",
     ),
 )
@@ -100,3 +107,21 @@ def due_dates(rule: DeadlineRule, trigger_on: date) -> tuple[date, date]:
 
 def rules_for(kind: Kind) -> list[DeadlineRule]:
     return [rule for rule in RULES if kind in rule.kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A rule applied to a day."""
+
+    rule: DeadlineRule
+    unshifted: date
+    due: date
+
+
+def due_after(kind: Kind, filed_on: date, registered_on: date) -> list[DueDate]:
+    """What the filing asks for that was not over when the asset was registered.
+
+    An earlier date was met or missed before anybody here could know; calling it missed could be untrue.
+    """
+    found = [DueDate(rule, *due_dates(rule, filed_on)) for rule in rules_for(kind)]
+    return [one for one in found if one.due >= registered_on]

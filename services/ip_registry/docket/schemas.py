@@ -12,6 +12,7 @@ class DeadlineRead(BaseModel):
     """A due date with everything it was computed from."""
 
     id: UUID
+    version: int
     asset_id: UUID
     rule: str
     rule_version: int

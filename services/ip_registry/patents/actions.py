@@ -6,8 +6,9 @@ from services.ip_registry.patents import rules
 from services.ip_registry.patents.schemas import PatentBatch, PatentRow
 from shared.contracts.ip import PatentsImported
 from shared.db.work import Work, as_json
-from shared.kernel.batches import BatchResult, RowFault, checked_rows
+from shared.kernel.batches import BatchResult, checked_rows
 from shared.kernel.ids import new_id
+from shared.kernel.types import Role
 
 _UPSERT = """
 INSERT INTO patents AS p (id, version, created_at, source, number, office, title, abstract, kind, application_number,
@@ -32,21 +33,9 @@ WHERE p.fingerprint <> excluded.fingerprint
 async def import_patents(work: Work, batch: PatentBatch) -> BatchResult:
     """Take in the rows that fit; the others are named with their faults. Repeating a batch changes nothing."""
     rules.IMPORT.require(work.actor)
-    fitting, faults = checked_rows(PatentRow, batch.rows)
-    by_number: dict[str, tuple[int, PatentRow]] = {}
-    for position, row in fitting.items():
-        if row.number in by_number:
-            faults.append(
-                RowFault(
-                    row=position,
-                    field="number",
-                    reason=f"row {by_number[row.number][0]} of the batch has the number too",
-                )
-            )
-        else:
-            by_number[row.number] = (position, row)
+    fitting, faults = checked_rows(PatentRow, batch.rows, unique="number")
     rows = []
-    for _, row in by_number.values():
+    for row in sorted(fitting.values(), key=lambda row: row.number):  # in one order: two imports cannot deadlock
         plain = row.model_dump(mode="json")
         plain["fingerprint"] = hashlib.sha256(row.model_dump_json().encode()).hexdigest()
         plain["id"] = str(new_id())
@@ -54,18 +43,20 @@ async def import_patents(work: Work, batch: PatentBatch) -> BatchResult:
     changed = (
         await work.execute(_UPSERT, {"rows": as_json(rows), "source": batch.source, "now": work.now}) if rows else 0
     )
-    refused = len({fault.row for fault in faults})
-    result = BatchResult(accepted=changed, unchanged=len(rows) - changed, refused=refused, errors=faults)
+    result = BatchResult(
+        accepted=changed, unchanged=len(rows) - changed, refused=len(batch.rows) - len(rows), errors=faults
+    )
     if changed:
         work.emit(
             PatentsImported(
                 id=new_id(),
                 version=1,
                 title=f"Patent records from {batch.source}",
+                owners=tuple(sorted(work.actor.organisations(Role.IP_OFFICER))),
                 source=batch.source,
                 accepted=changed,
                 unchanged=result.unchanged,
-                refused=refused,
+                refused=result.refused,
             )
         )
     return result

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.ip_registry.patents import rules
 from shared.kernel.batches import Batch
-from shared.kernel.schemas import Prose, Schema
+from shared.kernel.schemas import Line, Prose, Schema
 
 Short = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
-Names = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=300)]], Field(max_length=200)]
+Names = Annotated[list[Line], Field(max_length=200)]
 Day = Annotated[date, Field(ge=rules.EARLIEST)]
 
 

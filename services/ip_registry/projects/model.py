@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from services.ip_registry.tables import Base
@@ -11,11 +12,15 @@ from shared.db.rows import Json
 
 class Project(Base, table=True):
     __tablename__ = "projects"
+    __table_args__ = (
+        CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="projects_label"),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int
     title: str
     state: str
+    label: str
     lead_id: UUID
     lead_name: str
     parties: list[dict[str, Any]] = Field(sa_type=Json)

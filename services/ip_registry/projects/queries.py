@@ -8,15 +8,19 @@ from shared.db.work import Rows
 
 
 async def project(rows: Rows, project_id: UUID) -> dict[str, Any] | None:
-    """Title, state, lead and parties; None when it was never heard of."""
-    return await rows.row("SELECT * FROM projects WHERE id = %(id)s", {"id": project_id})
+    """Title, state, label, lead and parties; None when it was never heard of or is labelled above the clearance."""
+    return await rows.row(
+        "SELECT * FROM projects WHERE id = %(id)s AND label = ANY(%(labels)s)",
+        {"id": project_id, "labels": rows.actor.clearance.readable_labels()},
+    )
 
 
 async def projects_of(rows: Rows, organisations: Collection[UUID]) -> list[dict[str, Any]]:
     """Projects in which one of the organisations takes part, newest first, to choose from in forms."""
     return await rows.rows(
         """SELECT id, title FROM projects
-           WHERE EXISTS (SELECT FROM jsonb_array_elements(parties) AS party WHERE party->>'id' = ANY(%(ids)s))
+           WHERE label = ANY(%(labels)s)
+             AND EXISTS (SELECT FROM jsonb_array_elements(parties) AS party WHERE party->>'id' = ANY(%(ids)s))
            ORDER BY id DESC LIMIT 500""",
-        {"ids": [str(one) for one in organisations]},
+        {"ids": [str(one) for one in organisations], "labels": rows.actor.clearance.readable_labels()},
     )

@@ -14,10 +14,11 @@ async def on_project_fact(work: Work, event: ProjectStarted | ProjectCompleted, 
     partners = event.partners if isinstance(event, ProjectStarted) else ()
     parties = [party.model_dump() for party in (event.lead, *partners)]
     await work.execute(
-        """INSERT INTO projects AS p (id, version, title, state, lead_id, lead_name, parties)
-           VALUES (%(id)s, %(version)s, %(title)s, %(state)s, %(lead)s, %(lead_name)s, %(parties)s::jsonb)
+        """INSERT INTO projects AS p (id, version, title, state, label, lead_id, lead_name, parties)
+           VALUES (%(id)s, %(version)s, %(title)s, %(state)s, %(label)s, %(lead)s, %(lead_name)s, %(parties)s::jsonb)
            ON CONFLICT (id) DO UPDATE SET
                state = CASE WHEN excluded.version > p.version THEN excluded.state ELSE p.state END,
+               label = CASE WHEN excluded.version > p.version THEN excluded.label ELSE p.label END,
                parties = CASE WHEN jsonb_array_length(excluded.parties) > jsonb_array_length(p.parties)
                               THEN excluded.parties ELSE p.parties END,
                version = greatest(p.version, excluded.version)""",
@@ -26,6 +27,7 @@ async def on_project_fact(work: Work, event: ProjectStarted | ProjectCompleted, 
             "version": event.version,
             "title": event.title,
             "state": event.state,
+            "label": event.label.value,
             "lead": event.lead.id,
             "lead_name": event.lead.name,
             "parties": as_json(parties),

@@ -8,6 +8,7 @@ from services.project_management.delivery import rules
 from services.project_management.delivery.rules import Side
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, NotFound
@@ -23,8 +24,7 @@ WHERE p.label = ANY(%(labels)s)
   AND (%(office)s OR p.lead_id = ANY(%(own)s)
        OR EXISTS (SELECT FROM jsonb_array_elements(p.partners) one WHERE (one ->> 'id')::uuid = ANY(%(own)s)))
 """
-_FILTER = """ AND (%(search)s::text = '' OR p.title ILIKE '%%' || %(search)s || '%%'
-                   OR p.lead_name ILIKE '%%' || %(search)s || '%%')
+_FILTER = """ AND (%(search)s::text = '' OR p.title ILIKE %(search)s OR p.lead_name ILIKE %(search)s)
               AND (%(states)s::text[] IS NULL OR p.state = ANY(%(states)s))"""
 
 
@@ -37,7 +37,7 @@ def _may(rows: Rows) -> dict[str, Any]:
 
 
 def _asked(search: str, states: list[str] | None) -> dict[str, Any]:
-    return {"search": search.replace("%", r"\%").replace("_", r"\_"), "states": states or None}
+    return {"search": containing(search) if search else "", "states": states or None}
 
 
 def _shaped(row: dict[str, Any]) -> dict[str, Any]:

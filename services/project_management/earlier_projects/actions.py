@@ -2,18 +2,12 @@
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from services.project_management.earlier_projects import rules
 from services.project_management.earlier_projects.model import EarlierProject
-from services.project_management.earlier_projects.schemas import (
-    BatchCreate,
-    BatchRead,
-    EarlierProjectRow,
-    RowFault,
-)
+from services.project_management.earlier_projects.schemas import EarlierProjectBatch, EarlierProjectRow
 from shared.contracts.projects import EarlierProjectsImported
 from shared.db.work import Work, as_json
+from shared.kernel.batches import BatchResult, checked_rows
 from shared.kernel.ids import new_id
 
 _COLUMNS = """number, title, abstract, institution, people, amount, currency, starts_on, ends_on, programme, grade,
@@ -34,57 +28,34 @@ WHERE ({", ".join(f"e.{name}" for name in _KEPT)})
 """  # noqa: S608 -- constants only
 
 
-async def import_batch(work: Work, fields: BatchCreate) -> BatchRead:
+async def import_batch(work: Work, batch: EarlierProjectBatch) -> BatchResult:
     """Take in what is sound, refuse the rest row by row, and count what was known already."""
     rules.IMPORT.require(work.actor)
-    errors: list[RowFault] = []
-    sound: dict[str, EarlierProjectRow] = {}
-    refused = 0
-    for position, row in enumerate(fields.rows):
-        faults = _faults(position, row, sound)
-        errors += faults
-        refused += bool(faults)
+    sound, errors = checked_rows(EarlierProjectRow, batch.rows, unique="number")
     batch_id = new_id()
     changed = 0
     if sound:
         rows = [_columns(row) for row in sound.values()]
         changed = await work.execute(
-            _UPSERT, {"batch": batch_id, "source": fields.source, "now": work.now, "rows": as_json(rows)}
+            _UPSERT, {"batch": batch_id, "source": batch.source, "now": work.now, "rows": as_json(rows)}
         )
-    told = BatchRead(accepted=changed, unchanged=len(sound) - changed, refused=refused, errors=errors)
+    told = BatchResult(
+        accepted=changed, unchanged=len(sound) - changed, refused=len(batch.rows) - len(sound), errors=errors
+    )
     if changed:
         work.emit(
             EarlierProjectsImported(
                 id=batch_id,
                 version=1,
-                title=f"{fields.source}: {changed} earlier projects",
+                title=f"{batch.source}: {changed} earlier projects",
                 owners=tuple(sorted(work.actor.organisations())),
-                source=fields.source,
+                source=batch.source,
                 accepted=told.accepted,
                 unchanged=told.unchanged,
                 refused=told.refused,
             )
         )
     return told
-
-
-def _faults(position: int, row: Any, sound: dict[str, EarlierProjectRow]) -> list[RowFault]:
-    """What is wrong with a row; a sound one is put among the others."""
-    try:
-        parsed = EarlierProjectRow.model_validate(row)
-    except ValidationError as invalid:
-        return [
-            RowFault(
-                row=position,
-                field=".".join(str(part) for part in fault["loc"]),
-                reason=str(fault["msg"]).removeprefix("Value error, "),
-            )
-            for fault in invalid.errors(include_url=False, include_context=False, include_input=False)
-        ]
-    if parsed.number in sound:
-        return [RowFault(row=position, field="number", reason="This number stands in the batch twice.")]
-    sound[parsed.number] = parsed
-    return []
 
 
 def _columns(row: EarlierProjectRow) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from fastapi import Query, Response
 from services.project_management.earlier_projects import actions, queries
 from services.project_management.earlier_projects.rules import IMPORT, READ
 from services.project_management.earlier_projects.schemas import (
-    BatchCreate,
-    BatchRead,
+    EarlierProjectBatch,
     EarlierProjectList,
     EarlierProjectRead,
 )
+from shared.kernel.batches import BatchResult
 from shared.kernel.schemas import Word
 from shared.web.edge import Json, ReadDep, WorkDep, api_room
 from shared.web.paging import CursorParam, LimitParam, SearchParam
@@ -37,6 +37,6 @@ async def get_earlier_project(read: ReadDep, project_id: UUID) -> Response:
     return Json(await queries.earlier_project(read, project_id))
 
 
-@api.post("/earlier-projects/batches", allow=IMPORT, response_model=BatchRead)
-async def import_earlier_projects(work: WorkDep, fields: BatchCreate) -> BatchRead:
-    return await actions.import_batch(work, fields)
+@api.post("/earlier-projects/batches", allow=IMPORT, response_model=BatchResult)
+async def import_earlier_projects(work: WorkDep, batch: EarlierProjectBatch) -> BatchResult:
+    return await actions.import_batch(work, batch)

@@ -8,7 +8,6 @@ from shared.kernel.types import Role
 
 READ = signed_in("earlier_projects.read")
 IMPORT = roles("earlier_projects.import", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.ADMINISTRATOR)
-MAX_ROWS = 500
 UNDATED = date(1, 1, 1)
 """Where a record without any date stands in the list: last."""
 

@@ -1,12 +1,13 @@
 """What an import sends and what is shown of an earlier project."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.project_management.earlier_projects import rules
+from shared.kernel.batches import Batch
 from shared.kernel.schemas import Line, Prose, Schema, Word
 from shared.kernel.types import Amount, Currency
 
@@ -54,7 +55,7 @@ class EarlierProjectRow(Schema):
         return self
 
 
-class BatchCreate(Schema):
+class EarlierProjectBatch(Batch):
     """Up to 500 records of one source. Each is taken or refused by itself; sending a batch again changes nothing.
 
     A row holds number, title, and where known abstract, institution, people, amount (as text) with currency,
@@ -83,22 +84,6 @@ class BatchCreate(Schema):
             ]
         }
     )
-
-    source: Word
-    rows: Annotated[list[Any], Field(min_length=1, max_length=rules.MAX_ROWS)]
-
-
-class RowFault(BaseModel):
-    row: int = Field(description="Position in the batch, from 0")
-    field: str
-    reason: str
-
-
-class BatchRead(BaseModel):
-    accepted: int
-    unchanged: int
-    refused: int
-    errors: list[RowFault]
 
 
 class EarlierProjectSummary(BaseModel):

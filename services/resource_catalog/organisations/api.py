@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.resource_catalog.batches import BatchResult
 from services.resource_catalog.organisations import actions, imports, queries
 from services.resource_catalog.organisations.rules import ADMIT, IMPORT, READ, REGISTER, State
 from services.resource_catalog.organisations.schemas import (
@@ -16,6 +15,7 @@ from services.resource_catalog.organisations.schemas import (
     OrganisationRead,
     SuspensionCreate,
 )
+from shared.kernel.batches import BatchResult
 from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 

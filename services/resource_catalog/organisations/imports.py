@@ -1,10 +1,10 @@
 """Organisations from public lists, a batch at a time."""
 
-from services.resource_catalog.batches import BatchResult, checked_rows
 from services.resource_catalog.organisations import rules
 from services.resource_catalog.organisations.model import Organisation
 from services.resource_catalog.organisations.schemas import OrganisationBatch, OrganisationRow
 from shared.db.work import Work, as_json
+from shared.kernel.batches import BatchResult, checked_rows
 from shared.kernel.ids import new_id
 
 # The unique indexes decide what is there already, so two imports at once cannot double anything either.

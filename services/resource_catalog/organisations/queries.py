@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from services.resource_catalog.patterns import containing
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.resource_catalog.batches import Batch, ImportRow
 from services.resource_catalog.organisations import rules
+from shared.kernel.batches import Batch, ImportRow
 from shared.kernel.schemas import Line, Schema, Word
 from shared.kernel.types import Sector
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.resource_catalog.batches import BatchResult
 from services.resource_catalog.people import actions, imports, queries
 from services.resource_catalog.people.rules import IMPORT, READ, REGISTER
 from services.resource_catalog.people.schemas import (
@@ -15,6 +14,7 @@ from services.resource_catalog.people.schemas import (
     PersonDetail,
     PersonList,
 )
+from shared.kernel.batches import BatchResult
 from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from services.resource_catalog.batches import BatchResult, RowFault, checked_rows
 from services.resource_catalog.people import rules
 from services.resource_catalog.people.model import Person
 from services.resource_catalog.people.schemas import PersonBatch, PersonRow
 from shared.db.work import Work, as_json
+from shared.kernel.batches import BatchResult, RowFault, checked_rows
 from shared.kernel.ids import new_id
 from shared.kernel.types import OrgRef
 

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from services.resource_catalog.patterns import containing
 from services.resource_catalog.people.rules import VOUCH
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound

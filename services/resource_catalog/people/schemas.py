@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from services.resource_catalog.batches import Batch, ImportRow
 from services.resource_catalog.people import rules
+from shared.kernel.batches import Batch, ImportRow
 from shared.kernel.schemas import Line, Schema, Word
 
 Orcid = Annotated[str, AfterValidator(rules.orcid), Field(max_length=60)]

@@ -117,9 +117,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.Column("lead_name", sa.Text(), nullable=False),
         sa.Column("parties", postgresql.JSONB(), nullable=False),
+        sa.CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="projects_label"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -142,6 +144,8 @@ def upgrade() -> None:
     op.create_table(
         "deadlines",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asset_id", sa.Uuid(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("rule_version", sa.Integer(), nullable=False),

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from services.project_management.earlier_projects import actions, queries
-from services.project_management.earlier_projects.schemas import BatchCreate, BatchRead
+from services.project_management.earlier_projects.schemas import EarlierProjectBatch
 from shared.contracts.projects import EarlierProjectsImported
+from shared.kernel.batches import BatchResult
 from shared.kernel.errors import Forbidden
 from tests.kit.platform import Running, Someone
 from tests.services.project_management.ready import LI, ZHAO
@@ -32,9 +33,9 @@ def record(number: str, **changed: Any) -> dict[str, Any]:
     return fields | changed
 
 
-async def imported(projects: Running, *rows: Any, person: Someone = LI, source: str = "City plan 2020") -> BatchRead:
+async def imported(projects: Running, *rows: Any, person: Someone = LI, source: str = "City plan 2020") -> BatchResult:
     async with projects.work(person) as work:
-        return await actions.import_batch(work, BatchCreate(source=source, rows=list(rows)))
+        return await actions.import_batch(work, EarlierProjectBatch(source=source, rows=list(rows)))
 
 
 async def found(projects: Running, search: str) -> list[str]:

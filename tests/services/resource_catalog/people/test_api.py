@@ -113,7 +113,7 @@ async def test_a_batch_takes_good_rows_names_bad_ones_and_changes_nothing_when_r
         (2, "orcid"),
         (3, "organisation"),
         (4, ""),
-        (6, ""),
+        (6, "x"),
     }
     again = ok(await scene.call(scene.coordinator, "POST", "/people/batches", json=batch))
     assert (again["accepted"], again["unchanged"], again["refused"]) == (0, 2, 5)

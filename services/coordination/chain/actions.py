@@ -1,0 +1,76 @@
+"""Writes of the chain: whole batches at once, in any order, any number of times."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.coordination.chain.rules import LEFT_OUT, Node
+from shared.bus.envelope import Envelope
+from shared.contracts import EVENTS
+from shared.db.work import Work, as_json
+
+_THINGS = """
+INSERT INTO chain_things AS t (kind, id, service, title, state, state_version, label, owners, version, fact, at)
+SELECT kind, id, service, title, state, state_version, label, owners, version, fact, at
+FROM jsonb_to_recordset(%(things)s::jsonb) AS r (kind text, id uuid, service text, title text, state text,
+     state_version integer, label text, owners uuid[], version integer, fact text, at timestamptz)
+ON CONFLICT (kind, id) DO UPDATE SET
+    title = CASE WHEN excluded.version > t.version THEN excluded.title ELSE t.title END,
+    label = CASE WHEN excluded.version > t.version THEN excluded.label ELSE t.label END,
+    owners = CASE WHEN excluded.version > t.version THEN excluded.owners ELSE t.owners END,
+    fact = CASE WHEN excluded.version > t.version THEN excluded.fact ELSE t.fact END,
+    at = CASE WHEN excluded.version > t.version THEN excluded.at ELSE t.at END,
+    state = CASE WHEN excluded.state_version > t.state_version THEN excluded.state ELSE t.state END,
+    state_version = greatest(t.state_version, excluded.state_version),
+    version = greatest(t.version, excluded.version)
+WHERE excluded.version > t.version OR excluded.state_version > t.state_version
+"""
+_LINKS = """
+INSERT INTO chain_links (from_kind, from_id, to_kind, to_id)
+SELECT * FROM unnest(%(from_kinds)s::text[], %(from_ids)s::uuid[], %(to_kinds)s::text[], %(to_ids)s::uuid[])
+ON CONFLICT DO NOTHING
+"""
+
+
+async def record_things(work: Work, batch: Sequence[Envelope]) -> None:
+    """Each thing once, as the newest fact of the batch shows it, and every link named."""
+    things: dict[Node, dict[str, Any]] = {}
+    links: set[tuple[str, UUID, str, UUID]] = set()
+    for fact in batch:
+        service, kind = fact.thing.split(".", 1)
+        if kind in LEFT_OUT:
+            continue
+        node = (kind, fact.subject)
+        row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0})
+        known = EVENTS.get(fact.type)
+        if known and known.state and fact.version > row["state_version"]:
+            row |= {"state": known.state, "state_version": fact.version}
+        if fact.version > row["version"]:
+            row |= {
+                "kind": kind,
+                "id": fact.subject,
+                "service": service,
+                "title": fact.data["title"],
+                "label": fact.data["label"],
+                "owners": fact.data["owners"],
+                "version": fact.version,
+                "fact": fact.type,
+                "at": fact.time,
+            }
+        for origin in fact.data["arises_from"]:
+            origin_id = UUID(origin["id"])
+            if origin["kind"] not in LEFT_OUT and (origin["kind"], origin_id) != node:
+                links.add((origin["kind"], origin_id, *node))
+    if things:
+        await work.execute(_THINGS, {"things": as_json([things[node] for node in sorted(things)])})
+    if links:
+        from_kinds, from_ids, to_kinds, to_ids = zip(*sorted(links), strict=True)
+        await work.execute(
+            _LINKS,
+            {
+                "from_kinds": list(from_kinds),
+                "from_ids": list(from_ids),
+                "to_kinds": list(to_kinds),
+                "to_ids": list(to_ids),
+            },
+        )

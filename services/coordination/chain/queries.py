@@ -1,0 +1,149 @@
+"""Reads of the chain. Every query is cut by label, kind and organisation in SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.coordination.chain.rules import (
+    MAX_DEPTH,
+    MAX_THINGS,
+    OPEN_KINDS,
+    OVERSEERS,
+    PUBLIC_KINDS,
+    SHARED_KINDS,
+    UNRELEASED,
+    Node,
+    layers,
+    root,
+)
+from shared.db.work import Row, Rows
+from shared.kernel.errors import NotFound
+
+COLUMNS = "t.kind, t.id, t.service, t.title, t.state, t.label, t.owners, t.version, t.fact, t.at"
+VISIBLE = """t.label = ANY(%(labels)s) AND (%(overseer)s OR t.owners && %(organisations)s::uuid[]
+             OR (t.kind = ANY(%(kinds)s) AND t.state <> ALL(%(unreleased)s)))"""
+_NEIGHBOURS = f"""
+WITH frontier AS (SELECT * FROM unnest(%(frontier_kinds)s::text[], %(frontier_ids)s::uuid[]) AS f (kind, id)),
+     near AS (SELECT l.to_kind AS kind, l.to_id AS id FROM frontier f
+              JOIN chain_links l ON (l.from_kind, l.from_id) = (f.kind, f.id)
+              UNION
+              SELECT l.from_kind, l.from_id FROM frontier f
+              JOIN chain_links l ON (l.to_kind, l.to_id) = (f.kind, f.id))
+SELECT {COLUMNS} FROM near JOIN chain_things t USING (kind, id)
+WHERE {VISIBLE} AND NOT t.id = ANY(%(seen)s::uuid[]) ORDER BY t.id LIMIT %(most)s
+"""  # noqa: S608 -- constants only
+_LINKS = """
+SELECT l.from_kind, l.from_id, l.to_kind, l.to_id FROM chain_links l
+WHERE l.from_id = ANY(%(ids)s::uuid[]) AND l.to_id = ANY(%(ids)s::uuid[]) ORDER BY l.from_id, l.to_id
+"""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What hangs together, the origins first. `layer` is each thing's distance from its farthest origin."""
+
+    things: list[Row]
+    links: list[Row]
+    root: Node | None
+    layer: dict[Node, int]
+    truncated: bool
+
+
+def sight(rows: Rows) -> dict[str, Any]:
+    """What the actor may see, for `VISIBLE`."""
+    actor = rows.actor
+    return {
+        "labels": actor.clearance.readable_labels(),
+        "overseer": actor.has(*OVERSEERS),
+        "organisations": sorted(actor.organisations(), key=str),
+        "kinds": list(OPEN_KINDS if actor.subject else PUBLIC_KINDS),
+        "unreleased": list(UNRELEASED),
+    }
+
+
+async def thing(rows: Rows, kind: str, thing_id: UUID) -> Row:
+    """One thing. Raises NotFound, also for one the actor may not know of."""
+    row = await rows.row(
+        f"SELECT {COLUMNS} FROM chain_things t WHERE t.kind = %(kind)s AND t.id = %(id)s AND {VISIBLE}",  # noqa: S608
+        {**sight(rows), "kind": kind, "id": thing_id},
+    )
+    if row is None:
+        raise NotFound("There is no chain here that you may see.")
+    return row
+
+
+async def chain(rows: Rows, kind: str, thing_id: UUID) -> Chain:
+    """Everything that hangs together with a thing, upwards and downwards, nearest first up to `MAX_THINGS`.
+
+    A thing the actor may not see is left out, and so is what only it connects. Raises NotFound.
+    """
+    start = await thing(rows, kind, thing_id)
+    found: dict[Node, Row] = {(kind, thing_id): start}
+    frontier: list[Node] = [(kind, thing_id)]
+    truncated = False
+    for _step in range(MAX_DEPTH):
+        near = await rows.rows(
+            _NEIGHBOURS,
+            {
+                **sight(rows),
+                "frontier_kinds": [node[0] for node in frontier],
+                "frontier_ids": [node[1] for node in frontier],
+                "seen": [node[1] for node in found],
+                "most": MAX_THINGS - len(found) + 1,
+            },
+        )
+        truncated = len(found) + len(near) > MAX_THINGS
+        fresh = {(row["kind"], row["id"]): row for row in near[: MAX_THINGS - len(found)]}
+        found |= fresh
+        frontier = [node for node in fresh if node[0] not in SHARED_KINDS]
+        if truncated or not frontier:
+            break
+    else:
+        truncated = bool(frontier)
+    links = [
+        link
+        for link in await rows.rows(_LINKS, {"ids": [node[1] for node in found]})
+        if (link["from_kind"], link["from_id"]) in found and (link["to_kind"], link["to_id"]) in found
+    ]
+    layer = layers(found, [((link["from_kind"], link["from_id"]), (link["to_kind"], link["to_id"])) for link in links])
+    things = sorted(found.values(), key=lambda row: (layer[row["kind"], row["id"]], str(row["id"])))
+    return Chain(things, links, root(layer), layer, truncated)
+
+
+async def recent(rows: Rows, *, since: datetime | None = None, own: bool = False, limit: int = 10) -> list[Row]:
+    """Things the actor may see, the newest fact first; `own` keeps those of the actor's organisations."""
+    return await rows.rows(
+        f"""SELECT {COLUMNS} FROM chain_things t
+            WHERE {VISIBLE} AND (%(since)s::timestamptz IS NULL OR t.at > %(since)s)
+              AND (NOT %(own)s OR t.owners && %(organisations)s::uuid[])
+            ORDER BY t.at DESC, t.id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        {**sight(rows), "since": since, "own": own, "limit": limit},
+    )
+
+
+async def numbers_by_state(rows: Rows, kinds: list[str] | None, *, own: bool) -> list[Row]:
+    """How many visible things stand in which state."""
+    return await rows.rows(
+        f"""SELECT t.kind, t.state, count(*) AS n FROM chain_things t
+            WHERE {VISIBLE} AND (%(wanted)s::text[] IS NULL OR t.kind = ANY(%(wanted)s))
+              AND (NOT %(own)s OR t.owners && %(organisations)s::uuid[])
+            GROUP BY t.kind, t.state ORDER BY t.kind, n DESC, t.state""",  # noqa: S608 -- constants only
+        {**sight(rows), "wanted": kinds, "own": own},
+    )
+
+
+async def search(rows: Rows, words: str, *, kind: str | None = None, per_kind: int = 10) -> list[Row]:
+    """Things whose title contains the words: per kind the best, each with how many there are of its kind (`n`)."""
+    escaped = words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return await rows.rows(
+        f"""SELECT * FROM (
+              SELECT {COLUMNS}, count(*) OVER (PARTITION BY t.kind) AS n,
+                     row_number() OVER (PARTITION BY t.kind
+                                        ORDER BY similarity(t.title, %(words)s) DESC, t.at DESC, t.id) AS place
+              FROM chain_things t
+              WHERE {VISIBLE} AND t.title ILIKE '%%' || %(pattern)s || '%%'
+                AND (%(kind)s::text IS NULL OR t.kind = %(kind)s)) AS best
+            WHERE place <= %(per_kind)s ORDER BY n, kind, place""",  # noqa: S608 -- constants only
+        {**sight(rows), "words": words, "pattern": escaped, "kind": kind, "per_kind": per_kind},
+    )
