@@ -227,7 +227,7 @@ SELECT c.id, bool_and(p.completed >= c.reviewers_per_application AND p.waiting =
 FROM calls c JOIN LATERAL (
     SELECT a.state, count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
            count(r.id) FILTER (WHERE r.state IN ('invited', 'accepted', 'scored')) AS waiting
-    FROM applications a LEFT JOIN reviews r ON r.application_id = a.id
+    FROM applications a LEFT JOIN reviews r ON r.application_id = a.id AND r.state <> 'withdrawn'
     WHERE a.call_id = c.id AND a.state IN ('submitted', 'reviewed')
     GROUP BY a.id) p ON true
 WHERE c.state = 'deciding' GROUP BY c.id
