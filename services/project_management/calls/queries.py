@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.project_management.calls.rules import OVERSEERS
 from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -35,11 +36,7 @@ def _params(rows: Rows, **more: Any) -> dict[str, Any]:
 def like(search: str) -> str | None:
     """A pattern that finds the text anywhere; None for no search."""
     text = search.strip()
-    if not text:
-        return None
-    for character in "\\%_":
-        text = text.replace(character, "\\" + character)
-    return f"%{text}%"
+    return containing(text) if text else None
 
 
 async def calls(

@@ -117,8 +117,10 @@ async def test_a_poison_fact_holds_up_only_its_own_aggregate(house: House, monke
         (waiting, _) = await operations.parked(house.finance)
         assert "this one cannot be kept" in waiting["reason"]
         assert [v for s, v, _ in await house.effects() if s == bad] == [1]
-        await operations.drop_parked(house.finance, waiting["id"], "said by mistake")
+        await operations.drop_parked(house.finance, waiting["id"], "said by mistake", by="admin")
         await until(lambda: _count(house, 22))
+    (dropped,) = await house.rows("finance", "SELECT reason FROM parked_events WHERE state = 'dropped'")
+    assert dropped["reason"].endswith("; dropped by admin: said by mistake")
     assert [v for s, v, _ in await house.effects() if s == bad] == [1, 3]
     assert await operations.parked(house.finance) == []
 
