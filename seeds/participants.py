@@ -125,10 +125,12 @@ class Participants:
 
     def experts(self) -> None:
         """Three experts; one of them is employed by an applicant."""
-        for key, subject, name, name_zh, organisation in (
-            ("ma", "expert.ma", "Ma Lan", "马岚", "testing"),
-            ("guo", "expert.guo", "Guo Feng", "郭峰", "testing"),
-            ("tan", f"expert.tan{self.suffix.replace(' ', '.')}", f"Tan Hua{self.suffix}", "谭华", "institute"),
+        near, far = ["advanced materials", "fatigue"], ["casting"]
+        for key, subject, name, name_zh, organisation, fields in (
+            ("ma", "expert.ma", "Ma Lan", "马岚", "testing", near),
+            ("guo", "expert.guo", "Guo Feng", "郭峰", "testing", near),
+            # Farther from the subject, so that the optimum does not need him for the application he may review.
+            ("tan", f"expert.tan{self.suffix.replace(' ', '.')}", f"Tan Hua{self.suffix}", "谭华", "institute", far),
         ):
             found = self["chen.coordinator"].get(f"{CATALOG}/people", search=name)["items"]
             known = next((p for p in found if p.get("subject") == subject), None)
@@ -139,7 +141,7 @@ class Participants:
                 "name": name,
                 "name_zh": name_zh,
                 "organisation_id": self.ids[organisation],
-                "fields": ["advanced materials", "fatigue"],
+                "fields": fields,
                 "expert": True,
                 "review_cap": 10,
                 "subject": subject,
