@@ -9,7 +9,7 @@ PYTEST := $(PY) -m pytest
 
 help:
 	@echo 'make run              set up, start the platform and its servers, print the address and the personas'
-	@echo 'make test             set up, then every test'
+	@echo 'make test             set up, then every test but those of test-faults'
 	@echo 'make check            format, lint, types, imports, migrations, then every test'
 	@echo 'make setup            .venv from the lock, front-end assets; nothing more'
 	@echo 'make test-faults      kills servers under load, 20 seeds each; verify must end at 0/0/0'

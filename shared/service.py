@@ -169,7 +169,7 @@ class Service:
                     if mine:
                         await sweep(self.documents)
                         await self._check_fixity()
-            except Exception:
+            except Exception:  # as above: what stays behind is swept next time
                 log.exception("sweep_failed", service=self.name)
 
     async def _check_fixity(self) -> None:
