@@ -104,9 +104,7 @@ class Demonstration:
         found = lin.until(lambda: lin.get(f"{CATALOG}/facilities", search=body["name"]))["items"]
         known = next((f for f in found if f["name"] == body["name"]), None)
         if known is None:
-            known = round_.step(
-                "lin.facility", "describes the test bench", lambda v: v.patiently(f"{CATALOG}/facilities", body)
-            )
+            known = round_.step("lin.facility", "describes the test bench", posting(f"{CATALOG}/facilities", body))
         if known["state"] != "published":
             round_.step(
                 "lin.facility",
@@ -125,7 +123,7 @@ class Demonstration:
                 known = round_.step(
                     "qian.bank",
                     f"describes “{product['title']}”",
-                    posting(f"{FINANCE}/products", {**product, "valid_until": until}, patient=True),
+                    posting(f"{FINANCE}/products", {**product, "valid_until": until}),
                 )
             if known["state"] == "draft":
                 round_.step(

@@ -15,11 +15,9 @@ CATALOG, PROJECTS, IP, FINANCE, HOME = (
 )
 
 
-def posting(
-    path: str, body: dict[str, Any] | None = None, *, version: int | None = None, patient: bool = False
-) -> Callable[[Visitor], Any]:
-    """A POST to be made by whoever takes the step; a patient one waits for facts on their way."""
-    return lambda v: v.patiently(path, body, version=version) if patient else v.post(path, body, version=version)
+def posting(path: str, body: dict[str, Any] | None = None, *, version: int | None = None) -> Callable[[Visitor], Any]:
+    """A POST to be made by whoever takes the step."""
+    return lambda v: v.post(path, body, version=version)
 
 
 @dataclass
@@ -47,7 +45,7 @@ class Participants:
 
     def step(self, who: str, what: str, do: Callable[[Visitor], Any], result: str = "") -> Any:
         begun = time.monotonic()
-        answer = do(self[who])
+        answer = self[who].until(lambda: do(self[who]))  # what it builds on may still be on its way
         step = Step(
             what, who, time.monotonic() - begun, result.format(**answer) if isinstance(answer, dict) else result
         )
@@ -102,7 +100,6 @@ class Participants:
                         "organisation_id": self.ids[organisation],
                         "reason": "Named by the organisation.",
                     },
-                    patient=True,
                 ),
             )
             account = granted["account_id"]

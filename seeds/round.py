@@ -55,7 +55,7 @@ class Round(Participants):
         first = self.step(
             "zhao.institute",
             "drafts an application with the university",
-            lambda v: v.patiently(f"{PROJECTS}/applications", draft),
+            lambda v: v.post(f"{PROJECTS}/applications", draft),
         )
         self.ids["consortium"] = first["id"]
         self._attach_plan("zhao.institute", first["id"], reference.CONSORTIUM["title"])
@@ -79,7 +79,7 @@ class Round(Participants):
         second = self.step(
             "sun.university",
             "drafts an application of its own",
-            lambda v: v.patiently(f"{PROJECTS}/applications", rival),
+            lambda v: v.post(f"{PROJECTS}/applications", rival),
         )
         self.ids["rival"] = second["id"]
         self._attach_plan("sun.university", second["id"], reference.RIVAL["title"])
@@ -117,7 +117,7 @@ class Round(Participants):
         assigned = self.step(
             "li.officer",
             "assigns three experts",
-            lambda v: v.patiently(
+            lambda v: v.post(
                 f"{path}/assignment", {"expert_ids": [self.ids[k] for k in ("ma", "guo", "tan")], "seed": 7, "cap": 4}
             ),
         )
@@ -225,7 +225,7 @@ class Round(Participants):
             "project_id": self.ids["project"],
             "inventors": [{"name": "Zhao Min", "share": "3/5"}, {"name": "Sun Jie", "share": "2/5"}],
         }
-        made = self.step("zhao.institute", "discloses an invention", lambda v: v.patiently(f"{IP}/disclosures", body))
+        made = self.step("zhao.institute", "discloses an invention", lambda v: v.post(f"{IP}/disclosures", body))
         self.ids["disclosure"] = made["id"]
         self.step(
             "he.ip",
@@ -262,7 +262,7 @@ class Round(Participants):
             "asset_id": self.ids["asset"],
         }
         made = self.step(
-            "zhao.institute", "describes the achievement", lambda v: v.patiently(f"{CATALOG}/achievements", body)
+            "zhao.institute", "describes the achievement", lambda v: v.post(f"{CATALOG}/achievements", body)
         )
         path = f"{CATALOG}/achievements/{made['id']}"
         self.ids["achievement"] = made["id"]
@@ -296,7 +296,7 @@ class Round(Participants):
                 slots = v.get(f"{facility}/slots", day=(day + timedelta(days=offset)).isoformat())["slots"]
                 free = next((slot for slot in slots if slot["state"] == "free"), None)
                 if free:
-                    return v.patiently(
+                    return v.post(
                         f"{CATALOG}/bookings",
                         {
                             "facility_id": self.ids["facility"],
@@ -317,7 +317,7 @@ class Round(Participants):
         prefill = self.step(
             "zhao.institute",
             "opens a financing need, pre-filled from the project",
-            lambda v: v.until(lambda: v.get(f"{FINANCE}/needs/prefill", project_id=self.ids["project"])),
+            lambda v: v.get(f"{FINANCE}/needs/prefill", project_id=self.ids["project"]),
         )
         known = {k: v for k, v in prefill.items() if k in reference.NEED and v not in (None, "", [])}
         body = {**reference.NEED, **known, "project_id": self.ids["project"]}

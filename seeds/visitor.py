@@ -42,10 +42,6 @@ class Visitor:
     def put(self, path: str, body: dict[str, Any], *, version: int | None = None) -> Any:
         return self._send("PUT", path, json=body, headers=self._headers(version))
 
-    def patiently(self, path: str, body: dict[str, Any] | None = None, *, version: int | None = None) -> Any:
-        """POST, again and again while the service still waits for a fact from another; the last refusal is raised."""
-        return self.until(lambda: self.post(path, body, version=version))
-
     def until(self, attempt: Any, *, seconds: float = PATIENCE) -> Any:
         """Repeat `attempt` while it is refused in a way that passes by itself."""
         deadline = time.monotonic() + seconds

@@ -165,6 +165,7 @@ class ReviewCompleted(Event):
 
 class AwardDecided(Event):
     type: ClassVar[str] = "hechuan.projects.application.award_decided.v1"
+    state: ClassVar[str] = "decided"
 
     call_id: UUID
     lead: OrgRef

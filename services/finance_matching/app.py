@@ -1,0 +1,61 @@
+"""Technology-finance matching: who can fund this, on what terms, and why them?
+
+The order of the features, lowest first: organisations, projects, assets (what other services said); products;
+matching (judges products for needs, whose rows it reads by SQL alone); needs (an opening is matched at once).
+"""
+
+from pathlib import Path
+
+from services.finance_matching.assets.reactions import hears as assets_hears
+from services.finance_matching.matching.api import api as matching_api
+from services.finance_matching.matching.pages import pages as matching_pages
+from services.finance_matching.matching.reactions import hears as matching_hears
+from services.finance_matching.needs.api import api as needs_api
+from services.finance_matching.needs.pages import pages as needs_pages
+from services.finance_matching.organisations.reactions import hears as organisations_hears
+from services.finance_matching.products.actions import withdraw_expired
+from services.finance_matching.products.api import api as products_api
+from services.finance_matching.products.pages import pages as products_pages
+from services.finance_matching.projects.reactions import hears as projects_hears
+from shared.kernel.settings import Settings
+from shared.service import Projection, Service, Timed
+
+
+def build(settings: Settings) -> Service:
+    return Service(
+        "finance",
+        settings,
+        prefix="/finance",
+        title="technology-finance matching",
+        folder=Path(__file__).parent,
+        apis=[products_api, matching_api, needs_api],
+        pages=[products_pages, matching_pages, needs_pages],
+        reactions=[organisations_hears, projects_hears, assets_hears, matching_hears],
+        timed=[Timed("withdraw_expired_products", 60, withdraw_expired)],
+        projections=[
+            Projection(
+                "organisations",
+                of="catalog",
+                own="SELECT id, name, state, kind, sector, region FROM organisations",
+                source="SELECT id, name, state, kind, sector, region FROM organisations",
+            ),
+            Projection(
+                "projects",
+                of="projects",
+                own="SELECT id, title, state FROM projects",
+                source="SELECT id, title, state FROM projects WHERE state IN ('running', 'completed')",
+            ),
+            Projection(
+                "paid_tranches",
+                of="projects",
+                own="SELECT milestone_id, project_id, number, amount FROM paid_tranches",
+                source="SELECT id, project_id, number, tranche_amount FROM milestones WHERE state = 'accepted'",
+            ),
+            Projection(
+                "assets",
+                of="ip",
+                own="SELECT id, title, kind FROM assets",
+                source="SELECT id, title, kind FROM assets",
+            ),
+        ],
+    )

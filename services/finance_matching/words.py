@@ -1,0 +1,75 @@
+"""The service's own value types: lists of words as people type them, stages, security, money in rows."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from shared.kernel.schemas import Word
+from shared.kernel.types import Money
+from shared.web.i18n import N_
+
+
+class Stage(StrEnum):
+    """The three stages of paper 1, section 3.1."""
+
+    RESEARCH = "research"
+    DESIGN_FINALISATION = "design_finalisation"
+    PRODUCTION = "production"
+
+
+class Security(StrEnum):
+    """What can stand behind a loan."""
+
+    IP_PLEDGE = "ip_pledge"
+    EQUITY_PLEDGE = "equity_pledge"
+    REAL_ESTATE = "real_estate"
+    EQUIPMENT = "equipment"
+    RECEIVABLES = "receivables"
+    INVENTORY = "inventory"
+    GUARANTEE = "guarantee"
+
+
+def _split(pattern: str) -> Callable[[Any], Any]:
+    def split(value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        parts = [part for entry in value for part in (re.split(pattern, entry) if isinstance(entry, str) else [entry])]
+        return [part for part in parts if not isinstance(part, str) or part.strip()]
+
+    return split
+
+
+def _once(values: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+Words = Annotated[
+    list[Word],
+    BeforeValidator(_split(r"[,，;；、\n]")),
+    Field(max_length=50),
+    AfterValidator(_once),
+]
+"""Short terms; one text may hold several, parted by commas."""
+Lines = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=400)]],
+    BeforeValidator(_split(r"\r?\n")),
+    Field(max_length=20),
+]
+"""Texts of one line each; one text may hold several lines."""
+
+
+def _positive(money: Money) -> Money:
+    if money.amount <= 0:
+        raise ValueError(N_("an amount is above zero"))
+    return money
+
+
+Positive = Annotated[Money, AfterValidator(_positive)]
+
+
+def with_money(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A row for a page: amounts that came as JSON are money again."""
+    return {**row, **{name: Money.model_validate(row[name]) for name in names}}
