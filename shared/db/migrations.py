@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
+from sqlmodel.sql.sqltypes import AutoString
 
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
 from shared.db.schema import KERNEL_TABLES
@@ -31,7 +32,7 @@ def _plain_types(kind: str, obj: Any, autogen_context: Any) -> str | Literal[Fal
 
 def _other_type(context_: Any, inspected: Any, declared: Any, found: Any, wanted: Any) -> bool | None:
     """SQLModel's strings are TEXT here; Alembic would report each of them for ever. None leaves it to Alembic."""
-    if isinstance(found, sa.Text) and isinstance(wanted, sa.String) and wanted.length is None:
+    if isinstance(found, sa.Text) and isinstance(wanted, AutoString) and wanted.length is None:
         return False
     return None
 

@@ -9,8 +9,8 @@ from services.finance_matching.matching.model import Match
 from services.finance_matching.matching.schemas import DeclinationCreate, InterestCreate
 from shared.db.work import Row, Work
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_
 
 _OPEN = (rules.State.FOUND.value, rules.State.INTERESTED.value)
 

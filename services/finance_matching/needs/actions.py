@@ -10,8 +10,8 @@ from services.finance_matching.needs.schemas import NeedCreate
 from services.finance_matching.projects.queries import project_of
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
-from shared.web.i18n import N_
 
 
 async def draft_need(work: Work, fields: NeedCreate) -> Need:

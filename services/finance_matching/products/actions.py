@@ -8,8 +8,8 @@ from services.finance_matching.products.model import Product
 from services.finance_matching.products.schemas import ProductCreate
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_
 
 
 async def draft_product(work: Work, fields: ProductCreate) -> Product:

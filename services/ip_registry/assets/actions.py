@@ -10,8 +10,8 @@ from services.ip_registry.organisations.queries import organisation_names
 from shared.db.work import Work
 from shared.kernel.clock import local_day
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
-from shared.web.i18n import N_
 
 
 async def register_asset(work: Work, fields: AssetCreate) -> Asset:

@@ -11,8 +11,8 @@ from shared.contracts.ip import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_
 
 
 async def file_disclosure(work: Work, fields: DisclosureCreate) -> Disclosure:

@@ -1,0 +1,126 @@
+"""The shape of the house: sizes, names, files of a feature, what the READMEs claim."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.migrate import PACKAGES
+from shared.contracts import EVENTS
+from tests.access.census import applications
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_LINES = 400
+SHARED_BUDGET = 11_500
+"""Lines of shared/; the decision record on its size gives the reason."""
+BANNED = frozenset({"utils", "helpers", "common", "manager", "data", "handle", "process"})
+ROOMS = frozenset({"__init__", "rules", "model", "schemas", "actions", "queries", "api", "pages", "reactions"})
+SIDE_ROOMS = {
+    "score": "finance: the score after the hard rules; with them it would be longer than a person reads",
+    "words": "what states and kinds are called on screens",
+    "tasks": "what is put on people's worklists",
+    "imports": "taking in public records",
+    "eligibility": "a decision with its clauses",
+    "export": "a file made of rows",
+    "drawing": "a picture computed from rows",
+    "calendars": "iCalendar",
+    "streams": "what the event server says of itself",
+}
+"""Parts split off from a room that grew; a new name is added with what it is."""
+
+
+def sources() -> Iterator[Path]:
+    for part in ("services", "shared", "infra", "seeds"):
+        for path in sorted((ROOT / part).rglob("*.py")):
+            if "node_modules" not in path.parts:
+                yield path
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_no_file_is_longer_than_a_person_reads() -> None:
+    assert [f"{path.relative_to(ROOT)}: {n}" for path in sources() if (n := lines(path)) > MOST_LINES] == []
+
+
+def test_shared_stays_within_its_budget() -> None:
+    assert sum(lines(path) for path in (ROOT / "shared").rglob("*.py")) <= SHARED_BUDGET
+
+
+def test_nothing_has_a_name_that_says_nothing() -> None:
+    wrong = []
+    for path in sources():
+        where = path.relative_to(ROOT)
+        wrong += [str(where) for part in (*where.parts[:-1], where.stem) if part in BANNED]
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                words = set(node.name.lower().strip("_").split("_"))
+                if node.name.lower().strip("_") in BANNED or words & (BANNED - {"data", "process", "handle", "common"}):
+                    wrong.append(f"{where}:{node.lineno} {node.name}")
+    assert wrong == []
+
+
+def features() -> list[Path]:
+    return sorted(path.parent for path in (ROOT / "services").glob("*/*/__init__.py"))
+
+
+@pytest.mark.parametrize("feature", features(), ids=lambda path: f"{path.parent.name}.{path.name}")
+def test_a_feature_holds_only_rooms_that_are_known(feature: Path) -> None:
+    found = {path.stem for path in feature.glob("*.py")}
+    assert found - ROOMS - set(SIDE_ROOMS) == set()
+    assert {path.name for path in feature.iterdir() if path.is_dir()} <= {"templates", "__pycache__"}
+
+
+@pytest.mark.parametrize("feature", features(), ids=lambda path: f"{path.parent.name}.{path.name}")
+def test_no_room_of_a_feature_is_empty(feature: Path) -> None:
+    for path in feature.glob("*.py"):
+        if path.stem != "__init__":
+            parts = ast.parse(path.read_text("utf-8")).body
+            assert any(not isinstance(part, ast.Expr | ast.Import | ast.ImportFrom) for part in parts), path.name
+
+
+def table(readme: str, heading: str) -> list[list[str]]:
+    """The rows of the first table below a heading, without its two lines of head."""
+    section = re.split(rf"(?m)^## {heading}\b.*$", readme)
+    assert len(section) == 2, f"the README has no section “## {heading}”"
+    rows = [line for line in section[1].split("\n## ")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def named(cell: str) -> str:
+    """The class of an event that a README names by class or by type."""
+    return EVENTS[cell].__name__ if cell in EVENTS else cell
+
+
+@pytest.mark.parametrize("service", sorted(PACKAGES))
+def test_the_readme_says_what_the_service_says(service: str) -> None:
+    readme = (ROOT / "services" / PACKAGES[service] / "README.md").read_text("utf-8")
+    said = {event.__name__ for event in EVENTS.values() if event.service() == service}
+    assert {named(row[0]) for row in table(readme, "Says")} == said
+
+
+@pytest.mark.parametrize("service", sorted(PACKAGES))
+def test_every_event_of_a_contract_is_said_by_its_service(service: str) -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "services" / PACKAGES[service]).rglob("*.py"))
+    silent = {
+        event.__name__
+        for event in EVENTS.values()
+        if event.service() == service and not re.search(rf"\b{event.__name__}\(", code)
+    }
+    assert silent == set()
+
+
+@pytest.mark.parametrize("service", sorted(PACKAGES))
+def test_the_readme_says_what_the_service_hears(service: str) -> None:
+    """What shared/ hears for every service alike (access) may stand there or not."""
+    readme = (ROOT / "services" / PACKAGES[service] / "README.md").read_text("utf-8")
+    heard, alike = set(), set()
+    for reaction in applications()[service].state.service.reactions:
+        names = {(event.__name__, event.service()) for event in reaction.events} or {("every event", "all five")}
+        found = {(name, producer, reaction.name) for name, producer in names}
+        (alike if reaction.function.__module__.startswith("shared.") else heard).update(found)
+    rows = {(named(row[0]), row[1], row[2]) for row in table(readme, "Hears")}
+    assert rows - alike == heard
