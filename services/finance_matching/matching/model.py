@@ -12,9 +12,9 @@ from services.finance_matching.tables import Aggregate
 from shared.contracts.base import ThingRef
 from shared.contracts.finance import InterestExpressed, MatchFound, MatchWithdrawn
 from shared.db.rows import Json, UtcDateTime
+from shared.kernel.marks import N_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import OrgRef, SecurityLabel
-from shared.web.i18n import N_
 
 
 class Match(Aggregate, table=True):

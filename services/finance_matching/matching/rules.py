@@ -13,10 +13,10 @@ from typing import Any
 from services.finance_matching.matching.score import same, score_parts
 from services.finance_matching.products.eligibility import compiled
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import own
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 from shared.kernel.types import Role
-from shared.web.i18n import N_
 
 APPLICANTS = (Role.APPLICANT, Role.REPRESENTATIVE)
 READ = own("matches.read", *APPLICANTS, Role.FINANCE_PARTNER, supervisors=(Role.AUDITOR,))

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import own
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_
 
 APPLICANTS = (Role.APPLICANT, Role.REPRESENTATIVE)
 READ = own("needs.read", *APPLICANTS, supervisors=(Role.AUDITOR,))

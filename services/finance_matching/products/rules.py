@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from services.finance_matching.products.eligibility import RuleFault, compiled
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import own, signed_in
 from shared.kernel.types import Role
-from shared.web.i18n import N_
 
 READ = signed_in("products.read")
 WRITE = own("products.write", Role.FINANCE_PARTNER)

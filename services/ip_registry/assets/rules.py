@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
+from shared.kernel.marks import N_
 from shared.kernel.policy import own, roles
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_
 
 REGISTER = roles("assets.register", Role.IP_OFFICER)
 READ = own("assets.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=(Role.IP_OFFICER, Role.AUDITOR))

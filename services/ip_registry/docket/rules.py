@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from services.ip_registry.assets.rules import Kind
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import roles
 from shared.kernel.types import Role
-from shared.web.i18n import N_
 
 RECORD = roles("deadlines.record", Role.IP_OFFICER)
 

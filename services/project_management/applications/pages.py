@@ -1,5 +1,7 @@
 """Applications for people."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role
+from shared.web import formats
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
@@ -316,7 +319,13 @@ async def _detail(
 
 
 def told(message: str, **params: str) -> str:
-    """A finding in the reader's language, its kinds of organisation too."""
+    """A finding in the reader's language, its kinds of organisation, times and amounts too."""
+    for name in params.keys() & {"opens_at", "closes_at"}:
+        at = datetime.strptime(params[name], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+        params[name] = formats.moment(at).striptags()
+    for name in params.keys() & {"requested", "ceiling"}:
+        amount, _space, currency = params[name].rpartition(" ")
+        params[name] = formats.money(Decimal(amount.replace(",", "")), currency)
     for name in ("value", "allowed"):
         words = params.get(name, "").split(", ")
         if all(word in KINDS for word in words):
@@ -334,4 +343,4 @@ def _missing(clauses: list[Clause]) -> int:
 
 
 def _without_name(fact: dict[str, Any]) -> dict[str, Any]:
-    return {**fact, "actor": ""} if any(kind in fact["type"] for kind in NAMELESS) else fact
+    return {**fact, "actor": "", "name": ""} if any(kind in fact["type"] for kind in NAMELESS) else fact

@@ -265,7 +265,10 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
     for application in applications:
         if application.state == "submitted":
             completed = states[application.id].count(State.COMPLETED)
-            work.emit(application.reviewed(await partners_of(work, application.id), completed))
+            partners = await partners_of(work, application.id)
+            work.emit(application.reviewed(partners, completed))
+            if overtaken := application.check_done(partners, "overtaken"):
+                work.emit(overtaken)
     last = await _last(work, call_id)
     if last and (task := last.decision_due()):
         work.emit(task)

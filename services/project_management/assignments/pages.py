@@ -9,6 +9,7 @@ from services.project_management.assignments import actions, queries
 from services.project_management.assignments.rules import ASSIGN, READ
 from services.project_management.assignments.schemas import AssignmentCreate
 from services.project_management.people.queries import experts
+from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.kernel.trace import DecisionTrace
@@ -79,6 +80,7 @@ async def _board(
         status=status,
         call=call,
         assignment=assignment,
+        called=await names(rows, [assignment["made_by"]] if assignment else []),
         trace=DecisionTrace.model_validate(assignment["trace"]) if assignment else None,
         matrix=_matrix(assignment) if assignment else None,
         load=_load(assignment) if assignment else None,
@@ -129,7 +131,7 @@ def _load(assignment: dict[str, Any]) -> dict[str, Any]:
     ]
     option = {
         "tooltip": {"trigger": "axis"},
-        "legend": {},
+        "legend": {"top": 0},
         "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "minInterval": 1},
         "yAxis": {"type": "category", "data": [row[0] for row in rows]},

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ
 from services.project_management.awards.schemas import DecisionCreate
+from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.kernel.types import Role
@@ -112,11 +113,13 @@ async def _ranking(
     request: Request, rows: Rows, call_id: UUID, *, form: FormState | None = None, status: int = 200
 ) -> Response:
     found = await queries.ranking(rows, call_id)
+    decided_by = [found["decision"]["decided_by"]] if found["decision"] else []
     return service_of(request).pages.render(
         request,
         "awards/ranking.html",
         status=status,
         ranking=found,
+        called=await names(rows, decided_by),
         plot=_plot(found["items"]),
         best_first=rules.best_first(found["items"]),
         may_decide=found["state"] == "deciding" and found["complete"] and DECIDE.allows(rows.actor),

@@ -147,6 +147,7 @@ async def call_detail(request: Request, read: ReadDep, call_id: UUID) -> Respons
 @pages.get("/calls/{call_id}/edit", allow=DRAFT)
 async def edit_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
     call = await queries.call(read, call_id)
+    DRAFT.require(read.actor, owners={call["organisation_id"]}, thing="call")
     return await _form(request, read, FormState.of(call, version=call["version"]), call=call)
 
 
@@ -154,6 +155,7 @@ async def edit_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
 async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
     posted = await read_form(request)
     call = await queries.call(work, call_id)
+    DRAFT.require(work.actor, owners={call["organisation_id"]}, thing="call")
     fields = parse(CallCreate, posted)
     if isinstance(fields, FormState):
         return await _form(request, work, fields, call=call, status=422)

@@ -28,7 +28,7 @@ from services.project_management.delivery.schemas import (
     ReturnCreate,
     SignatureCreate,
 )
-from shared.db.history import history
+from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import Role, SecurityLabel
@@ -236,6 +236,7 @@ async def _project(
     project = await queries.project(rows, project_id)
     actor = rows.actor
     milestones = project["milestones"]
+    owners = {project["lead_id"], *(one["id"] for one in project["partners"])}
     signed = {one["side"]: one for one in project["signatures"]}
     may = [
         side
@@ -248,13 +249,16 @@ async def _project(
     accepted = all(one["state"] == MilestoneState.ACCEPTED.value for one in milestones)
     running = project["state"] == ProjectState.RUNNING.value
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
+    called = await names(rows, (one["subject"] for one in signed.values()))
     return service_of(request).pages.render(
         request,
         "delivery/project.html",
         status=refused.status if refused else status,
         project=project,
         signed=signed,
+        called=called,
         may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
+        takes_part=running and bool(owners & actor.organisations(Role.APPLICANT)),
         may_complete=running and accepted and COMPLETE.allows(actor),
         completion=completion or FormState(version=project["version"]),
         grades=[(grade.value, str(word)) for grade, word in GRADES.items()],
@@ -295,7 +299,7 @@ def _gantt(project: dict[str, Any]) -> dict[str, Any]:
         "yAxis": {"type": "category", "inverse": True, "data": names},
         "series": [
             {"type": "bar", "stack": "plan", "silent": True, "itemStyle": {"color": "transparent"}, "data": offsets},
-            {"type": "bar", "stack": "plan", "name": _("Plan"), "data": lengths},
+            {"type": "bar", "stack": "plan", "name": _("Plan"), "barMaxWidth": 28, "data": lengths},
         ],
     }
     return {"option": option, "rows": rows}

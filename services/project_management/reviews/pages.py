@@ -49,7 +49,7 @@ async def review_list(request: Request, read: ReadDep) -> Response:
         fragment="results",
         view=view.filled(page.items, next_cursor=page.next_cursor),
         STATES=STATES,
-        reviewer=ACT.allows(read.actor),
+        reviewer=ACT.allows(read.actor, person=read.actor.subject),
         calls=await queries.calls_under_review(read) if overseer else None,
     )
 
@@ -152,7 +152,7 @@ async def _detail(
     status: int = 200,
 ) -> Response:
     review = await queries.review(rows, review_id)
-    may_act = review["mine"] and ACT.allows(rows.actor)
+    may_act = review["mine"] and ACT.allows(rows.actor, person=rows.actor.subject)
     return service_of(request).pages.render(
         request,
         "reviews/detail.html",

@@ -6,12 +6,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict
-from shared.kernel.policy import roles
+from shared.kernel.policy import Policy, Scope
 from shared.kernel.types import Role
 
-READ = roles("reviews.read", Role.REVIEWER, Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+READ = Policy(
+    "reviews.read",
+    roles=frozenset({Role.REVIEWER}),
+    scope=Scope.PERSON,
+    supervisors=frozenset({Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR}),
+    impartial=True,
+)
 """The reviewer reads the reviews that are theirs; to others the list is simply their own, empty one."""
-ACT = roles("reviews.act", Role.REVIEWER)
+ACT = Policy("reviews.act", roles=frozenset({Role.REVIEWER}), scope=Scope.PERSON)
 
 ANSWER_TIME = timedelta(days=7)
 """An invitation is answered within a week."""

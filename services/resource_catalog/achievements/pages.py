@@ -10,7 +10,7 @@ from services.resource_catalog.achievements.model import Achievement
 from services.resource_catalog.achievements.rules import DRAFT, FOUR_POINTS, READ, REVIEW, Kind, State
 from services.resource_catalog.achievements.rules import missing_for_release as missing
 from services.resource_catalog.achievements.schemas import AchievementChange, AchievementCreate, SecurityReviewCreate
-from services.resource_catalog.projects.queries import projects_of
+from services.resource_catalog.projects.queries import project, projects_of
 from shared.db.history import history
 from shared.kernel.errors import Problem, Stale
 from shared.kernel.types import SecurityLabel
@@ -254,8 +254,8 @@ async def _detail(
     owners = {achievement["organisation_id"]}
     writes = DRAFT.allows(rows.actor, owners=owners)
     reviews = state is State.IN_REVIEW and REVIEW.allows(rows.actor, owners=owners)
-    named = [("project", achievement["project_id"]), ("asset", achievement["asset_id"])]
-    nodes = [(thing_word(kind), _("open"), thing_url(kind, id)) for kind, id in named if id]
+    origin = await project(rows, achievement["project_id"]) if achievement["inside"] else None
+    nodes = [(thing_word("project"), origin["title"], thing_url("project", origin["id"]))] if origin else []
     return service_of(request).pages.render(
         request,
         "achievements/detail.html",

@@ -95,6 +95,7 @@ class Organisation(Aggregate, table=True):
 
     def suspend(self, reason: str) -> OrganisationSuspended:
         self.state = rules.next_state("suspend", rules.State(self.state))
+        self.admitted_until = None
         self.state_reason = reason
         return OrganisationSuspended(
             id=self.id, version=self.touch(), title=self.name, owners=(self.id,), name=self.name, reason=reason

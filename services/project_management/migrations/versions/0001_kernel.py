@@ -1,6 +1,7 @@
 """The kernel's tables: outbox, inbox, parked events, idempotency keys, documents, access."""
 
 from alembic import op
+
 from shared.db.schema import kernel_1
 
 revision = "0001"
