@@ -8,6 +8,9 @@ import pytest
 
 from infra.migrate import config as alembic_config
 from shared.kernel.settings import Settings
+from tests.kit.counting import pytest_sessionfinish as pytest_sessionfinish
+from tests.kit.counting import pytest_terminal_summary as pytest_terminal_summary
+from tests.kit.counting import pytest_testnodedown as pytest_testnodedown
 from tests.kit.platform import Running, running
 from tests.kit.servers import worker_settings
 from tests.kit.tokens import ISSUER, jwks_file
@@ -28,9 +31,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 def settings() -> Settings:
     """This worker's platform: its databases, NATS, buckets; tokens are checked against the kit's key."""
     found = worker_settings(_migrate)
-    return found.model_copy(
-        update={"oidc_issuer": ISSUER, "oidc_jwks_file": jwks_file(found.state_dir), "port": 8000}
-    )
+    return found.model_copy(update={"oidc_issuer": ISSUER, "oidc_jwks_file": jwks_file(found.state_dir), "port": 8000})
 
 
 Serve = Callable[[str], Coroutine[Any, Any, Running]]

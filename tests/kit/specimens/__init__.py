@@ -4,6 +4,7 @@ A path parameter names its specimen: `{asset_id}` asks the service's `MAKERS["as
 fails the access matrix until a maker is added to the service's file here.
 """
 
+from shared.kernel.types import SecurityLabel
 from tests.kit.specimens import catalog, coordination, finance, ip, projects
 from tests.kit.specimens.ground import Ground, Maker, Thing, grounded
 from tests.kit.specimens.shared import SHARED
@@ -24,7 +25,19 @@ SETTLERS = {
 }
 """What every specimen of a service stands on: its organisations."""
 
-GOVERNED = {("projects", "projects"): "application_id"}
-"""(service, last word of the path) → the thing in the body whose owners decide, where it is not the asker's own."""
+GOVERNED = {("projects", "projects"): "application_id", ("finance", "prefill"): "project_id"}
+"""(service, last word of the path) → the thing in body or query whose owners decide: it is not the asker's own."""
 
-__all__ = ["GOVERNED", "MAKERS", "SETTLERS", "Ground", "Maker", "Thing", "grounded"]
+FLOORS = {("projects", "calls"): SecurityLabel.INTERNAL}
+"""(service, last word of the path) → the lowest label of what is made there: a draft of a public call is internal."""
+
+
+def maker_for(service: str, name: str, path: str = "") -> Maker | None:
+    """The maker for a parameter; `MAKERS["earlier-projects/project_id"]` goes before `MAKERS["project_id"]`."""
+    parts = path.split("/")
+    place = parts.index(f"{{{name}}}") if f"{{{name}}}" in parts else 0
+    special = f"{parts[place - 1]}/{name}" if place else name
+    return MAKERS[service].get(special) or MAKERS[service].get(name)
+
+
+__all__ = ["FLOORS", "GOVERNED", "MAKERS", "SETTLERS", "Ground", "Maker", "Thing", "grounded", "maker_for"]

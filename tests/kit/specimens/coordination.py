@@ -44,15 +44,16 @@ async def grant(ground: Ground, label: SecurityLabel, use: str, before: dict[str
 
 async def event(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """An entry of the audit trail; overseers read it whoever it concerns, up to their clearance."""
-    id = new_id()
+    id, of = new_id(), await chain_thing(ground, label, use, before)
     title = ground.text("fact")
     await ground.row(
         "audit_entries",
-        service="ip",
+        service="projects",
         position=ground.number,
         event_id=id,
-        type="hechuan.ip.asset.registered.v1",
-        kind="asset",
+        type="hechuan.projects.call.released.v1",
+        kind="call",
+        subject=of.id,
         title=title,
         label=label,
         owners=[ground.owner],

@@ -4,11 +4,40 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from services.finance_matching.matching.rules import judge
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+from tests.kit.specimens.ground import OWNER_NAME, Ground, Maker, Thing
 
-TRACE = {"rule": "finance.match", "version": 1, "inputs": {}, "clauses": [], "result": {"outcome": "yes", "score": 50}}
+INPUTS: dict[str, Any] = {
+    "at": "2026-01-01T00:00:00+00:00",
+    "need": {
+        "amount": "5000.00",
+        "currency": "CNY",
+        "term_months": 12,
+        "stage": "research",
+        "field": "",
+        "region": "",
+        "security": [],
+        "has_project": False,
+    },
+    "organisation": {"kind": None, "assets": 0},
+    "product": {
+        "kind": "bank_credit",
+        "stages": ["research"],
+        "min": "1000.00",
+        "max": "1000000.00",
+        "currency": "CNY",
+        "term_months_min": 6,
+        "term_months_max": 36,
+        "regions": [],
+        "fields": [],
+        "security_required": [],
+        "valid_until": "2040-01-01T00:00:00+00:00",
+        "rules": [],
+    },
+}
+TRACE = judge(INPUTS).model_dump(mode="json")
 
 
 async def settle(ground: Ground) -> None:
@@ -66,11 +95,11 @@ async def need(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
 
 
 async def match(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """The owner's need with a product of the third organisation."""
+    """The owner's need with a product of its own: a policy knows one set of owners, so both sides are the same here."""
     of = await need(ground, label, "read", before)
     assert of.label is not None
     other = await _product(
-        ground, SecurityLabel.PUBLIC, "published", institution_id=ground.third, institution_name=THIRD_NAME
+        ground, SecurityLabel.PUBLIC, "published", institution_id=ground.owner, institution_name=OWNER_NAME
     )
     id = await ground.row(
         "matches",
@@ -79,16 +108,16 @@ async def match(ground: Ground, label: SecurityLabel, use: str, before: dict[str
         need_id=of.id,
         product_id=other,
         organisation_id=ground.owner,
-        institution_id=ground.third,
-        institution_name=THIRD_NAME,
-        outcome="yes",
-        score=50,
+        institution_id=ground.owner,
+        institution_name=OWNER_NAME,
+        outcome=TRACE["result"]["outcome"],
+        score=TRACE["result"]["score"],
         near_miss=False,
         trace=TRACE,
         label=of.label,
         state="found",
     )
-    return Thing(id, frozenset({ground.owner, ground.third}), of.label)
+    return Thing(id, frozenset({ground.owner}), of.label)
 
 
 async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
@@ -102,6 +131,9 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         lead_id=ground.owner,
         lead_name=OWNER_NAME,
         parties=[{"id": str(ground.owner), "name": OWNER_NAME}],
+        stage="research",
+        amount=Decimal("5000.00"),
+        currency="CNY",
     )
     return Thing(id, frozenset({ground.owner}), label)
 

@@ -123,9 +123,12 @@ or the method in small letters where the path ends in the thing itself."""
 
 
 @asynccontextmanager
-async def grounded(running: Running, settle: Callable[[Ground], Awaitable[None]]) -> AsyncIterator[Ground]:
+async def grounded(
+    running: Running, settle: Callable[[Ground], Awaitable[None]], owner: UUID | None = None
+) -> AsyncIterator[Ground]:
+    """The service's ground; its owner is a fresh organisation unless one is named."""
     url = running.settings.database_url(running.service.name)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        ground = Ground(running, connection)
+        ground = Ground(running, connection, owner or new_id())
         await settle(ground)
         yield ground

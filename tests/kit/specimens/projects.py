@@ -10,15 +10,19 @@ from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 
 SHA = "0" * 64
+TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 CALL_STATES = {
     "signoff-request": "draft",
     "edit": "draft",
+    "read edit": "draft",
+    "draft": "draft",
     "patch": "draft",
     "cancellation": "draft",
     "signoff": "in_signoff",
     "release": "signed_off",
     "assignment": "closed",
-    "ranking": "closed",
+    "read assignment": "closed",
+    "read ranking": "closed",
     "decision": "closed",
 }
 
@@ -71,16 +75,19 @@ async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, 
 
 async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     state = CALL_STATES.get(use, "released")
-    if use == "read" and before.get("closed"):
-        state = "closed"
     id = await _call(ground, label, state, ground.owner, OWNER_NAME)
-    return Thing(id, frozenset({ground.owner}), label)
+    if use == "read assignment":
+        await ground.row("assignments", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"conflicts": []}})
+    # Applying to a public call, and what is done to one before its release, is inside.
+    inside = state in ("draft", "in_signoff", "signed_off") or use == "applications"
+    return Thing(id, frozenset({ground.owner}), _inside(label) if inside else label)
 
 
 async def application(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Led by the owner; to be consented to, it is led by another and the owner is the partner asked."""
     label = _inside(label)
-    draft = use not in ("read", "check", "withdrawal", "projects", "reviews")
+    handed_in = use in ("check", "withdrawal", "projects", "reviews") or (use.startswith("read") and use != "read edit")
+    draft = not handed_in
     asked = use == "consent"
     call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", ground.third, THIRD_NAME)
     id = await ground.row(
@@ -99,7 +106,9 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
         sha256=None if draft else SHA,
     )
     if asked:
-        await ground.row("application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME)
+        await ground.row(
+            "application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME, answer="pending"
+        )
     if not draft:
         await ground.row("application_versions", application_id=id, number=1, content="{}", sha256=SHA)
         await _award(ground, call_id, id)
@@ -107,8 +116,7 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
 
 
 async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
-    trace = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
-    decision = await ground.row("decisions", id=new_id(), version=1, call_id=call_id, trace=trace)
+    decision = await ground.row("decisions", id=new_id(), version=1, call_id=call_id, trace=TRACE)
     return await ground.row(
         "awards",
         id=new_id(),
@@ -173,7 +181,9 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         ends_on=today + timedelta(days=365),
         state="drafted" if drafted else "running",
         office_signed_by=None if drafted else "specimen-officer",
+        office_signed_at=None if drafted else datetime.now(UTC),
         lead_signed_by=None if drafted else "specimen-lead",
+        lead_signed_at=None if drafted else datetime.now(UTC),
         sha256=SHA,
     )
     return Thing(id, frozenset({ground.owner}), of.label)
@@ -216,6 +226,7 @@ MAKERS: dict[str, Maker] = {
     "award_id": award,
     "review_id": review,
     "project_id": project,
+    "earlier-projects/project_id": earlier_project,
     "milestone_id": milestone,
     "expert_id": expert,
     "partner_id": partner,

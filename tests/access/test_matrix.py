@@ -1,0 +1,19 @@
+"""Every route of every service, asked by every role of the own and another organisation, at and below each label."""
+
+import pytest
+
+from tests.access.census import BROKEN, Route, routes
+from tests.access.matrix import World
+
+CASES = [pytest.param(route.service, route, id=str(route)) for route in routes()]
+
+
+@pytest.mark.parametrize(("world", "route"), CASES, indirect=["world"])
+async def test_the_answer_is_what_the_policy_says(world: World, route: Route) -> None:
+    faults = await world.check(route)
+    assert not faults, "\n".join(faults[:8]) + f"\n({len(faults)} in all)"
+
+
+def test_every_service_is_in_the_matrix() -> None:
+    assert routes()
+    assert BROKEN == {}
