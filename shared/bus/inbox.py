@@ -21,11 +21,15 @@ from shared.db.work import Work
 
 Aggregate = tuple[str, UUID]
 GAP_SECONDS = 1.0
+IDLE_LIMIT = "10s"
+"""A process that was stopped inside a batch holds locks on the inbox; its successor must not wait for them for long."""
 
 _STANDING = """
 WITH heard AS (SELECT DISTINCT * FROM unnest(%(things)s::text[], %(subjects)s::uuid[]) AS h (thing, subject)),
      era AS (SELECT era FROM inbox_eras WHERE reaction = %(reaction)s FOR SHARE)
 SELECT NULL::text AS thing, NULL::uuid AS subject, era AS version, 'era' AS kind FROM era
+UNION ALL
+SELECT set_config('idle_in_transaction_session_timeout', %(idle)s, true), NULL, NULL, 'limit'
 UNION ALL
 SELECT thing, subject, version, 'head' FROM inbox_heads JOIN heard USING (thing, subject) WHERE reaction = %(reaction)s
 UNION ALL
@@ -128,12 +132,13 @@ async def _standing(
     found = None
     connection = await work.connection()
     cursor = await connection.execute(
-        _STANDING, {"reaction": reaction, "things": list(things), "subjects": list(subjects)}
+        _STANDING,
+        {"reaction": reaction, "things": list(things), "subjects": list(subjects), "idle": IDLE_LIMIT},
     )
     for thing, subject, version, kind in await cursor.fetchall():
         if kind == "era":
             found = version
-        else:
+        elif kind != "limit":
             (heads if kind == "head" else open_)[thing, subject] = version
     if found != era:
         raise EraChanged(reaction)

@@ -22,8 +22,12 @@ from shared.bus.bus import Bus
 from shared.bus.reactions import stream_name
 
 ACK_WAIT_SECONDS = 30
-EXPIRES_SECONDS = 30.0
-HEARTBEAT_SECONDS = 5.0
+EXPIRES_SECONDS = 4.0
+"""The server serves open requests oldest first, also those of a process that was stopped (SIGSTOP) with its connection
+up. They must be gone when another takes over, which is after the relay's session has been idle for five seconds."""
+HEARTBEAT_SECONDS = 2.0
+"""The server takes at most half of the above."""
+SILENCE_SECONDS = 12.5
 
 
 class StretchOver(Exception):
@@ -73,8 +77,10 @@ class Stretch:
         """
         if not self._arrived and not self._broken:
             self._signal.clear()
+            if self._credit <= self._batch:  # the request ran out while the batch before was worked on
+                await self._ask()
             try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS * 2.5):
+                async with asyncio.timeout(SILENCE_SECONDS):
                     await self._signal.wait()
             except TimeoutError:
                 raise StretchOver("no heartbeat") from None

@@ -41,5 +41,7 @@ async def message_ids(bus: Bus, service: str) -> tuple[list[str], datetime | Non
                     oldest = message.metadata.timestamp.astimezone(UTC)
                 found.append((message.headers or {}).get("Nats-Msg-Id", ""))
     finally:
+        name = (await subscription.consumer_info()).name
         await subscription.unsubscribe()
+        await context.delete_consumer(stream_name(service), name)
     return [id for id in found if ":" not in id], oldest

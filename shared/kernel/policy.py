@@ -25,6 +25,7 @@ class Policy:
     `roles` None means everybody signed in; `public` means without sign-in too. With `Scope.OWN` the thing must belong
     to an organisation for which one of the roles is held, with `Scope.PERSON` it must be about the actor. `supervisors`
     may act on everybody's things. With `person_too`, whoever the thing is about may act on it whatever their roles.
+    With `impartial`, whoever acts for one of its organisations may not: nobody oversees their own case.
     The label is always checked where the thing has one.
     """
 
@@ -34,6 +35,7 @@ class Policy:
     scope: Scope = Scope.ANY
     supervisors: frozenset[Role] = frozenset()
     person_too: bool = False
+    impartial: bool = False
 
     def admits(self, actor: Actor) -> None:
         """The check that needs no thing: signed in, and one of the roles.
@@ -64,6 +66,8 @@ class Policy:
             return True
         if not actor.subject:
             return False
+        if self.impartial and not actor.organisations().isdisjoint(owners or ()):
+            return False
         if actor.has(*self.supervisors) or (self.person_too and actor.subject == person):
             return True
         if self.roles is not None and not actor.has(*self.roles):
@@ -90,6 +94,7 @@ class Policy:
         *,
         owners: set[UUID] | frozenset[UUID] | None = None,
         label: SecurityLabel | None = None,
+        person: str | None = None,
         thing: str = "this",
     ) -> None:
         """Refuse what `allows` does not allow: not found rather than forbidden, for the thing may be a secret.
@@ -97,7 +102,7 @@ class Policy:
         Raises Unauthenticated, Forbidden, NotFound.
         """
         self.admits(actor)
-        if not self.allows(actor, owners=owners, label=label):
+        if not self.allows(actor, owners=owners, label=label, person=person):
             raise NotFound(f"There is no {thing} here that you may see.")
 
 

@@ -322,6 +322,7 @@ def describe(policy: Policy) -> dict[str, Any]:
         "scope": policy.scope.value,
         "supervisors": sorted(policy.supervisors),
         "person_too": policy.person_too,
+        "impartial": policy.impartial,
     }
 
 

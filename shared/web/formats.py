@@ -11,10 +11,10 @@ from babel.dates import format_date, format_datetime, format_timedelta, get_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
+from shared.kernel.clock import BEIJING as BEIJING
 from shared.kernel.types import MINOR_UNITS, Money
 from shared.web.i18n import LOCALES, _, language, ngettext
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 zone: ContextVar[ZoneInfo] = ContextVar("zone", default=BEIJING)
 """The zone in which times are read and written; both regions keep Beijing time."""
 
@@ -106,6 +106,15 @@ def moment(value: datetime | str | None, seconds: bool = False) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.astimezone(UTC).isoformat(), zone_name(), text)
 
 
+def clock(value: datetime | str | None) -> Markup:
+    """The time of day alone, for lists that name the day above."""
+    if value is None or value == "":
+        return Markup("")
+    at = _parsed(value)
+    text = format_datetime(_local(at), "HH:mm", locale=_locale()) if isinstance(at, datetime) else day(at)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), zone_name(), text)
+
+
 def ago(value: datetime | str | None, now: datetime | None = None) -> Markup:
     """How long ago or in how much time, with the exact time as its title."""
     if value is None or value == "":
@@ -161,6 +170,7 @@ FILTERS: dict[str, Any] = {
     "share": share,
     "date": day,
     "datetime": moment,
+    "clock": clock,
     "ago": ago,
     "filesize": filesize,
     "duration": duration,

@@ -52,7 +52,13 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "ip.asset.deadline_missed": (lazy("Deadline missed"), "danger"),
     "ip.asset.deadline_met": (lazy("Deadline met"), "success"),
     "ip.import.finished": (lazy("Patent records imported"), "info"),
+    "finance.product.drafted": (lazy("Product drafted"), "neutral"),
+    "finance.product.edited": (lazy("Product changed"), "neutral"),
+    "finance.product.withdrawn": (lazy("Product withdrawn"), "warning"),
     "finance.product.published": (lazy("Product published"), "success"),
+    "finance.need.drafted": (lazy("Financing need drafted"), "neutral"),
+    "finance.need.changed": (lazy("Financing need changed"), "neutral"),
+    "finance.need.withdrawn": (lazy("Financing need withdrawn"), "warning"),
     "finance.need.opened": (lazy("Financing need opened"), "info"),
     "finance.match.found": (lazy("Match found"), "info"),
     "finance.match.withdrawn": (lazy("Match withdrawn"), "warning"),
@@ -68,7 +74,7 @@ def fact_word(event_type: str) -> tuple[str, str]:
 
 
 def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Timeline entries (`when`, `who`, `what`, `why`, `tone`) from rows with recorded_at, actor, type, data."""
+    """Timeline entries (`when`, `who`, `what`, `why`, `tone`) from rows with recorded_at, actor, name, type, data."""
     found = []
     for fact in facts:
         word, tone = fact_word(fact["type"])
@@ -76,7 +82,7 @@ def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         found.append(
             {
                 "when": fact["recorded_at"],
-                "who": str(fact["actor"]).removeprefix("system:"),
+                "who": _who(str(fact["actor"]), str(fact.get("name") or "")),
                 "what": word,
                 "why": data.get("reason") or data.get("note") or "",
                 "trace": None,
@@ -84,3 +90,10 @@ def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _who(actor: str, name: str) -> str:
+    """Nobody when the actor is left out on purpose or is the platform itself, whatever name came along."""
+    if not actor or actor.startswith("system:"):
+        return ""
+    return name or actor

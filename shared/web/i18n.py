@@ -16,6 +16,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+from markupsafe import escape
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/hechuan.po")
@@ -76,12 +77,19 @@ def translations(code: str) -> NullTranslations:
 def _(message: str, **params: Any) -> str:
     """The message in the language of this request; `%(name)s` takes the parameter `name`."""
     text = translations(language()).gettext(message) if message else ""
-    return text % params if params else text
+    return _filled(text, params) if params else text
 
 
 def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
     """The form for `n` things; `%(n)s` is the number."""
-    return translations(language()).ngettext(singular, plural, n) % {"n": n, **params}
+    return _filled(translations(language()).ngettext(singular, plural, n), {"n": n, **params})
+
+
+def _filled(text: str, params: dict[str, Any]) -> str:
+    """With a parameter that is markup (a `time` element) the whole is markup, the other parameters escaped."""
+    if any(hasattr(value, "__html__") for value in params.values()):
+        return escape(text) % params
+    return text % params
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for

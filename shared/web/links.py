@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from shared.kernel.actor import Actor
+from shared.kernel.types import Role
 from shared.web.i18n import Lazy, lazy
 
 THINGS: dict[str, tuple[Lazy, str]] = {
@@ -24,15 +26,30 @@ THINGS: dict[str, tuple[Lazy, str]] = {
 }
 """Kind → its word and its page."""
 
+_APPLICANTS = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.AUDITOR})
+_OFFICES = _APPLICANTS | {Role.PROGRAMME_OFFICER, Role.COORDINATOR}
+OPENED_BY: dict[str, frozenset[Role]] = {
+    "application": _OFFICES,
+    "project": _OFFICES,
+    "milestone": _OFFICES,
+    "disclosure": _APPLICANTS | {Role.IP_OFFICER},
+    "asset": _APPLICANTS | {Role.IP_OFFICER},
+    "need": _APPLICANTS,
+    "match": _APPLICANTS | {Role.FINANCE_PARTNER},
+}
+"""Whose roles open the page of a kind; every kind left out is open to whoever may see the thing."""
+
 
 def thing_word(kind: str) -> str:
     word = THINGS.get(kind)
     return str(word[0]) if word else kind
 
 
-def thing_url(kind: str, id: UUID | str) -> str:
-    """The page of a thing; empty for a kind that has none."""
+def thing_url(kind: str, id: UUID | str, actor: Actor | None = None) -> str:
+    """The page of a thing; empty for a kind that has none, or one whose pages the actor's roles do not open."""
     known = THINGS.get(kind)
+    if actor and kind in OPENED_BY and not actor.has(*OPENED_BY[kind]):
+        return ""
     return known[1].format(id=id) if known else ""
 
 

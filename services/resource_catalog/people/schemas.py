@@ -32,6 +32,7 @@ class PersonCreate(Schema):
                     "fields": ["light alloys", "fatigue"],
                     "expert": True,
                     "review_cap": 5,
+                    "organisation_id": "01920000-0000-7000-8000-000000000000",
                 }
             ]
         }

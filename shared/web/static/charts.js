@@ -27,6 +27,12 @@
     const option = JSON.parse(block.textContent);
     // The page's policy forbids inline styles in markup, so tooltips are drawn on the canvas.
     option.tooltip = { trigger: "item", confine: true, ...(option.tooltip || {}), renderMode: "richText" };
+    const grid = option.grid;
+    if (grid && grid.containLabel && option.yAxis && option.yAxis.type === "category") {
+      // Long names end in an ellipsis instead of running out of the picture; the table below has them whole.
+      option.yAxis.axisLabel = { width: Math.min(200, element.clientWidth * 0.35), overflow: "truncate", ...(option.yAxis.axisLabel || {}) };
+      grid.left = Math.max(grid.left || 0, 24);
+    }
     option.animation = option.animation !== false && !still.matches;
     option.animationDuration = option.animationDuration || 300;
     drawn.get(element)?.dispose();

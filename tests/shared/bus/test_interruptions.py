@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
-from shared.bus import operations
+from shared.bus import operations, pull
 from shared.bus.bus import Bus, Outgoing, Unpublished
 from shared.bus.consumer import Consumer
 from shared.bus.envelope import Envelope
@@ -107,6 +108,24 @@ async def test_a_stopped_relay_is_replaced_and_does_no_harm_when_it_wakes(house:
     assert info.state.messages == wanted
 
 
+async def test_a_stopped_hearer_is_replaced_before_its_requests_would_have_run_out(house: House) -> None:
+    """The server must not go on giving facts to requests of a process that can no longer act on them."""
+    with Running(house, "projects"), Running(house, "finance") as first:
+        wanted = await say_many(house, 5, 2)
+        await until(lambda: _reached(house, wanted), 40)
+        with Running(house, "finance") as second:
+            await until(lambda: _listens_to_nats(second), 40)
+            first.signal(signal.SIGSTOP)
+            wanted += await say_many(house, 5, 2)
+            await until(lambda: _reached(house, wanted), 20)
+            first.signal(signal.SIGCONT)
+            await everything_once_and_in_order(house, wanted)
+
+
+def _listens_to_nats(running: Running) -> bool:
+    return any(link.status == psutil.CONN_ESTABLISHED for link in psutil.Process(running.process.pid).net_connections())
+
+
 @pytest.mark.parametrize("fault", ["mid_window_publish:2", "after_ack_before_mark:2"])
 async def test_a_relay_killed_at_work_leaves_no_gap_and_no_copy(house: House, fault: str) -> None:
     async with house.running(keeps(), says=False):
@@ -151,6 +170,23 @@ async def test_lost_nats_connections_cost_nothing(house: House) -> None:
             connection: Any = house.bus.client._transport
             connection._io_writer.transport.abort()
         await everything_once_and_in_order(house, wanted)
+
+
+async def test_a_request_that_runs_out_during_the_work_is_made_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "EXPIRES_SECONDS", 0.5)
+    monkeypatch.setattr(pull, "HEARTBEAT_SECONDS", 0.2)
+    first, second = (Outgoing("hechuan.projects.application.submitted.v1", b"{}", str(n), "a") for n in range(2))
+    await house.bus.publish([first])
+    async with pull.Stretch(house.bus, "projects", "slow", ["hechuan.projects.>"], 10) as stretch:
+        taken = await stretch.take()
+        await asyncio.sleep(1.0)  # the work
+        await stretch.acknowledge(taken)
+        await house.bus.publish([second])
+        async with asyncio.timeout(pull.SILENCE_SECONDS / 2):
+            while not await stretch.take():
+                continue
 
 
 async def test_two_processes_that_both_listen_act_once_and_in_order(house: House) -> None:

@@ -23,6 +23,7 @@ async def test_an_organisation_is_registered_admitted_and_suspended(scene: Scene
     assert [fact["version"] for fact in await scene.catalog.said()] == [1, 2, 3]
     assert len(await scene.catalog.said(OrganisationAdmitted)) == 1
     assert len(await scene.catalog.said(OrganisationSuspended)) == 1
+    assert ok(await scene.call(scene.coordinator, "GET", path))["admitted_until"] is None
 
 
 async def test_only_the_coordination_office_admits(scene: Scene) -> None:
