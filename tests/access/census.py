@@ -145,11 +145,16 @@ def _tail(core: tuple[str, str]) -> tuple[str, str]:
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
     """The schema's own example. Raises LookupError when it has none."""
+    return examples(model)[0]
+
+
+def examples(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """All examples of the schema. Raises LookupError when it has none."""
     extra = model.model_config.get("json_schema_extra")
-    examples = extra.get("examples") if isinstance(extra, dict) else None
-    if not isinstance(examples, list) or not examples or not isinstance(examples[0], dict):
+    found = extra.get("examples") if isinstance(extra, dict) else None
+    if not isinstance(found, list) or not found or not isinstance(found[0], dict):
         raise LookupError(f"{model.__module__}.{model.__name__} has no example: add one to its model_config")
-    return dict(examples[0])
+    return [dict(one) for one in found if isinstance(one, dict)]
 
 
 def form_body(model: type[BaseModel], values: dict[str, Any]) -> bytes:

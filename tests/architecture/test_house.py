@@ -117,7 +117,8 @@ def test_every_event_of_a_contract_is_said_by_its_service(service: str) -> None:
 def test_the_readme_says_what_the_service_hears(service: str) -> None:
     """What shared/ hears for every service alike (access) may stand there or not."""
     readme = (ROOT / "services" / PACKAGES[service] / "README.md").read_text("utf-8")
-    heard, alike = set(), set()
+    heard: set[tuple[str, str, str]] = set()
+    alike: set[tuple[str, str, str]] = set()
     for reaction in applications()[service].state.service.reactions:
         names = {(event.__name__, event.service()) for event in reaction.events} or {("every event", "all five")}
         found = {(name, producer, reaction.name) for name, producer in names}

@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.kit.servers import ROOT
 
 START_SECONDS = 120
+UPLOAD_LIMIT = 1_000_000
+"""Low, so that a test of it sends little."""
 HECHUAN = str(Path(sys.executable).with_name("hechuan"))
 
 
@@ -40,6 +42,7 @@ class Platform:
     def environment(self, **changes: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HECHUAN_")}
         ours = {"HECHUAN_STATE_DIR": str(self.state), "HECHUAN_PORT": str(self.port), "COLUMNS": "400"}
+        ours["HECHUAN_UPLOAD_LIMIT_BYTES"] = str(UPLOAD_LIMIT)
         return kept | ours | changes
 
     def command(self, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:

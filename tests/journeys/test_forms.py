@@ -11,7 +11,7 @@ from seeds.papers import pdf
 from seeds.participants import PROJECTS
 from seeds.round import Round
 from shared.blobs.scans import EICAR
-from tests.journeys.platform import Platform
+from tests.journeys.platform import UPLOAD_LIMIT, Platform
 from tests.journeys.walker import Walker
 from tests.kit.browser import SERIOUS, violations
 
@@ -100,6 +100,7 @@ def test_a_refused_upload_keeps_the_other_fields_and_says_why(enter: Enter, base
         "empty.pdf": b"",
         "mistyped.pdf": b"\x89PNG\r\n\x1a\n" + bytes(200),
         "note.pdf": b"only words, no PDF",
+        "large.pdf": pdf("Plan", ["large"]) + b"%" * UPLOAD_LIMIT,
     }
     told = {}
     for name, content in refused.items():
@@ -110,7 +111,7 @@ def test_a_refused_upload_keeps_the_other_fields_and_says_why(enter: Enter, base
         told[name] = said_at(page, "f-file")
         assert "Chosen files have to be chosen again" in page.locator(".error-summary").inner_text()
         assert name not in page.locator(".documents, .muted").all_inner_texts()
-    assert len(set(told.values())) >= 3, told
+    assert len(set(told.values())) >= 4, told
     assert "empty" in told["empty.pdf"].lower()
     zhao.look("upload-refused", chinese=False, narrow=True)
     kept = base["zhao.institute"].get(f"{PROJECTS}/applications/{application}")["documents"]

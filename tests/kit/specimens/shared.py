@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -47,7 +48,7 @@ async def parked_event(ground: Ground, label: SecurityLabel, use: str, before: d
     """An event set aside by a reaction; operators see no content of it, so it carries no label."""
     event_id, subject = new_id(), new_id()
     type_ = "hechuan.catalog.organisation.suspended.v1"
-    envelope = {
+    envelope: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(event_id),
         "type": type_,
