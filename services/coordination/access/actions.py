@@ -17,6 +17,7 @@ from services.coordination.access.schemas import (
 from shared.db.work import Work
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
 
 FIRST_SIGN_IN = "First sign-in"
@@ -113,7 +114,7 @@ async def revoke_role(work: Work, grant_id: UUID, fields: RevocationCreate) -> R
     # Always account first, then grant: two orders would deadlock.
     owner = await work.row("SELECT account_id FROM role_grants WHERE id = %(id)s", {"id": grant_id})
     if owner is None:
-        raise NotFound("There is no such grant that you may revoke.")
+        raise NotFound(N_("There is no such grant that you may revoke."))
     if await work.row(
         "SELECT 1 AS one FROM role_grants WHERE id = %(id)s AND role = 'administrator'", {"id": grant_id}
     ):
@@ -146,7 +147,7 @@ async def revoke_sessions(work: Work, account_id: UUID) -> Account:
     """
     account = await work.session.get(Account, account_id, with_for_update=True, populate_existing=True)
     if account is None or not (work.actor.has(Role.ADMINISTRATOR) or account.subject == work.actor.subject):
-        raise NotFound("There is no such account here that you may see.")
+        raise NotFound(N_("There is no such account here that you may see."))
     work.emit(account.sign_out(work.now, None))
     return account
 

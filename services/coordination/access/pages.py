@@ -30,7 +30,7 @@ from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import _, lazy
+from shared.web.i18n import N_, _, lazy
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.words import StateWord, label_word, role_word
@@ -233,7 +233,7 @@ async def _revocation_form(
 ) -> Response:
     grant = await queries.grant(rows, grant_id)
     if not _revocable(rows, grant["subject"], grant):
-        raise NotFound("There is no such grant that you may revoke.")
+        raise NotFound(N_("There is no such grant that you may revoke."))
     own = grant["subject"] == rows.actor.subject
     return service_of(request).pages.render(
         request,

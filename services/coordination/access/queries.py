@@ -8,6 +8,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
 _HELD = "g.revoked_at IS NULL AND g.starts_at <= %(now)s AND (g.ends_at IS NULL OR g.ends_at > %(now)s)"
@@ -72,7 +73,7 @@ async def account(rows: Rows, account_id: UUID) -> dict[str, Any]:
         {**_question(rows, "", None), "id": account_id},
     )
     if row is None:
-        raise NotFound("There is no such account here that you may see.")
+        raise NotFound(N_("There is no such account here that you may see."))
     return {**row, "grants": await _grants(rows, account_id, _sight(rows.actor))}
 
 
@@ -92,7 +93,7 @@ async def grant(rows: Rows, grant_id: UUID) -> dict[str, Any]:
         {"id": grant_id},
     )
     if row is None:
-        raise NotFound("There is no such grant that you may revoke.")
+        raise NotFound(N_("There is no such grant that you may revoke."))
     return grant_with_state(rows, row)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy, Scope, anyone, own, roles, signed_in
 from shared.kernel.types import Role
 
@@ -117,7 +118,7 @@ def check_revocation(actor: Actor, subject: str, role: Role, organisation_id: UU
     `administrators_left` counts who would still hold the administrator role. Raises NotFound, LastAdministrator.
     """
     if subject != actor.subject and not may_decide(actor, role, organisation_id):
-        raise NotFound("There is no such grant that you may revoke.")
+        raise NotFound(N_("There is no such grant that you may revoke."))
     if role is Role.ADMINISTRATOR and administrators_left == 0:
         raise LastAdministrator("Grant the administrator role to somebody else first.")
 

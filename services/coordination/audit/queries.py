@@ -10,6 +10,7 @@ from services.coordination.audit.rules import COVERED, FIRST_HASH, entry_hash
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 BATCH = 1000
@@ -96,7 +97,7 @@ async def entry(rows: Rows, event_id: UUID) -> Row:
         {"id": event_id, "labels": rows.actor.clearance.readable_labels()},
     )
     if row is None:
-        raise NotFound("There is no such entry that you may see.")
+        raise NotFound(N_("There is no such entry that you may see."))
     return row
 
 

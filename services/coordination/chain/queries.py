@@ -19,6 +19,7 @@ from services.coordination.chain.rules import (
 )
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 COLUMNS = "t.kind, t.id, t.service, t.title, t.state, t.label, t.owners, t.version, t.fact, t.at"
 VISIBLE = """t.label = ANY(%(labels)s) AND (%(overseer)s OR t.owners && %(organisations)s::uuid[]
@@ -69,7 +70,7 @@ async def thing(rows: Rows, kind: str, thing_id: UUID) -> Row:
         {**sight(rows), "kind": kind, "id": thing_id},
     )
     if row is None:
-        raise NotFound("There is no chain here that you may see.")
+        raise NotFound(N_("There is no chain here that you may see."))
     return row
 
 

@@ -140,6 +140,6 @@ async def _mine(work: Work, match_id: UUID, version: int | None) -> tuple[Match,
     if match.organisation_id in work.actor.organisations(*rules.APPLICANTS):
         side = "applicant"
     elif match.institution_id not in work.actor.organisations(Role.FINANCE_PARTNER):
-        raise NotFound("There is no match here that you may see.")
+        raise NotFound(N_("There is no match here that you may see."))
     work.must_match(match, version)
     return match, side

@@ -9,6 +9,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
 
@@ -92,7 +93,7 @@ async def matches_of_need(rows: Rows, need_id: UUID, *, cursor: str | None = Non
         sight,
     )
     if known is None:
-        raise NotFound("There is no need here that you may see.")
+        raise NotFound(N_("There is no need here that you may see."))
     after = decode_cursor(cursor, 3)
     found = await rows.rows(
         f"""SELECT * FROM (SELECT {_COLUMNS} FROM {_FROM}
@@ -117,7 +118,7 @@ async def match(rows: Rows, match_id: UUID) -> Row:
         {**_sight(rows), "id": match_id},
     )
     if row is None:
-        raise NotFound("There is no match here that you may see.")
+        raise NotFound(N_("There is no match here that you may see."))
     return row
 
 
@@ -131,7 +132,7 @@ async def decision(rows: Rows, match_id: UUID) -> DecisionTrace:
         {**_sight(rows), "id": match_id},
     )
     if row is None:
-        raise NotFound("There is no match here that you may see.")
+        raise NotFound(N_("There is no match here that you may see."))
     return DecisionTrace.model_validate(row["trace"])
 
 

@@ -10,6 +10,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 _COLUMNS = """id, version, title, purpose, organisation_id, organisation_name, project_id, project_title, stage,
     jsonb_build_object('amount', amount::text, 'currency', currency) AS amount, term_months, security_offered, field,
@@ -65,7 +66,7 @@ async def need(rows: Rows, need_id: UUID) -> dict[str, Any]:
         {**_sight(rows), "id": need_id},
     )
     if row is None:
-        raise NotFound("There is no need here that you may see.")
+        raise NotFound(N_("There is no need here that you may see."))
     return row
 
 
@@ -74,5 +75,5 @@ async def prefill(rows: Rows, project_id: UUID) -> dict[str, Any]:
     project = await project_of(rows, project_id, rows.actor.organisations(*APPLICANTS))
     organisation = rows.actor.organisation(*APPLICANTS)
     if project is None or organisation is None:
-        raise NotFound("There is no started project here that you may see.")
+        raise NotFound(N_("There is no started project here that you may see."))
     return prefilled(project, await holds_an_asset(rows, organisation), rows.now.date())

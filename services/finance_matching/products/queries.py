@@ -7,6 +7,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
 _COLUMNS = """id, version, title, title_zh, kind, institution_id, institution_name, stages, term_months_min,
@@ -82,5 +83,5 @@ async def product(rows: Rows, product_id: UUID) -> dict[str, Any]:
         {**_sight(rows), "id": product_id},
     )
     if row is None:
-        raise NotFound("There is no product here that you may see.")
+        raise NotFound(N_("There is no product here that you may see."))
     return row

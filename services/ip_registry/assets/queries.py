@@ -10,6 +10,7 @@ from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 _HOLDERS = """(SELECT json_agg(json_build_object('organisation_id', h.organisation_id, 'name', h.name,
                       'share', h.numerator || '/' || h.denominator, 'from_on', h.from_on) ORDER BY h.name)
@@ -67,7 +68,7 @@ async def asset(rows: Rows, asset_id: UUID, day: date | None = None) -> dict[str
         {**_sight(rows, day), "id": asset_id},
     )
     if row is None:
-        raise NotFound("There is no asset here that you may see.")
+        raise NotFound(N_("There is no asset here that you may see."))
     return row
 
 

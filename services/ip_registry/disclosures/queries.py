@@ -8,6 +8,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 _COLUMNS = """id, version, title, abstract, organisation_id, organisation_name, project_id, project_title, inventors,
               funding, label, state, outcome, reason, created_at"""
@@ -58,5 +59,5 @@ async def disclosure(rows: Rows, disclosure_id: UUID) -> dict[str, Any]:
         {**READ.sight(rows.actor), "id": disclosure_id},
     )
     if row is None:
-        raise NotFound("There is no disclosure here that you may see.")
+        raise NotFound(N_("There is no disclosure here that you may see."))
     return row

@@ -12,7 +12,7 @@ from services.ip_registry.docket.schemas import DeadlineDone
 from shared.kernel.errors import Conflict, NotFound, Stale
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
-from shared.web.i18n import _, lazy
+from shared.web.i18n import N_, _, lazy
 from shared.web.pages import redirect
 from shared.web.words import StateWord
 
@@ -37,7 +37,7 @@ async def meet_deadline(request: Request, work: WorkDep, asset_id: UUID, deadlin
     await asset_of(work, asset_id)
     stored = {row["id"]: row for row in await queries.deadlines(work, asset_id)}
     if deadline_id not in stored:
-        raise NotFound("There is no deadline here that you may see.")
+        raise NotFound(N_("There is no deadline here that you may see."))
     fields = parse(DeadlineDone, posted)
     if isinstance(fields, FormState):
         return await _page(request, work, asset_id, form=fields, faulty=deadline_id, status=422)

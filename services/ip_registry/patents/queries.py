@@ -7,6 +7,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 _COLUMNS = """id, source, number, office, title, abstract, kind, application_number, filed_on, published_on, granted_on,
               priority, applicants, inventors, ipc, language"""
@@ -60,5 +61,5 @@ async def patent(rows: Rows, patent_id: UUID) -> dict[str, Any]:
         {"id": patent_id},
     )
     if row is None:
-        raise NotFound("There is no such patent record.")
+        raise NotFound(N_("There is no such patent record."))
     return row

@@ -9,6 +9,7 @@ from services.project_management.assignments import actions, queries
 from services.project_management.assignments.rules import ASSIGN, READ
 from services.project_management.assignments.schemas import AssignmentCreate, AssignmentRead, read_model
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.web.edge import ReadDep, WorkDep, api_room, etag
 
 api = api_room("assignments")
@@ -29,6 +30,6 @@ async def assign_reviews(work: WorkDep, call_id: UUID, fields: AssignmentCreate,
 async def get_assignment(read: ReadDep, call_id: UUID, response: Response) -> Any:
     row = await queries.assignment(read, call_id)
     if row is None:
-        raise NotFound("No reviewers are assigned in this call yet.")
+        raise NotFound(N_("No reviewers are assigned in this call yet."))
     response.headers["ETag"] = etag(row["version"])
     return read_model(row)

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.project_management.assignments import rules
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 
 async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
@@ -36,7 +37,7 @@ async def call_for_office(rows: Rows, call_id: UUID) -> dict[str, Any]:
         {"id": call_id, "labels": rows.actor.clearance.readable_labels()},
     )
     if call is None:
-        raise NotFound("There is no such call.")
+        raise NotFound(N_("There is no such call."))
     await require_uninvolved(rows, call_id)
     return call
 

@@ -9,6 +9,7 @@ from services.project_management.awards import rules
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.marks import N_
 
 _SCORED = """
 SELECT a.id, a.title, a.lead_name AS lead, a.requested_amount AS requested, a.requested_currency AS currency,
@@ -49,7 +50,7 @@ async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
     """The ranking as it stands; once decided, as it was decided. Raises NotFound, OwnApplication."""
     call = await call_for_office(rows, call_id)
     if call["state"] not in ("closed", "deciding", "decided"):
-        raise NotFound("There is no ranking before the call is closed.")
+        raise NotFound(N_("There is no ranking before the call is closed."))
     decided = await rows.row(
         "SELECT id, reason, decided_by, created_at, trace FROM decisions WHERE call_id = %(id)s", {"id": call_id}
     )
@@ -141,7 +142,7 @@ async def award_of(rows: Rows, application_id: UUID) -> dict[str, Any]:
 async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
     row = await rows.row(_AWARDS + f" AND {column} = %(id)s", _may(rows) | {"id": id})
     if row is None:
-        raise NotFound("There is no such decision.")
+        raise NotFound(N_("There is no such decision."))
     # Sorted by a hash: the order of review ids would be the same in every letter of one reviewer.
     comments = await rows.rows(
         """SELECT to_applicant FROM reviews WHERE application_id = %(id)s AND state = 'completed'

@@ -24,6 +24,7 @@ from shared.contracts.base import Event
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy
 from shared.kernel.types import Role, SecurityLabel
 
@@ -159,7 +160,7 @@ async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy
     try:
         project = await _project(work, seen.project_id, policy)
     except NotFound:  # "no project" would tell that there is such a milestone
-        raise NotFound("There is no milestone here that you may see.") from None
+        raise NotFound(N_("There is no milestone here that you may see.")) from None
     milestone = await work.get(Milestone, milestone_id)
     work.must_match(milestone, version)
     if project.state != ProjectState.RUNNING.value:

@@ -12,6 +12,7 @@ from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 _PROJECTS = """
@@ -76,7 +77,7 @@ async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
     """One project with its milestones, signatures and money. Raises NotFound."""
     row = await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows) | {"id": project_id})
     if row is None:
-        raise NotFound("There is no such project.")
+        raise NotFound(N_("There is no such project."))
     found = await rows.rows(_MILESTONES + " WHERE m.project_id = %(id)s ORDER BY m.number", {"id": project_id})
     milestones = [await _milestone(rows, one) for one in found]
     currency = row["amount_currency"]
@@ -120,7 +121,7 @@ async def milestone(rows: Rows, milestone_id: UUID) -> dict[str, Any]:
     row = await rows.row(_MILESTONES + " WHERE m.id = %(id)s", {"id": milestone_id})
     visible = row and await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows) | {"id": row["project_id"]})
     if not row or not visible:
-        raise NotFound("There is no such milestone.")
+        raise NotFound(N_("There is no such milestone."))
     return await _milestone(rows, row)
 
 

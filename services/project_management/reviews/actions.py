@@ -9,6 +9,7 @@ from services.project_management.reviews.model import Review
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 
@@ -17,7 +18,7 @@ async def _own(work: Work, review_id: UUID, version: int | None) -> Review:
     rules.ACT.admits(work.actor)
     review = await work.session.get(Review, review_id, with_for_update=True, populate_existing=True)
     if review is None or review.expert_subject != work.actor.subject or review.state == rules.State.WITHDRAWN.value:
-        raise NotFound("There is no review here that you may see.")
+        raise NotFound(N_("There is no review here that you may see."))
     application = await work.get(Application, review.application_id, lock=False)
     rules.ACT.require(work.actor, label=SecurityLabel(application.label), person=review.expert_subject, thing="review")
     work.must_match(review, version)

@@ -9,6 +9,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
 _SELECT = """
@@ -71,7 +72,7 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
         },
     )
     if row is None:
-        raise NotFound("There is no such review.")
+        raise NotFound(N_("There is no such review."))
     row["mine"] = row["expert_subject"] == rows.actor.subject
     row["scores"] = [{"criterion": name, "score": float(score)} for name, score in row["scores"].items()]
     row["application"] = None

@@ -9,6 +9,7 @@ from services.resource_catalog.achievements.schemas import AchievementChange, Ac
 from services.resource_catalog.projects.queries import project as project_of
 from shared.db.work import Work
 from shared.kernel.errors import Forbidden, Invalid
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy
 from shared.kernel.types import OrgRef, SecurityLabel
 
@@ -18,7 +19,7 @@ async def draft_achievement(work: Work, fields: AchievementCreate) -> Achievemen
     organisation_id = work.actor.organisation(*(rules.DRAFT.roles or ()))
     rules.DRAFT.require(work.actor, owners={organisation_id} if organisation_id else set(), thing="organisation")
     if organisation_id is None:
-        raise Forbidden("You act for no organisation. Ask its administrator to grant you a role.")
+        raise Forbidden(N_("You act for no organisation. Ask its administrator to grant you a role."))
     await _organisation(work, organisation_id)
     _may_label(work, fields.label)
     await _may_name_project(work, fields.project_id, organisation_id)

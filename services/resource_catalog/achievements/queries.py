@@ -8,6 +8,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import OrgRef, Role
 
 _COLUMNS = """a.id, a.version, a.title, a.title_zh, a.kind, a.abstract, a.trl, a.fields_of_work AS fields, a.label,
@@ -85,7 +86,7 @@ async def achievement(rows: Rows, achievement_id: UUID) -> dict[str, Any]:
         {"id": achievement_id, **_reader(rows)},
     )
     if row is None:
-        raise NotFound("There is no such achievement here that you may see.")
+        raise NotFound(N_("There is no such achievement here that you may see."))
     return row
 
 

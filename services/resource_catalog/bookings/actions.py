@@ -17,6 +17,7 @@ from services.resource_catalog.facilities.queries import hours_of
 from services.resource_catalog.projects.queries import project as project_of
 from shared.db.work import Work
 from shared.kernel.errors import Forbidden, Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import MINOR_UNITS, OrgRef, SecurityLabel
 
@@ -31,7 +32,7 @@ async def make_booking(work: Work, fields: BookingCreate) -> Booking:
     facility = await facility_of(work, fields.facility_id)
     label = rules.label_of(SecurityLabel(facility["label"]))
     if not label.readable_with(work.actor.clearance):
-        raise Forbidden("Bookings are internal. Ask the coordination office for a clearance that reaches them.")
+        raise Forbidden(N_("Bookings are internal. Ask the coordination office for a clearance that reaches them."))
     organisation = await queries.organisation(work, organisation_id) if organisation_id else None
     if organisation is None:
         raise rules.TermsNotMet("The catalogue does not know your organisation. Ask the coordination office.")
@@ -83,7 +84,7 @@ async def cancel_booking(work: Work, booking_id: UUID, fields: CancellationCreat
     if not SecurityLabel(booking.label).readable_with(work.actor.clearance) or not rules.may_cancel(
         work.actor, booking.organisation_id, facility.organisation_id
     ):
-        raise NotFound("There is no booking here that you may cancel.")
+        raise NotFound(N_("There is no booking here that you may cancel."))
     work.must_match(booking, version)
     work.emit(booking.cancel(_title(facility.name), facility.organisation_id, fields.reason, work.now))
     return booking

@@ -8,6 +8,7 @@ from services.resource_catalog.facilities.rules import OVERSEERS
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
 _COLUMNS = """b.id, b.version, b.facility_id, f.name AS facility_name, f.organisation_id AS facility_owner_id,
@@ -79,7 +80,7 @@ async def booking(rows: Rows, booking_id: UUID) -> dict[str, Any]:
         {"id": booking_id, **_reader(rows)},
     )
     if row is None:
-        raise NotFound("There is no such booking here that you may see.")
+        raise NotFound(N_("There is no such booking here that you may see."))
     return row
 
 

@@ -7,6 +7,7 @@ from services.resource_catalog.facilities.model import Facility
 from services.resource_catalog.facilities.schemas import FacilityCreate
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
 
 
@@ -45,6 +46,6 @@ async def publish_facility(work: Work, facility_id: UUID, version: int | None) -
     work.must_match(facility, version)
     owner = await queries.owner_ref(work, facility.organisation_id)
     if owner is None:
-        raise NotFound("The facility's organisation is not in the catalogue any more.")
+        raise NotFound(N_("The facility's organisation is not in the catalogue any more."))
     work.emit(facility.publish(owner))
     return facility

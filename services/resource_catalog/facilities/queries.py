@@ -9,6 +9,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import OrgRef
 
 _COLUMNS = """f.id, f.version, f.name, f.name_zh, f.kind, f.technique, f.region, f.summary, f.organisation_id,
@@ -72,7 +73,7 @@ async def facility(rows: Rows, facility_id: UUID) -> dict[str, Any]:
         {"id": facility_id, **_reader(rows)},
     )
     if row is None:
-        raise NotFound("There is no such facility here that you may see.")
+        raise NotFound(N_("There is no such facility here that you may see."))
     return row
 
 

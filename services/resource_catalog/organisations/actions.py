@@ -7,6 +7,7 @@ from services.resource_catalog.organisations.model import Organisation
 from services.resource_catalog.organisations.schemas import AdmissionCreate, OrganisationCreate, SuspensionCreate
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.marks import N_
 
 
 async def register_organisation(work: Work, fields: OrganisationCreate) -> Organisation:
@@ -18,7 +19,7 @@ async def register_organisation(work: Work, fields: OrganisationCreate) -> Organ
     if fields.credit_code and await work.row(
         "SELECT 1 FROM organisations WHERE credit_code = %(code)s", {"code": fields.credit_code}
     ):
-        raise Conflict("An organisation with this credit code is registered already. Look it up in the list.")
+        raise Conflict(N_("An organisation with this credit code is registered already. Look it up in the list."))
     organisation = Organisation.model_validate(
         {**fields.model_dump(mode="json"), "registered_by": work.actor.subject, "created_at": work.now}
     )

@@ -7,6 +7,7 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 
 _COLUMNS = """id, version, name, name_zh, kind, sector, region, credit_code, state, admitted_until, state_reason,
               source, source_number, created_at"""
@@ -58,7 +59,7 @@ async def organisation(rows: Rows, organisation_id: UUID) -> dict[str, Any]:
         {"id": organisation_id},
     )
     if row is None:
-        raise NotFound("There is no such organisation.")
+        raise NotFound(N_("There is no such organisation."))
     return row
 
 

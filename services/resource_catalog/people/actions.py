@@ -9,6 +9,7 @@ from services.resource_catalog.people.model import Affiliation, Person
 from services.resource_catalog.people.schemas import AffiliationCreate, PersonCreate
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Forbidden, Invalid
+from shared.kernel.marks import N_
 from shared.kernel.types import OrgRef, Role
 
 
@@ -58,7 +59,7 @@ async def change_affiliation(work: Work, person_id: UUID, fields: AffiliationCre
     concerned = {one for one in (person.organisation_id, fields.organisation_id) if one}
     rules.REGISTER.require(work.actor, owners=concerned, thing="person")
     if not rules.VOUCH.allows(work.actor) and not concerned <= work.actor.organisations(Role.REPRESENTATIVE):
-        raise Forbidden("Another organisation is concerned too. Ask the coordination office to enter the change.")
+        raise Forbidden(N_("Another organisation is concerned too. Ask the coordination office to enter the change."))
     work.must_match(person, version)
     if person.organisation_id == fields.organisation_id:
         raise rules.AffiliationNotPossible("The person works there already. Choose another organisation.")

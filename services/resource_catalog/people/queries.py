@@ -9,6 +9,7 @@ from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.kernel.types import OrgRef
 
 _COLUMNS = """p.id, p.version, p.name, p.name_zh, p.orcid, p.organisation_id, o.name AS organisation_name,
@@ -78,7 +79,7 @@ async def person(rows: Rows, person_id: UUID) -> dict[str, Any]:
         {"id": person_id, **_reader(rows.actor)},
     )
     if row is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(N_("There is no such person."))
     row["affiliations"] = await rows.rows(
         """SELECT a.organisation_id, o.name AS organisation_name, a.since, a.until
            FROM affiliations a JOIN organisations o ON o.id = a.organisation_id
