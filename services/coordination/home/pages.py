@@ -44,7 +44,7 @@ async def home(request: Request, work: WorkDep) -> Response:
         mine=[_shown(row, work.actor) for row in await chain.recent(work, own=True, limit=THINGS)],
         numbers=_figures(numbers),
         option=_plot(numbers),
-        says=_says(numbers, own),
+        says=_says(numbers, kinds, own),
     )
 
 
@@ -73,12 +73,18 @@ def _figures(numbers: list[Row]) -> list[tuple[str, str, int]]:
     return [(thing_word(row["kind"]), str(state_word(row["state"])), row["n"]) for row in numbers]
 
 
-def _says(numbers: list[Row], own: bool) -> str:
+def _says(numbers: list[Row], kinds: tuple[str, ...] | None, own: bool) -> str:
     total = sum(row["n"] for row in numbers)
     if own:
         return ngettext(
-            "%(n)s thing of your organisations, by kind and state.",
-            "%(n)s things of your organisations, by kind and state.",
+            "%(n)s thing of your organisations that your role works with, by kind and state.",
+            "%(n)s things of your organisations that your role works with, by kind and state.",
+            total,
+        )
+    if kinds:
+        return ngettext(
+            "%(n)s thing that your role works with, by kind and state.",
+            "%(n)s things that your role works with, by kind and state.",
             total,
         )
     return ngettext(

@@ -86,7 +86,7 @@ async def test_an_oversight_role_counts_what_it_looks_after(coordination: Runnin
     async with coordination.client(bank) as client:
         page = (await client.get("/")).text
         chinese = (await client.get("/", headers=CHINESE)).text
-    assert "1 thing that you may see, by kind and state." in page
+    assert "1 thing that your role works with, by kind and state." in page
     assert "by kind and state" not in chinese
 
 
