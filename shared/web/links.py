@@ -32,6 +32,7 @@ OPENED_BY: dict[str, frozenset[Role]] = {
     "application": _OFFICES,
     "project": _OFFICES,
     "milestone": _OFFICES,
+    "booking": _APPLICANTS | {Role.FACILITY_OWNER, Role.COORDINATOR},
     "disclosure": _APPLICANTS | {Role.IP_OFFICER},
     "asset": _APPLICANTS | {Role.IP_OFFICER},
     "need": _APPLICANTS,

@@ -255,7 +255,8 @@ async def _detail(
     writes = DRAFT.allows(rows.actor, owners=owners)
     reviews = state is State.IN_REVIEW and REVIEW.allows(rows.actor, owners=owners)
     origin = await project(rows, achievement["project_id"]) if achievement["inside"] else None
-    nodes = [(thing_word("project"), origin["title"], thing_url("project", origin["id"]))] if origin else []
+    link = thing_url("project", origin["id"], rows.actor) if origin else ""
+    nodes = [(thing_word("project"), origin["title"], link)] if origin else []
     return service_of(request).pages.render(
         request,
         "achievements/detail.html",

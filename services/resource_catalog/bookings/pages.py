@@ -204,7 +204,8 @@ async def _detail(
         (thing_word("booking"), _("this booking"), "", True),
     ]
     if booking["project_id"]:
-        nodes.insert(0, (thing_word("project"), booking["project_title"], thing_url("project", booking["project_id"])))
+        link = thing_url("project", booking["project_id"], rows.actor)
+        nodes.insert(0, (thing_word("project"), booking["project_title"], link))
     return service_of(request).pages.render(
         request,
         "bookings/detail.html",
