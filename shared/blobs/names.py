@@ -50,6 +50,6 @@ def refuse_disguise(name: str) -> None:
     for part in name.lower().split(".")[1:]:
         if part.strip() in RUNNABLE:
             raise FileKindRefused(
-                f"Files of the kind “.{part.strip()}” are not accepted, under no name. "
+                f"Files of the kind “.{part.strip()}” are not accepted, whatever their name. "
                 "Send a PDF, an Office document without macros, a picture, a table or a ZIP archive."
             )

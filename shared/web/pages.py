@@ -4,6 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,6 +28,7 @@ from shared.web.static_files import static
 
 SHARED_TEMPLATES = Path(__file__).parent / "templates"
 NOTICE_COOKIE = "notice"
+PHRASES = frozenset(status.phrase for status in HTTPStatus)
 NOTICE_SECONDS = 120
 
 
@@ -229,7 +231,8 @@ class Pages:
             request,
             problem.status,
             title=i18n.lazy(problem.title),
-            detail=i18n.lazy(problem.detail),
+            # The bare phrase of the protocol says no more than the page does by itself.
+            detail=i18n.lazy(problem.detail) if problem.detail not in PHRASES else "",
             errors=[{**error, "detail": i18n._(error.get("detail", ""))} for error in problem.errors],
         )
 
