@@ -137,7 +137,7 @@ def _load(assignment: dict[str, Any]) -> dict[str, Any]:
         "yAxis": {"type": "category", "data": [row[0] for row in rows]},
         "series": [
             {"type": "bar", "name": _("Reviews"), "data": [row[1] for row in rows]},
-            {"type": "bar", "name": _("Cap"), "data": [row[2] for row in rows]},
+            {"type": "bar", "name": _("Most reviews of one expert"), "data": [row[2] for row in rows]},
         ],
     }
     return {"option": option, "rows": rows, "reviews": len(_live(assignment)), "experts": sum(1 for r in rows if r[1])}

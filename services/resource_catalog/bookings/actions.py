@@ -162,6 +162,6 @@ async def _slot_taken(work: Work, facility: dict[str, Any], fields: BookingCreat
         if len(free) == rules.ALTERNATIVES:
             break
     return rules.SlotTaken(
-        "Somebody else has booked this time. Take one of the alternatives, or choose another time.",
+        "This time is booked already. Take one of the alternatives, or choose another time.",
         alternatives=[{"starts_at": start, "ends_at": end} for start, end in free],
     )

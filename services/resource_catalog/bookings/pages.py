@@ -58,7 +58,7 @@ SAID = (
     N_("Your organisation takes no part in this project."),
     N_("The project has ended."),
     N_("Choose a running project of your organisation, or none."),
-    N_("Somebody else has booked this time. Take one of the alternatives, or choose another time."),
+    N_("This time is booked already. Take one of the alternatives, or choose another time."),
     N_("Many are booking this facility right now. Try again in a moment."),
     N_("Bookings are internal. Ask the coordination office for a clearance that reaches them."),
     N_("It is cancelled already; the time is free again."),
