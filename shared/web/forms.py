@@ -3,6 +3,7 @@
 Names are flat: `title`, `contact-name` for a nested model, `rows-0-name` for rows, a repeated name for several values.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -21,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 KEY_FIELD = "_key"
 CARRIED = frozenset({"version", KEY_FIELD, "draft"})
 """Hidden fields of every form; they are not part of what was typed."""
+LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 MAX_FIELDS = 5_000
 MAX_FIELD_BYTES = 1_000_000
 
@@ -222,6 +224,11 @@ class StalePage:
         return sum(row.differs for row in self.fields)
 
 
+def _readable(text: str) -> str:
+    """A date and time as its field holds it, the way people write it; anything else as it is."""
+    return text.replace("T", " ") if LOCAL_TIME.fullmatch(text) else text
+
+
 def stale_page(
     form: PostedForm,
     current: BaseModel | Mapping[str, Any],
@@ -231,10 +238,12 @@ def stale_page(
     view_url: str,
     action_url: str,
     closed: Text = "",
+    words: Mapping[str, Text] | None = None,
 ) -> StalePage:
     """Both versions of a stale form. `labels` names the fields in order (flat names, a prefix stands for its rows);
     `version` is the stored one, with which "keep mine" is sent again; `view_url` shows what is stored. `closed` says
-    why mine cannot be kept, where the other's save was the last one possible."""
+    why mine cannot be kept, where the other's save was the last one possible. `words` says the values of choices."""
+    said = words or {}
     mine = FormState.posted(form).values
     theirs = flat(current)
 
@@ -249,7 +258,7 @@ def stale_page(
             for text in texts
             if text.strip()
         ]
-        return " · ".join(text.strip() for text in found)
+        return " · ".join(str(said.get(text.strip()) or _readable(text.strip())) for text in found)
 
     rows = [StaleField(label, shown(mine, name), shown(theirs, name)) for name, label in labels.items()]
     return StalePage(rows, form.typed, version, view_url, action_url, closed)

@@ -104,9 +104,10 @@ class World:
         asked = {}
         for name, annotation in route.required_queries.items():
             if name.endswith("_id"):
-                request.named = await self.specimen(name, label, route.use, made)
+                use = route.path.removesuffix("/new").rsplit("/", 1)[1]
+                request.named = await self.specimen(name, label, use, made)
                 asked[name] = str(request.named.id)
-                if GOVERNED.get((self.service, route.path.rsplit("/", 1)[1])) == name:
+                if GOVERNED.get((self.service, use)) == name:
                     request.thing = request.named
             else:
                 asked[name] = census.query_value(annotation)
@@ -136,6 +137,9 @@ class World:
             request.body, request.content_type = FILE, b"multipart/form-data; boundary=" + BOUNDARY
             return
         if face.model is None:
+            return
+        if route.page and "document_id" in face.model.model_fields:  # a page takes the file itself
+            request.body, request.content_type = FILE, b"multipart/form-data; boundary=" + BOUNDARY
             return
         values = census.example(face.model)
         request.labelled = "label" in values and request.thing is None

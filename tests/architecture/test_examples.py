@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from tests.access.census import example, examples, routes
+from tests.access.census import examples, routes
 
 MODELS = sorted(
     {route.model for route in routes() if route.model}, key=lambda model: (model.__module__, model.__name__)
@@ -12,6 +12,5 @@ MODELS = sorted(
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.__module__}.{model.__name__}")
 def test_the_example_is_valid(model: type[BaseModel]) -> None:
-    model.model_validate(example(model))
-    for further in examples(model):
-        model.model_validate(further)
+    for one in examples(model):
+        model.model_validate(one)

@@ -112,7 +112,7 @@ def test_a_refused_upload_keeps_the_other_fields_and_says_why(enter: Enter, base
         assert "Chosen files have to be chosen again" in page.locator(".error-summary").inner_text()
         assert name not in page.locator(".documents, .muted").all_inner_texts()
     assert len(set(told.values())) >= 4, told
-    assert "empty" in told["empty.pdf"].lower()
+    assert "no content" in told["empty.pdf"]
     zhao.look("upload-refused", chinese=False, narrow=True)
     kept = base["zhao.institute"].get(f"{PROJECTS}/applications/{application}")["documents"]
     assert kept == [], "nothing of a refused file is attached"

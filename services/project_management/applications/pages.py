@@ -22,7 +22,7 @@ from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.trace import Clause, DecisionTrace
-from shared.kernel.types import Role
+from shared.kernel.types import Role, SecurityLabel
 from shared.web import formats
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
@@ -161,7 +161,11 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
 
 @pages.post("/applications/{application_id}/documents", allow=DRAFT)
 async def attach_document(request: Request, work: WorkDep, application_id: UUID) -> Response:
-    received = await receive_upload(request, work.actor)
+    application = await queries.application(work, application_id)
+    DRAFT.require(work.actor, owners={application["lead_id"]}, thing="application")
+    received = await receive_upload(
+        request, work.actor, organisation_id=application["lead_id"], label=SecurityLabel(application["label"])
+    )
     problem = received.problem
     document = received.document()
     if document is None and problem is None:

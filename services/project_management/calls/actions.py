@@ -20,7 +20,7 @@ async def draft_call(work: Work, fields: CallCreate) -> Call:
     office = work.actor.organisation(Role.PROGRAMME_OFFICER)
     rules.DRAFT.require(work.actor, owners={office} if office else set())
     assert office is not None
-    _readable(work, fields.label)
+    _readable(work, rules.draft_label(fields.label))
     values = _columns({name: getattr(fields, name) for name in type(fields).model_fields})
     _sound(values)
     call = Call.model_validate(

@@ -170,6 +170,10 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
             version=stale.extra["current_version"],
             view_url=f"/projects/calls/{call_id}",
             action_url=f"/projects/calls/{call_id}/edit",
+            words={
+                **{str(one): word for one, word in (*STAGES.items(), *KINDS.items())},
+                **{label.value: label_word(label).label for label in SecurityLabel},
+            },
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:

@@ -117,12 +117,14 @@
       group.querySelector(".rows-add").hidden = false;
       add.addEventListener("click", () => addRow(group));
     });
-    all(".table-scroll", from).forEach((area) => {
-      // Only what really scrolls needs a stop for the keyboard.
-      if (area.scrollWidth <= area.clientWidth) area.removeAttribute("tabindex"); else area.tabIndex = 0;
-    });
+    stops(from);
     if (from.querySelector("[data-chart]")) loadCharts();
   };
+  // Only what really scrolls needs a stop for the keyboard.
+  const stops = (from) => all(".table-scroll", from).forEach((area) => {
+    if (area.scrollWidth <= area.clientWidth) area.removeAttribute("tabindex"); else area.tabIndex = 0;
+  });
+  addEventListener("resize", () => stops(document));
   const addRow = (group) => {
     const body = group.querySelector("tbody");
     const last = body.lastElementChild;

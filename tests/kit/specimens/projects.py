@@ -11,6 +11,7 @@ from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Th
 
 SHA = "0" * 64
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
+ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": []}}
 CALL_STATES = {
     "signoff-request": "draft",
     "edit": "draft",
@@ -77,7 +78,13 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
     state = CALL_STATES.get(use, "released")
     id = await _call(ground, label, state, ground.owner, OWNER_NAME)
     if use == "read assignment":
-        await ground.row("assignments", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"conflicts": []}})
+        await ground.row(
+            "assignments",
+            id=new_id(),
+            version=1,
+            call_id=id,
+            trace=ASSIGNED,
+        )
     # Applying to a public call, and what is done to one before its release, is inside.
     inside = state in ("draft", "in_signoff", "signed_off") or use == "applications"
     return Thing(id, frozenset({ground.owner}), _inside(label) if inside else label)
