@@ -71,8 +71,8 @@ class Sessions:
                 session.id,
                 session.subject,
                 session.name,
-                round(session.issued_at.timestamp() * 1000),
-                round(session.last_seen.timestamp() * 1000),
+                int(session.issued_at.timestamp() * 1000),  # down: a revocation in the same instant counts
+                int(session.last_seen.timestamp() * 1000),
                 str(session.acting_for) if session.acting_for else None,
             ]
         )

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -29,7 +30,9 @@ _context.set_forkserver_preload([__name__, *(f"services.{package}.app" for packa
 
 
 def _serve(settings: Settings, fault: str, log: str, pauses: tuple[float, ...]) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nothing is left when the test run itself is killed
+    # When the test run itself is killed, the fork server ends (once nobody else holds this pipe), and we with it.
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)

@@ -129,8 +129,8 @@ class Walker:
         assert not CODES.search(text), f"{CODES.search(text)} on {where}"
         if language == "zh":
             words: list[str] = page.evaluate(HEADINGS)
-            bare = [word for word in words if LETTERS.search(word) and not HAN.search(word)]
-            assert [word for word in bare if word not in UNTRANSLATED] == [], where
+            bare = [w for w in words if LETTERS.search(w) and not HAN.search(w) and w not in UNTRANSLATED]
+            assert bare == [], f"{bare} in English on {where}"
 
     @contextmanager
     def _language(self, code: str) -> Iterator[None]:
