@@ -34,6 +34,10 @@ from tests.kit.platform import running, someone
 from tests.kit.specimens import MAKERS, SETTLERS, Ground, grounded
 from tests.kit.tokens import headers_for
 
+# The service runs in a thread beside Hypothesis and draws random numbers while Hypothesis watches the generator.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
+)
 EXAMPLES = 8
 """Requests made for each operation and kind (good, bad)."""
 HOST = "testserver"
