@@ -5,13 +5,14 @@ HECHUAN_PYTHON ?=
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup run test check lock test-faults test-containers bench doctor clean
+.PHONY: help setup run test test-journeys check lock test-faults test-containers bench doctor clean
 
 help:
 	@echo 'make run              set up, start the platform and its servers, print the address and the personas'
 	@echo 'make test             set up, then every test but those of test-faults'
 	@echo 'make check            format, lint, types, imports, migrations, then every test'
 	@echo 'make setup            .venv from the lock, front-end assets; nothing more'
+	@echo 'make test-journeys    whole platforms walked over HTTP and in a browser: round, forms, tour, restart, imports'
 	@echo 'make test-faults      kills servers under load, 20 seeds each; verify must end at 0/0/0'
 	@echo 'make test-containers  integration tests against servers in containers'
 	@echo 'make bench            every benchmark, each against its baseline'
@@ -34,7 +35,7 @@ run: setup
 test: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		echo 'Chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk).'
-	@exec $(PYTEST) -n 2 -m 'not faults'
+	@exec $(PYTEST) -n 2 -m 'not faults and not journeys'
 
 check: setup
 	$(PY) -m ruff format --check .
@@ -48,6 +49,9 @@ lock: setup
 	UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --quiet -o requirements.lock
 	@$(PY) -c 'import subprocess; from infra.setup.assets import WEB, npm_command; subprocess.run([*npm_command(), "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"], cwd=WEB, check=True)'
+
+test-journeys: setup
+	@exec $(PYTEST) -m journeys
 
 test-faults: setup
 	@exec $(PYTEST) -m faults

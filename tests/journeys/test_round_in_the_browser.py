@@ -17,7 +17,7 @@ from seeds.round import Round
 from tests.journeys.platform import Platform
 from tests.journeys.walker import Walker
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journeys, pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 SUFFIX = " by hand"
 CALL = reference.CALL["title"] + SUFFIX
 APPLICATION = reference.CONSORTIUM["title"] + SUFFIX
