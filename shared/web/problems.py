@@ -34,7 +34,7 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str
     code: str
-    trace: str | None = None
+    trace_id: str | None = None
     errors: list[FieldProblem] = []
 
 
@@ -67,7 +67,7 @@ def problem_json(request: Request, problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
-        "trace": getattr(request.state, "trace", None),
+        "trace_id": getattr(request.state, "trace", None),
         "errors": problem.errors,
         **problem.extra,
     }
