@@ -22,6 +22,7 @@ How to read the table at the end, one line a scenario:
     missing, doubled, orphaned    `verify` over all runs; anything but 0/0/0 also fails its test
     notes       what the scenario says of itself, such as latencies
 
+All of it takes some 35 minutes on two quiet cores (about 100 s for a seed of every scenario).
 HECHUAN_FAULT_SEEDS says how many seeds each scenario gets (20). To repeat one run:
 `pytest -m faults 'tests/faults/test_crash_points.py::test_a_crash[mid_upload-7]'`. Servers and logs of a run lie in
 pytest's temporary directory (`--basetemp` chooses another); the logs of the service processes are `service-*.log`.

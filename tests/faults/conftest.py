@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -30,20 +31,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(line)
 
 
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Not uvloop: under it a connection reset in the instant it was made breaks the client (AttributeError)."""
+    return "asyncio", {}
+
+
 @pytest.fixture
 def outcome(request: pytest.FixtureRequest) -> Iterator[Record]:
     """`outcome("kill nats", seed)`: this run's line; it is printed and kept whatever happens afterwards."""
-    begun, made = time.monotonic(), list[Outcome]()
+    made: list[tuple[Outcome, float]] = []
 
     def record(scenario: str, seed: int) -> Outcome:
         one = Outcome(scenario, seed)
-        made.append(one)
+        made.append((one, time.monotonic()))
         request.config.stash[OUTCOMES].append(one)
         return one
 
     yield record
-    for one in made:
-        one.seconds = time.monotonic() - begun
+    ends = [*(begun for _, begun in made[1:]), time.monotonic()]
+    for (one, begun), end in zip(made, ends, strict=True):
+        one.seconds = end - begun
         print(one.line())
 
 

@@ -14,6 +14,8 @@ from tests.kit.tokens import headers_for
 
 WORKERS = 4
 PAUSE_SECONDS = (0.02, 0.1)
+BROKEN = (httpx.TransportError, OSError)
+"""A connection reset in the instant it was made shows itself as a bare OSError."""
 GIVE_UP_SHARE = 0.2
 """Of the commands whose fate became unknown; the others are repeated until they are answered."""
 PATIENCE_SECONDS = 120.0
@@ -70,7 +72,7 @@ class Client:
             address = self.addresses[self._at % len(self.addresses)]
             try:
                 answer = await self.http.post(address + path, json=body, headers=headers)
-            except httpx.TransportError as problem:
+            except BROKEN as problem:
                 why: object = problem
                 self._at += 1
             else:

@@ -9,10 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from services.coordination.access.rules import PLATFORM_ORGANISATION
-from tests.faults.load import Client, Refused
+from tests.faults.load import BROKEN, Client, Refused
 from tests.faults.town import Town
 from tests.faults.truth import books
 
@@ -53,7 +51,7 @@ class Uploads:
                 files={"file": (filename, content, "text/plain")},
                 timeout=ANSWER_SECONDS,
             )
-        except httpx.TransportError:
+        except BROKEN:
             return False
         if answer.status_code == 503:
             return False
