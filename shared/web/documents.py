@@ -121,8 +121,8 @@ def document_routes(
         allow=read,
         response_class=StreamingResponse,
         responses={
-            200: {"content": {"application/octet-stream": {}}, "description": "The file"},
-            206: {"content": {"application/octet-stream": {}}, "description": "The part asked for with Range"},
+            200: {"content": {"*/*": {}}, "description": "The file, in its own media type"},
+            206: {"content": {"*/*": {}}, "description": "The part asked for with Range"},
             304: {"description": "Not changed since the ETag in If-None-Match"},
             416: {"description": "The part asked for is outside the file"},
         },

@@ -166,7 +166,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
         open_clauses = [clause for clause in trace.clauses if clause.outcome != "yes"]
         raise rules.NotEligible(
             " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),
-            trace=trace.model_dump(mode="json"),
+            eligibility=trace.model_dump(mode="json"),
         )
     content, sha256 = canonical(await _content(work, application, partners))
     fact = application.submit(partners, now=work.now, sha256=sha256, eligibility=trace.model_dump(mode="json"))

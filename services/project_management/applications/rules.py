@@ -67,7 +67,7 @@ class ApplicationNotReady(Conflict):
 
 
 class NotEligible(Conflict):
-    """`trace` holds the clauses with what would help."""
+    """`extra["eligibility"]` is the trace, with what would help in each clause."""
 
     title = N_("The application cannot be submitted yet")
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from services.resource_catalog.facilities import rules
 from shared.kernel.schemas import Line, Prose, Schema, Word
@@ -23,7 +23,9 @@ def _price(price: Money) -> Money:
     return price
 
 
-TimeOfDay = Annotated[time, AfterValidator(_minute), Field(examples=["08:00"])]
+# JSON Schema's own format "time" (RFC 3339) asks for an offset; hours of a facility are in its own zone.
+CLOCK = WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:00)?$", "examples": ["08:00"]})
+TimeOfDay = Annotated[time, AfterValidator(_minute), CLOCK]
 Price = Annotated[Money, AfterValidator(_price)]
 Day = Annotated[date, AfterValidator(rules.calendar_day)]
 
@@ -102,8 +104,8 @@ class FacilityRead(BaseModel):
     summary: str
     organisation_id: UUID
     organisation_name: str
-    opens_at: time
-    closes_at: time
+    opens_at: Annotated[time, CLOCK]
+    closes_at: Annotated[time, CLOCK]
     zone: str
     slot_minutes: int
     max_hours: int

@@ -113,7 +113,7 @@ async def test_without_consent_or_document_nothing_is_submitted_and_the_refusal_
         async with ready.work(ZHAO) as work:
             await actions.submit_application(work, application.id, None)
     assert "Attach the project description as a PDF." in refusal.value.detail
-    outcomes = {clause["rule"]: clause["outcome"] for clause in refusal.value.extra["trace"]["clauses"]}
+    outcomes = {clause["rule"]: clause["outcome"] for clause in refusal.value.extra["eligibility"]["clauses"]}
     assert outcomes["partner.consent"] == outcomes["document.present"] == "unknown"
     assert not await ready.said(ApplicationSubmitted)
 

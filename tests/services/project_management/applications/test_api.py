@@ -55,7 +55,7 @@ async def test_a_consortium_applies_with_a_pdf_that_officers_then_read(ready: Ru
     assert body["partners"][0]["answer"] == "pending"
     early = await send(ready, ZHAO, "POST", f"{path}/submission", version=1)
     assert early.status_code == 409
-    assert early.json()["trace"]["result"] == "unknown"
+    assert early.json()["eligibility"]["result"] == "unknown"
     consented = await send(ready, SUN, "POST", f"{path}/consent", {"decision": "consent", "reason": ""}, 1)
     assert consented.json()["partners"][0]["answer"] == "consented", consented.text
     document_id = await upload(ready, ZHAO)
