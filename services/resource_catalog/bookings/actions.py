@@ -16,7 +16,7 @@ from services.resource_catalog.facilities.queries import facility as facility_of
 from services.resource_catalog.facilities.queries import hours_of
 from services.resource_catalog.projects.queries import project as project_of
 from shared.db.work import Work
-from shared.kernel.errors import Forbidden, Invalid, NotFound
+from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import MINOR_UNITS, OrgRef, SecurityLabel
@@ -30,9 +30,7 @@ async def make_booking(work: Work, fields: BookingCreate) -> Booking:
     organisation_id = work.actor.organisation(*(rules.BOOK.roles or ()))
     rules.BOOK.require(work.actor, owners={organisation_id} if organisation_id else set(), thing="organisation")
     facility = await facility_of(work, fields.facility_id)
-    label = rules.label_of(SecurityLabel(facility["label"]))
-    if not label.readable_with(work.actor.clearance):
-        raise Forbidden(N_("Bookings are internal. Ask the coordination office for a clearance that reaches them."))
+    label = rules.cleared_to_book(work.actor, SecurityLabel(facility["label"]))
     organisation = await queries.organisation(work, organisation_id) if organisation_id else None
     if organisation is None:
         raise rules.TermsNotMet("The catalogue does not know your organisation. Ask the coordination office.")

@@ -7,7 +7,15 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.resource_catalog.bookings import actions, queries
-from services.resource_catalog.bookings.rules import BOOK, CANCEL, READ, State, may_cancel, point_in_time
+from services.resource_catalog.bookings.rules import (
+    BOOK,
+    CANCEL,
+    READ,
+    State,
+    cleared_to_book,
+    may_cancel,
+    point_in_time,
+)
 from services.resource_catalog.bookings.schemas import BookingCreate, CancellationCreate
 from services.resource_catalog.facilities.queries import day_of_slots, hours_of
 from services.resource_catalog.facilities.queries import facility as facility_of
@@ -17,7 +25,7 @@ from services.resource_catalog.projects.queries import projects_of
 from shared.db.history import history
 from shared.kernel.errors import Problem
 from shared.kernel.trace import DecisionTrace
-from shared.kernel.types import Money
+from shared.kernel.types import Money, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.history import entries
@@ -108,6 +116,8 @@ async def new_booking(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> Response:
+    facility = await facility_of(read, facility_id)
+    cleared_to_book(read.actor, SecurityLabel(facility["label"]))
     state = FormState.of({"facility_id": facility_id, "starts_at": _aware(starts_at), "ends_at": _aware(ends_at)})
     return await _form(request, read, facility_id, state, day=day)
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from services.resource_catalog.facilities.rules import FIRST_DAY, KEEP, LAST_DAY, OVERSEERS, Hours
 from shared.kernel.actor import Actor
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Forbidden
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy, Scope, own
 from shared.kernel.trace import Clause, DecisionTrace, combined
 from shared.kernel.types import Role, SecurityLabel
@@ -70,6 +71,14 @@ def may_cancel_at(starts_at: datetime, now: datetime) -> None:
 def label_of(facility_label: SecurityLabel) -> SecurityLabel:
     """Who works where and when is never public, and never less protected than the facility."""
     return max(SecurityLabel.INTERNAL, facility_label, key=lambda label: label.rank)
+
+
+def cleared_to_book(actor: Actor, facility_label: SecurityLabel) -> SecurityLabel:
+    """The label a booking there will carry. Raises Forbidden when it lies above the actor's clearance."""
+    label = label_of(facility_label)
+    if not label.readable_with(actor.clearance):
+        raise Forbidden(N_("Bookings are internal. Ask the coordination office for a clearance that reaches them."))
+    return label
 
 
 def point_in_time(at: datetime) -> datetime:

@@ -128,7 +128,9 @@ async def facility_detail(request: Request, read: ReadDep, facility_id: UUID, da
         slots=await queries.day_of_slots(read, facility, shown) if facility["state"] == State.PUBLISHED else [],
         history=entries(await history(read, facility_id)) if owned or read.actor.has(*OVERSEERS) else [],
         may_keep=KEEP.allows(read.actor, owners={facility["organisation_id"]}),
-        may_book=read.actor.has(Role.APPLICANT, Role.REPRESENTATIVE),
+        # A booking is never public.
+        may_book=read.actor.has(Role.APPLICANT, Role.REPRESENTATIVE)
+        and SecurityLabel.INTERNAL.readable_with(read.actor.clearance),
         chain=chain_url("facility", facility_id),
         **_words(),
     )
