@@ -4,11 +4,9 @@ import asyncio
 import signal
 import socket
 import time
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-import nats.js.errors
 import psycopg
 
 from infra.embedded.group import Embedded
@@ -17,13 +15,13 @@ from infra.verify import Verifier
 from services.coordination.access.rules import PLATFORM_ORGANISATION
 from shared.blobs.upkeep import SweepReport, sweep
 from shared.bus.bus import Bus
-from shared.bus.reactions import stream_name
 from shared.identity.access import CACHE_SECONDS
 from shared.kernel.settings import SERVICE_NAMES, Settings
 from tests.faults.load import Client, Told, client_of
 from tests.faults.process import ServiceProcess
 from tests.faults.report import Outcome
 from tests.faults.truth import books
+from tests.kit.streams import drop_streams
 
 ADMINISTRATOR, COORDINATOR = "fault-administrator", "fault-coordinator"
 SETTLE_SECONDS = 120.0
@@ -135,9 +133,7 @@ class Town:
                 await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
         bus = Bus(self.settings.nats_url, token=self.settings.nats_token.get_secret_value())
         await bus.open()
-        for service in SERVICE_NAMES:
-            with suppress(nats.js.errors.NotFoundError):
-                await bus.jetstream.delete_stream(stream_name(service))
+        await drop_streams(bus)
         await bus.close()
         for service in SERVICE_NAMES:
             await self.sweep(service)

@@ -11,16 +11,16 @@ import psycopg
 import pytest
 
 from shared.bus.bus import Bus
-from shared.bus.reactions import Reaction, stream_name
+from shared.bus.reactions import Reaction
 from shared.bus.runner import BusRunner
 from shared.contracts.projects import ApplicationSubmitted, ApplicationWithdrawn
 from shared.db.engine import Database
 from shared.db.schema import kernel_1
 from shared.kernel.actor import system_actor
 from shared.kernel.ids import new_id
-from shared.kernel.settings import SERVICE_NAMES
 from shared.kernel.types import OrgRef
 from tests.kit.servers import shared_servers, worker_name, worker_nats
+from tests.kit.streams import fresh_streams
 
 EFFECTS = "CREATE TABLE effects (n bigint GENERATED ALWAYS AS IDENTITY, subject uuid, version integer, word text)"
 
@@ -117,14 +117,11 @@ async def house() -> AsyncIterator[House]:
     nats = worker_nats()
     bus = Bus(nats.url, token=nats.token)
     await bus.open()
-    await bus.ensure_streams()
-    for service in SERVICE_NAMES:
-        await bus.jetstream.delete_stream(stream_name(service))
     databases = [Database(service, url) for service, url in urls.items()]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(bus.close)
         for database in databases:
             await database.open()
             stack.push_async_callback(database.close)
-        await bus.ensure_streams()
+        await fresh_streams(bus)
         yield House(urls, databases[0], databases[1], bus, (nats.url, nats.token))
