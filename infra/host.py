@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -18,9 +19,13 @@ from shared.web.stack import guarded
 from shared.web.static_files import StaticFiles
 
 
+def modules(names: Sequence[str]) -> list[ModuleType]:
+    return [import_module(f"services.{PACKAGES[name]}.app") for name in names]
+
+
 def build(settings: Settings, names: Sequence[str]) -> list[Service]:
     """The named services, built and not yet started."""
-    return [import_module(f"services.{PACKAGES[name]}.app").build(settings) for name in names]
+    return [module.build(settings) for module in modules(names)]
 
 
 def host(services: Sequence[Service]) -> ASGIApp:

@@ -5,6 +5,8 @@ import contextlib
 import signal
 from collections.abc import Sequence
 
+import psycopg
+import structlog
 import uvicorn
 import uvloop
 from rich.console import Console
@@ -12,13 +14,11 @@ from rich.table import Table
 
 from infra.embedded.canaille import Person
 from infra.embedded.state import StartError
-from infra.host import build, host
 from infra.logs import configure
-from infra.migrate import migrate_all
 from infra.platform import attach, check_port, refuse_second, resolve
-from infra.telemetry import traced
 from seeds.demonstration import load_if_empty
 from seeds.personas import PERSONAS
+from seeds.reference import ACHIEVEMENT
 from shared.kernel.settings import SERVICE_NAMES, Settings
 
 console = Console(stderr=False, highlight=False)
@@ -26,7 +26,9 @@ GRACE_SECONDS = 10
 
 
 def _say(line: str) -> None:
-    console.print(f"  {line}", markup=False)
+    # Whoever reads us may be gone (Ctrl-C ends `| tee` as well): that must not keep servers from being stopped.
+    with contextlib.suppress(BrokenPipeError):
+        console.print(f"  {line}", markup=False)
 
 
 class Server(uvicorn.Server):
@@ -37,7 +39,17 @@ class Server(uvicorn.Server):
         yield
 
 
+def _load_services(names: Sequence[str]) -> None:
+    """Imports the application: three seconds that are spent while the servers start."""
+    from infra.host import modules
+
+    modules(names)
+
+
 def _server(settings: Settings, names: Sequence[str]) -> Server:
+    from infra.host import build, host
+    from infra.telemetry import traced
+
     app = traced(host(build(settings, names)), settings)
     return Server(
         uvicorn.Config(
@@ -78,6 +90,7 @@ async def _run(settings: Settings, seed: bool) -> None:
     refuse_second(settings)
     check_port(settings.host, settings.port)
     resolving = asyncio.create_task(resolve(settings, _say))
+    loading_services = asyncio.create_task(asyncio.to_thread(_load_services, SERVICE_NAMES))
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({resolving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -94,21 +107,14 @@ async def _run(settings: Settings, seed: bool) -> None:
         )
         if people and not settings.administrators:
             settings = settings.model_copy(update={"administrators": (PERSONAS[0].subject,)})
-        await asyncio.to_thread(migrate_all, settings)
+        await loading_services
+        await asyncio.to_thread(_migrate, settings)
         _say("Five databases are at their newest schema")
         server = _server(settings, SERVICE_NAMES)
         serving = await _serve(server, stop)
         try:
-            if people and seed and not stop.is_set():
-                passwords = {person.user_name: person.password for person in people}
-                loading = asyncio.create_task(load_if_empty(settings.address, passwords, _say))
-                waiting = asyncio.create_task(stop.wait())
-                await asyncio.wait({loading, waiting}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
-                if loading.done():
-                    loading.result()
-                else:
-                    loading.cancel()
+            if people and seed and not stop.is_set() and not await asyncio.to_thread(_has_demonstration, settings):
+                await _load_demonstration(settings, people, stop)
             if not stop.is_set():
                 _announce(settings, people)
             await _until(stop, serving)
@@ -119,6 +125,36 @@ async def _run(settings: Settings, seed: bool) -> None:
     finally:
         await platform.stop(_say)
         console.print("Stopped.")
+
+
+def _migrate(settings: Settings) -> None:
+    from infra.migrate import migrate_all
+
+    migrate_all(settings)
+
+
+def _has_demonstration(settings: Settings) -> bool:
+    """Whether the round's last result is there. A look into the table spares every later start a sign-in."""
+    with psycopg.connect(settings.migration_url("catalog")) as connection:
+        found = connection.execute(
+            "SELECT FROM achievements WHERE title = %s AND state = 'released' LIMIT 1", [ACHIEVEMENT["title"]]
+        )
+        return found.rowcount > 0
+
+
+async def _load_demonstration(settings: Settings, people: Sequence[Person], stop: asyncio.Event) -> None:
+    """A round that cannot be loaded is said and logged; the platform serves all the same."""
+    passwords = {person.user_name: person.password for person in people}
+    loading = asyncio.create_task(load_if_empty(settings.address, passwords, _say))
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({loading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not loading.done():
+        loading.cancel()
+    elif problem := loading.exception():
+        structlog.get_logger().error("demonstration_not_loaded", exc_info=problem)
+        _say(f"The demonstration round was not loaded completely: {problem or type(problem).__name__}")
+        _say("The platform serves what is there. `hechuan seed` beside it loads the rest.")
 
 
 async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

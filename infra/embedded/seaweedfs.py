@@ -28,7 +28,9 @@ ADMIN_TWIN = "seaweedfs admin.port+10000"
 
 class SeaweedFS(Server):
     name = "seaweedfs"
-    stop_timeout = 20.0
+    # Its own shutdown first waits ten seconds for parts that we do not start. Nobody writes by then, and what was
+    # written is in the system's hands, so it loses nothing when it is ended instead.
+    stop_timeout = 2.0
 
     def __init__(self, state: State, ports: dict[str, int]) -> None:
         super().__init__(state, ports)

@@ -10,8 +10,6 @@ from math import gcd
 from statistics import stdev
 from typing import Any, Literal
 
-from ortools.sat.python import cp_model
-
 from shared.kernel.errors import Conflict
 from shared.kernel.policy import own, roles
 from shared.kernel.trace import Clause, DecisionTrace
@@ -136,6 +134,9 @@ def best_set(scores: list[Fraction], amounts: list[Decimal], budget: Decimal) ->
     unit = gcd(limit, *cents) or 1
     while sum(cents) // unit > 2**60:
         unit *= 10
+    # Here, because it brings pandas along: two seconds of every start for what is asked once a call.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     take = [model.new_bool_var(f"take_{i}") for i in range(n)]
     model.add(sum(-(-cents[i] // unit) * take[i] for i in range(n)) <= limit // unit)
