@@ -117,10 +117,8 @@ class Service:
         app.add_api_route("/healthz", self._healthz, include_in_schema=False)
         app.add_api_route("/readyz", self._readyz, include_in_schema=False)
         app.add_api_route("/metrics", self._metrics, include_in_schema=False)
-        for room in apis:
-            app.include_router(room.router, prefix="/api/v1")
-        for room in pages:
-            app.include_router(room.router)
+        for room in (*apis, *pages):
+            room.add_to(app)
         problems.install(app)
         _describe_problems(app)
         self.census = take_census(app)

@@ -25,9 +25,9 @@ from shared.kernel.settings import Settings
 BAR = 0.4
 REASON = "session, policy, parsing and problem handling around one query, which is most of a bare request"
 ROWS = 1000
-ROUNDS = 5
+ROUNDS = 15
 CLIENTS = 8
-SECONDS = 3.0
+SECONDS = 1.0
 
 
 class Client:

@@ -55,7 +55,7 @@ def application(service: _Service) -> FastAPI:
 
     app = FastAPI(lifespan=life, openapi_url=None)
     app.state.service = service
-    app.include_router(document_routes().router, prefix="/api/v1")
+    document_routes().add_to(app)
     problems.install(app)
     return app
 

@@ -1,6 +1,5 @@
 """Every route of a service with the policy it stands under. A route without one stops the start."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,19 +27,16 @@ class RouteEntry:
 
 
 def entries(app: FastAPI) -> list[RouteEntry]:
-    """All routes, those of included routers too; a kind of route that is not known counts as one without a policy."""
-    return list(_walk(app.routes, ""))
-
-
-def _walk(routes: Any, prefix: str) -> Iterator[RouteEntry]:
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if included is not None:
-            yield from _walk(included.routes, prefix + route.include_context.prefix)
-            continue
-        path = prefix + str(getattr(route, "path", repr(route)))
-        policies = route.policies if isinstance(route, EdgeRoute) else ()
-        yield RouteEntry(path, frozenset(getattr(route, "methods", None) or ()), policies, route)
+    """All routes; a kind that is not known, such as an included router, counts as one without a policy."""
+    return [
+        RouteEntry(
+            str(getattr(route, "path", repr(route))),
+            frozenset(getattr(route, "methods", None) or ()),
+            route.policies if isinstance(route, EdgeRoute) else (),
+            route,
+        )
+        for route in app.routes
+    ]
 
 
 def take_census(app: FastAPI) -> list[RouteEntry]:

@@ -103,7 +103,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, form_targets: Sequence[str] = ()) -> None:
         self.app = app
         targets = " ".join(["'self'", *form_targets])
-        self.headers = {
+        headers = {
             "Content-Security-Policy": (
                 "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
                 f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
@@ -115,6 +115,7 @@ class SecurityHeaders:
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         }
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -123,9 +124,9 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                own = {name.lower() for name, _value in message.setdefault("headers", [])}
+                message["headers"] = [*message["headers"], *(pair for pair in self.headers if pair[0] not in own)]
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
                 if scope.get("scheme") == "https":
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
                 if headers.get("content-type", "").startswith("text/html"):

@@ -6,13 +6,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from fastapi import Depends, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.types import Message
 
 from shared.kernel.ids import new_id
 from shared.kernel.policy import anyone
 from shared.kernel.settings import Settings
 from shared.service import Service
+from shared.web.census import take_census
 from shared.web.edge import Guard, WorkDep, api_room
 
 WRITE = anyone("probe.write")
@@ -107,17 +108,17 @@ async def _nothing() -> None:
     return None
 
 
-def test_a_route_without_a_policy_stops_the_start(settings: Settings) -> None:
-    room = api_room("bare")
-
-    async def bare() -> Response:
-        return Response("open to all")
-
-    room.router.add_api_route("/bare", bare)
-    with pytest.raises(RuntimeError, match="/api/v1/bare"):
-        Service(
-            "catalog", settings, prefix="/catalog", title="bare", folder=Path(__file__).parent, apis=[room], pages=[]
-        )
+def test_a_route_without_a_policy_stops_the_start() -> None:
+    plain = FastAPI()
+    plain.add_api_route("/bare", _nothing)
+    with pytest.raises(RuntimeError, match="/bare"):
+        take_census(plain)
+    router = APIRouter()
+    router.add_api_route("/aside", _nothing)
+    including = FastAPI()
+    including.include_router(router)
+    with pytest.raises(RuntimeError, match="without exactly one policy"):
+        take_census(including)
 
 
 def test_a_route_with_two_policies_stops_the_start(settings: Settings) -> None:

@@ -58,7 +58,7 @@ async def client(
     app.state.service = SimpleNamespace(
         name=SERVICE, blobs=store, database=database, settings=settings, identity=visitors
     )
-    app.include_router(document_routes({"application": only_that_thing}).router, prefix="/api/v1")
+    document_routes({"application": only_that_thing}).add_to(app)
     problems.install(app)
 
     @app.post("/page")
