@@ -80,6 +80,16 @@ def seed(address: Address = "") -> None:
 
 
 @app.command()
+def token(
+    persona: Annotated[str, typer.Argument(help="Empty: the demonstration's own client, without roles")] = "",
+) -> None:
+    """Print an access token of a persona, for trying the API of the platform that runs here."""
+    from infra.demonstration import token as get_token
+
+    get_token(Settings(), persona)
+
+
+@app.command()
 def tour(address: Address = "", as_json: AsJson = False) -> None:
     """Replay a fresh round against a running platform, step by step."""
     from infra.demonstration import tour as walk

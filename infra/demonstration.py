@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
-from infra.embedded.state import StartError, read_json
+from infra.embedded.canaille import PROGRAM
+from infra.embedded.state import StartError, State, read_json
 from infra.platform import attach
 from seeds.demonstration import load_if_empty
 from seeds.participants import Step
@@ -32,6 +34,29 @@ def whereabouts(settings: Settings, address: str) -> tuple[str, dict[str, str]]:
             "Run this on the machine that started the platform, with the same HECHUAN_STATE_DIR."
         )
     return address.rstrip("/") or found.address, {name: str(password) for name, password in kept.items()}
+
+
+def token(settings: Settings, name: str) -> None:
+    """Print an access token of one of the personas, or of the demonstration's own client for no name."""
+    _, passwords = whereabouts(settings, "")
+    if name and name not in passwords:
+        raise StartError(f"No persona is called {name}. There are {', '.join(sorted(passwords))}.")
+    found = attach(settings)
+    grant = {"grant_type": "client_credentials"}
+    if name:
+        grant = {"grant_type": "password", "username": name, "password": passwords[name], "scope": "openid"}
+    try:
+        answer = httpx.post(
+            f"{found.oidc_issuer}/oauth/token",
+            data=grant,
+            auth=(PROGRAM, State(found.state_dir).secret(f"client {PROGRAM}")),
+            timeout=30,
+        )
+    except httpx.HTTPError as problem:
+        raise StartError(f"The sign-in provider does not answer: {problem}") from None
+    if answer.status_code != 200:
+        raise StartError(f"The sign-in provider refused: {answer.text[:200]}")
+    console.print(answer.json()["access_token"], markup=False, soft_wrap=True)
 
 
 def seed(settings: Settings, address: str) -> None:

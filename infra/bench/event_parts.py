@@ -142,7 +142,8 @@ class Parts:
             async with await psycopg.AsyncConnection.connect(
                 self.settings.migration_url(service), autocommit=True
             ) as connection:
-                await connection.execute("ANALYZE")
+                await connection.execute("VACUUM (ANALYZE)")
+                await connection.execute("CHECKPOINT")
 
 
 _fact = fact

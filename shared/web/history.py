@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "finance.need.changed": (lazy("Financing need changed"), "neutral"),
     "finance.need.withdrawn": (lazy("Financing need withdrawn"), "warning"),
     "finance.need.opened": (lazy("Financing need opened"), "info"),
-    "finance.match.found": (lazy("Match found"), "info"),
+    "finance.match.found": (lazy("Compared"), "info"),
     "finance.match.withdrawn": (lazy("Match withdrawn"), "warning"),
     "finance.match.interest_expressed": (lazy("Interest expressed"), "success"),
 }

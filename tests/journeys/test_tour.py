@@ -43,6 +43,18 @@ def test_after_a_tour_nothing_is_missing_doubled_or_orphaned(platform: Platform,
     assert [found["figures"][name] for name in ("missing", "doubled", "orphaned")] == [0, 0, 0]
 
 
+def test_a_printed_token_opens_the_api(platform: Platform, base: Round) -> None:
+    printed = platform.command("token", "zhao.institute")
+    assert printed.returncode == 0, printed.stderr
+    bearer = {"Authorization": f"Bearer {printed.stdout.strip()}"}
+    me = httpx.get(f"{platform.address}/api/v1/me", headers=bearer)
+    assert me.status_code == 200
+    assert me.json()["subject"] == "zhao.institute"
+    unknown = platform.command("token", "nobody")
+    assert unknown.returncode == 1
+    assert "zhao.institute" in unknown.stderr
+
+
 def test_a_restart_is_quick_and_keeps_facts_files_and_sessions(platform: Platform, toured: dict[str, object]) -> None:
     session = sign_in(platform.address, "zhao.institute", platform.passwords["zhao.institute"])
     before = session.get("/projects/api/v1/projects").json()["items"]

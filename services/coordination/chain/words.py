@@ -29,7 +29,7 @@ STATES = {
     "filed": StateWord(lazy("Waiting for triage"), "progress"),
     "triaged": StateWord(lazy("Triaged"), "success"),
     "open": StateWord(lazy("Looking for finance"), "progress"),
-    "found": StateWord(lazy("Match found"), "info"),
+    "found": StateWord(lazy("Compared"), "info"),
     "interest expressed": StateWord(lazy("Interest expressed"), "success"),
 }
 

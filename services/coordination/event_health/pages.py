@@ -1,5 +1,7 @@
 """How facts flow between the services, and where programs find the interfaces."""
 
+from urllib.parse import urlsplit
+
 from fastapi import Request, Response
 
 from services.coordination.audit.words import SERVICES
@@ -48,4 +50,5 @@ async def interfaces(request: Request) -> Response:
         events=len(EVENTS),
         issuer=settings.oidc_issuer,
         address=settings.address,
+        local=(urlsplit(settings.oidc_issuer).hostname or "") in ("127.0.0.1", "localhost", "::1"),
     )

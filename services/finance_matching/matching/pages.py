@@ -25,7 +25,7 @@ from shared.web.words import OUTCOMES, StateWord
 pages = page_room("matches")
 
 STATES = {
-    State.FOUND: StateWord(lazy("Match found"), "info"),
+    State.FOUND: StateWord(lazy("Compared"), "info"),
     State.INTERESTED: StateWord(lazy("Interest expressed"), "success"),
     State.DECLINED: StateWord(lazy("Match declined"), "danger"),
     State.WITHDRAWN: StateWord(lazy("Withdrawn"), "warning"),
