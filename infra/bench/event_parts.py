@@ -143,7 +143,6 @@ class Parts:
                 self.settings.migration_url(service), autocommit=True
             ) as connection:
                 await connection.execute("VACUUM (ANALYZE)")
-                await connection.execute("CHECKPOINT")
 
 
 _fact = fact
