@@ -1,11 +1,13 @@
 """A unit of work: one session, one transaction, one actor, and the facts it leaves behind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
+import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
@@ -17,6 +19,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, Stale
 from shared.kernel.ids import new_id
 
+log = structlog.get_logger(__name__)
 Row = dict[str, Any]
 Params = Mapping[str, Any]
 RowT = TypeVar("RowT")
@@ -179,6 +182,21 @@ class Work:
                 await cursor.execute(_INSERT_EVENT, rows[0])
             else:
                 await cursor.executemany(_INSERT_EVENT, rows)
+
+    @asynccontextmanager
+    async def apart(self, **about: Any) -> AsyncIterator[None]:
+        """A step that fails for itself: what it did is undone and logged with `about`, and the unit of work goes on.
+
+        For work by the clock, where one broken row must not hold the others up.
+        """
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except Exception:  # whatever it was, the next row is another matter
+            self._events.clear()
+            log.exception("step_left_out", **about)
 
     def abandon(self) -> None:
         """Let the edge answer without keeping anything this unit of work has done."""

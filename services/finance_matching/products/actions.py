@@ -76,8 +76,9 @@ async def withdraw_expired(work: Work) -> None:
         {"now": work.now},
     )
     for row in found:
-        product = await work.get(Product, row["id"])
-        work.emit(product.withdraw(N_("Its validity has ended.")))
+        async with work.apart(product=row["id"]):
+            product = await work.get(Product, row["id"])
+            work.emit(product.withdraw(N_("Its validity has ended.")))
 
 
 async def _mine(work: Work, product_id: UUID, version: int | None) -> Product:

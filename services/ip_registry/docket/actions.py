@@ -94,21 +94,22 @@ async def miss_overdue(work: Work) -> None:
         {"today": local_day(work.now)},
     )
     for row in found:
-        deadline = await work.get(Deadline, row["id"])
-        asset = await work.get(Asset, deadline.asset_id)
-        deadline.close("miss")
-        work.emit(
-            DeadlineMissed(
-                id=asset.id,
-                version=asset.touch(),
-                title=asset.title,
-                label=SecurityLabel(asset.label),
-                owners=await holders_of(work, asset.id),
-                rule=deadline.rule,
-                due_on=deadline.due_on,
+        async with work.apart(deadline=row["id"]):
+            deadline = await work.get(Deadline, row["id"])
+            asset = await work.get(Asset, deadline.asset_id)
+            deadline.close("miss")
+            work.emit(
+                DeadlineMissed(
+                    id=asset.id,
+                    version=asset.touch(),
+                    title=asset.title,
+                    label=SecurityLabel(asset.label),
+                    owners=await holders_of(work, asset.id),
+                    rule=deadline.rule,
+                    due_on=deadline.due_on,
+                )
             )
-        )
-        _task_done(work, asset, deadline, "missed")
+            _task_done(work, asset, deadline, "missed")
 
 
 def _task_done(work: Work, asset: Asset, deadline: Deadline, outcome: str) -> None:

@@ -220,18 +220,21 @@ async def close_due_calls(work: Work) -> None:
         {"now": work.now},
     )
     for row in due:
-        call = await work.get(Call, row["id"])
-        if call.state != call_rules.State.RELEASED.value:
-            continue
-        counted = await work.row(
-            """SELECT count(*) AS n FROM applications
-               WHERE call_id = %(id)s AND submitted_at IS NOT NULL AND state <> 'withdrawn'""",
-            {"id": call.id},
-        )
-        work.emit(call.close(int(counted["n"]) if counted else 0))
-    if due:
-        await work.flush()
+        async with work.apart(call=row["id"]):
+            await _close(work, row["id"])
     await _take_back_requests(work)
+
+
+async def _close(work: Work, call_id: UUID) -> None:
+    call = await work.get(Call, call_id)
+    if call.state != call_rules.State.RELEASED.value:
+        return
+    counted = await work.row(
+        """SELECT count(*) AS n FROM applications
+           WHERE call_id = %(id)s AND submitted_at IS NOT NULL AND state <> 'withdrawn'""",
+        {"id": call.id},
+    )
+    work.emit(call.close(int(counted["n"]) if counted else 0))
 
 
 async def _take_back_requests(work: Work) -> None:

@@ -242,12 +242,13 @@ async def follow_reviews(work: Work) -> None:
     """
     await _withdraw_pointless(work)
     for row in await work.rows(_PROGRESS):
-        if row["all_in"] and row["unsaid"]:
-            await announce_reviews(work, row["id"])
-        elif row["gap"]:
-            last = await _last(work, row["id"])
-            if last and (task := last.gap_opened()):
-                work.emit(task)
+        async with work.apart(call=row["id"]):
+            if row["all_in"] and row["unsaid"]:
+                await announce_reviews(work, row["id"])
+            elif row["gap"]:
+                last = await _last(work, row["id"])
+                if last and (task := last.gap_opened()):
+                    work.emit(task)
 
 
 async def announce_reviews(work: Work, call_id: UUID) -> bool:

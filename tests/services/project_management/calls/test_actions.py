@@ -8,6 +8,7 @@ import pytest
 
 from services.project_management.applications.actions import close_due_calls
 from services.project_management.calls import actions, queries
+from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady, OwnSignoff
 from services.project_management.calls.schemas import CallChange, CallCreate, SignoffCreate
 from shared.contracts.projects import (
@@ -174,6 +175,29 @@ async def test_the_clock_closes_a_call_once_and_counts_what_was_submitted(projec
             await close_due_calls(work)
     (fact,) = await projects.said(CallClosed)
     assert fact["data"]["applications"] == 1
+
+
+async def test_a_call_that_cannot_be_closed_holds_no_other_up(
+    projects: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await know_everybody(projects)
+    broken, sound = await released_call(projects), await released_call(projects)
+    close = Call.close
+
+    def breaking(call: Call, applications: int) -> CallClosed:
+        fact = close(call, applications)
+        if call.id == broken.id:
+            raise RuntimeError("this one is broken")
+        return fact
+
+    monkeypatch.setattr(Call, "close", breaking)
+    at(projects, datetime.now(UTC) + timedelta(days=2))
+    async with projects.work(system_actor("projects")) as work:
+        await close_due_calls(work)
+    (fact,) = await projects.said(CallClosed)
+    assert fact["subject"] == sound.id
+    states = {row["id"]: row["state"] for row in await projects.rows("SELECT id, state FROM calls")}
+    assert states == {broken.id: "released", sound.id: "closed"}, "what the broken step had changed is undone"
 
 
 async def test_the_number_of_applications_is_unknown_before_the_close(projects: Running) -> None:
