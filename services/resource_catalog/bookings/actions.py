@@ -35,6 +35,8 @@ async def make_booking(work: Work, fields: BookingCreate) -> Booking:
     if organisation is None:
         raise rules.TermsNotMet("The catalogue does not know your organisation. Ask the coordination office.")
     project = await project_of(work, fields.project_id)
+    if project and organisation_id not in project["organisation_ids"]:
+        project = None  # another's project reads like one that never was
     trace = rules.terms(_inputs(work.now, facility, organisation, project, fields))
     _refuse(trace)
     await _must_be_free(work, facility, fields)

@@ -175,10 +175,8 @@ def _ahead(until: str | None, ends_at: datetime) -> bool:
 def _project_clause(inputs: dict[str, Any]) -> Clause:
     project = inputs["project"]
     good = "Your organisation works in the project." if project else "It is booked for no project."
-    if inputs["project_id"] and not project:
-        bad = "No project with this number is known to your organisation."
-    elif project and inputs["organisation_id"] not in project["organisation_ids"]:
-        bad = "Your organisation takes no part in this project."
+    if inputs["project_id"] and (not project or inputs["organisation_id"] not in project["organisation_ids"]):
+        bad = "Your organisation works in no project with this number."
     elif project and project["state"] != "running":
         bad = "The project has ended."
     else:

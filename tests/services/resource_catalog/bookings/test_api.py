@@ -66,7 +66,7 @@ async def test_each_term_that_is_not_kept_is_named_at_its_entry(scene: Scene) ->
         (_wish(facility, 8, 13), "/ends_at", "longer"),
         (_wish(facility, 12, 10), "/ends_at", "before it begins"),
         (_wish(facility) | {"starts_at": at(10, -2), "ends_at": at(11, -2)}, "/starts_at", "too soon"),
-        (_wish(facility, project_id=str(new_id())), "/project_id", "No project"),
+        (_wish(facility, project_id=str(new_id())), "/project_id", "no project"),
     ]
     for wish, pointer, words in cases:
         body = ok(await scene.call(booker, "POST", "/bookings", json=wish), 422)
@@ -77,7 +77,7 @@ async def test_a_project_of_others_and_an_ended_one_are_refused(scene: Scene) ->
     _, booker, facility = await _ready(scene)
     foreign = await scene.project(new_id())
     body = ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility, project_id=str(foreign))), 422)
-    assert "takes no part" in body["errors"][0]["detail"]
+    assert "no project with this number" in body["errors"][0]["detail"]
 
 
 async def test_an_organisation_that_is_not_admitted_cannot_book(scene: Scene) -> None:
