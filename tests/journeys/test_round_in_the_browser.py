@@ -67,7 +67,7 @@ def test_the_round_by_clicking(cast: Cast, base: Round, paper: Path) -> None:
     an_achievement(cast)
     money(cast)
     the_chain(cast)
-    print(f"{Walker.looked - before} pictures by {len(cast.walkers)} people in {time.monotonic() - begun:.0f} s")
+    print(f"{Walker.looked - before} looks by {len(cast.walkers)} people in {time.monotonic() - begun:.0f} s")
 
 
 def wait_for_text(page: Page, words: str) -> None:
