@@ -110,8 +110,8 @@ def fair(given: Problem) -> Flags:
         raise NoSolution
     view = given.only(_promising(given, best))
     rows = _Rows(view)
-    worst = rows.max_min()
-    for share in SHARES if worst else ():
+    worst = rows.max_min() or 0.0
+    for share in SHARES:
         bound = worst * share - ALMOST
         shares = rows.highest(bound)
         if shares is not None and (whole := rows.rounded(shares, bound)) is not None:

@@ -148,7 +148,7 @@ def cheaper_changes(given: flow.Problem, waivable: list[tuple[int, int]], cost: 
 
 def infeasible(number: int) -> list[tuple[flow.Problem, list[tuple[int, int]]]]:
     """So many small problems in which not every need can be met, each with the pairs that somebody could waive."""
-    found = []
+    found: list[tuple[flow.Problem, list[tuple[int, int]]]] = []
     draw = random.Random(20261122)
     while len(found) < number:
         given, barred = small(draw)
