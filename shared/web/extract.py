@@ -3,6 +3,7 @@
 `python -m shared.web.i18n update` writes what is missing into the catalogues.
 """
 
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from babel.messages.extract import extract as extract_messages
 from babel.messages.pofile import read_po, write_po
 
 from shared.web.i18n import CATALOGUE, ROOT
+from shared.web.sentences import COMPUTED, PART
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
@@ -20,18 +22,22 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "lazy_gettext": None,
     "Lazy": None,
     "N_": None,
+    "S_": None,
     "ngettext": (1, 2),
 }
+FOR_LATER = {name: KEYWORDS[name] for name in ("N_", "S_")}
+"""What marks a sentence that somebody else will show."""
 TEMPLATE_OPTIONS = {"silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
 MessageId = str | tuple[str, ...]
 
 
 @dataclass
 class Found:
-    """A message and the files that say it."""
+    """A message and the files that say it; `computed` when it has parts and is filled in before it is translated."""
 
     id: MessageId
     files: list[str] = field(default_factory=list)
+    computed: bool = False
 
 
 def parts() -> dict[str, tuple[Path, Path]]:
@@ -64,6 +70,12 @@ def extract(directory: Path) -> dict[MessageId, Found]:
                 if not ids or ids == ("", ""):
                     continue
                 messages.setdefault(ids, Found(ids)).files.append(path.relative_to(ROOT).as_posix())
+            source.seek(0)
+            if method == "python" and re.search(rb"\b[NS]_\(", source.read()):
+                source.seek(0)
+                for _line, message, *_rest in extract_messages(method, source, keywords=FOR_LATER):
+                    if isinstance(message, str) and PART.search(message):
+                        messages[message].computed = True
     return messages
 
 
@@ -108,18 +120,37 @@ def unused(part: str) -> list[str]:
     return sorted(key for key in translated(read_catalogue(own)) if key not in said)
 
 
+def mismarked(part: str) -> dict[str, bool]:
+    """Messages of a part's own catalogue whose mark of being computed is wrong -> whether they should bear it."""
+    _directory, own = parts()[part]
+    # The frame's catalogue also holds what services compute with the frame's words.
+    places = parts().values() if part == "shared" else [parts()[part]]
+    wanted = {found.id for directory, _own in places for found in extract(directory).values() if found.computed}
+    return {
+        message.id: message.id in wanted
+        for message in read_catalogue(own)
+        if isinstance(message.id, str) and message.id and (COMPUTED in message.auto_comments) != (message.id in wanted)
+    }
+
+
 def update_catalogues() -> dict[str, int]:
     """Add what is missing to every catalogue, empty and ready to be filled in; returns how many per part."""
     counts: dict[str, int] = {}
     for part, (_directory, path) in parts().items():
-        absent = missing(part)
+        absent, marks = missing(part), mismarked(part)
         counts[part] = len(absent)
-        if not absent:
+        if not absent and not marks:
             continue
         catalogue = read_catalogue(path)
         for found in absent:
             if catalogue.get(singular(found.id)) is None:
-                catalogue.add(found.id, locations=[(name, 0) for name in sorted(set(found.files))])
+                catalogue.add(
+                    found.id,
+                    locations=[(name, 0) for name in sorted(set(found.files))],
+                    auto_comments=[COMPUTED] if found.computed else [],
+                )
+        for wrong, computed in marks.items():
+            catalogue[wrong].auto_comments = [COMPUTED] if computed else []
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as target:
             write_po(target, catalogue, width=120, sort_output=True, omit_header=False, include_lineno=False)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.web.i18n import N_, Lazy, lazy
+from shared.web.i18n import N_, Lazy, Text, lazy
+from shared.web.sentences import said
 
 _NUMBER = N_("Enter a number, such as 1200.50.")
 _WHOLE = N_("Enter a whole number, such as 12.")
@@ -83,7 +84,7 @@ def as_sentence(text: str) -> str:
     return tidy[0].upper() + tidy[1:] + ("" if tidy[-1] in ".!?。！？" else ".")
 
 
-def sentence(fault: Mapping[str, Any]) -> Lazy:
+def sentence(fault: Mapping[str, Any]) -> Text:
     """One entry of `ValidationError.errors()` as a sentence. A validator's own ValueError is taken at its word."""
     kind = str(fault["type"])
     context = fault.get("ctx", {})
@@ -91,10 +92,8 @@ def sentence(fault: Mapping[str, Any]) -> Lazy:
         if "email address" in str(fault.get("msg", "")):
             return lazy(EMAIL)
         cause = context.get("error")
-        said = cause.args[0] if isinstance(cause, Exception) and cause.args else ""
-        if isinstance(said, Lazy):
-            return said
-        return lazy(as_sentence(str(said)))
+        told = cause.args[0] if isinstance(cause, Exception) and cause.args else ""
+        return told if isinstance(told, Lazy) else said(as_sentence(str(told)))
     message = SENTENCES.get(kind, FALLBACK)
     params = {name: value for name, value in context.items() if f"%({name})s" in message}
     return lazy(message, **params)

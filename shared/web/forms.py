@@ -16,7 +16,8 @@ from starlette.requests import Request
 from shared.kernel.errors import Problem
 from shared.web.field_errors import sentence
 from shared.web.field_values import Shaper, flat
-from shared.web.i18n import Text, lazy
+from shared.web.i18n import Text
+from shared.web.sentences import said
 
 Model = TypeVar("Model", bound=BaseModel)
 KEY_FIELD = "_key"
@@ -121,9 +122,9 @@ class FormState:
         errors: dict[str, list[Text]] = {}
         for error in problem.errors:
             name = error.get("pointer", "").strip("/").replace("/", "-")
-            errors.setdefault(name, []).append(lazy(error.get("detail", problem.detail)))
+            errors.setdefault(name, []).append(said(error.get("detail", problem.detail)))
         if not errors:
-            errors[""] = [lazy(problem.detail)]
+            errors[""] = [said(problem.detail)]
         return cls.posted(form, errors)
 
     def with_errors(self, errors: Mapping[str, Sequence[Text]]) -> Self:
@@ -243,7 +244,7 @@ def stale_page(
     """Both versions of a stale form. `labels` names the fields in order (flat names, a prefix stands for its rows);
     `version` is the stored one, with which "keep mine" is sent again; `view_url` shows what is stored. `closed` says
     why mine cannot be kept, where the other's save was the last one possible. `words` says the values of choices."""
-    said = words or {}
+    choices = words or {}
     mine = FormState.posted(form).values
     theirs = flat(current)
 
@@ -258,7 +259,7 @@ def stale_page(
             for text in texts
             if text.strip()
         ]
-        return " · ".join(str(said.get(text.strip()) or _readable(text.strip())) for text in found)
+        return " · ".join(str(choices.get(text.strip()) or _readable(text.strip())) for text in found)
 
     rows = [StaleField(label, shown(mine, name), shown(theirs, name)) for name, label in labels.items()]
     return StalePage(rows, form.typed, version, view_url, action_url, closed)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.web.i18n import Lazy, lazy
+from shared.web.sentences import said
 
 WORDS: dict[str, tuple[Lazy, str]] = {
     "coordination.account.role_granted": (lazy("Role granted"), "success"),
@@ -84,7 +85,7 @@ def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "when": fact["recorded_at"],
                 "who": _who(str(fact["actor"]), str(fact.get("name") or "")),
                 "what": word,
-                "why": data.get("reason") or data.get("note") or "",
+                "why": said(data.get("reason") or data.get("note") or ""),
                 "trace": None,
                 "tone": tone,
             }

@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -56,16 +57,23 @@ def catalogue_files() -> list[Path]:
 
 
 @cache
+def catalogues() -> list[Catalog]:
+    """The Chinese catalogues as they stand in their files, of all services whichever of them run here."""
+    found = []
+    for path in catalogue_files():
+        if path.exists():
+            with path.open("rb") as source:
+                found.append(read_po(source, locale="zh_Hans", domain="hechuan", abort_invalid=True))
+    return found
+
+
+@cache
 def translations(code: str) -> NullTranslations:
     """All catalogues of a language as one. A test guards that no two of them contradict each other."""
     if code == "en":
         return NullTranslations()
     merged: Translations | None = None
-    for path in reversed(catalogue_files()):
-        if not path.exists():
-            continue
-        with path.open("rb") as source:
-            catalogue = read_po(source, locale="zh_Hans", domain="hechuan", abort_invalid=True)
+    for catalogue in reversed(catalogues()):
         compiled = BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)

@@ -24,6 +24,7 @@ from shared.web.forms import StalePage
 from shared.web.guard import trace_id
 from shared.web.icons import icon
 from shared.web.navigation import ACTING_URL, SEARCH_URL, menu
+from shared.web.sentences import named, said
 from shared.web.static_files import static
 
 SHARED_TEMPLATES = Path(__file__).parent / "templates"
@@ -131,17 +132,19 @@ class Pages:
             lstrip_blocks=True,
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
         )
-        named: dict[str, Any] = {
+        words_and_formats: dict[str, Any] = {
             **formats.FILTERS,
             "ago": lambda value: formats.ago(value, self.now()),
             "role_word": words.role_word,
             "label_word": words.label_word,
             "sector_word": words.sector_word,
             "outcome_word": words.outcome_word,
+            "said": said,
+            "named": named,
         }
-        self.environment.filters |= {**named, "json_block": json_block, "initials": initials}
+        self.environment.filters |= {**words_and_formats, "json_block": json_block, "initials": initials}
         self.environment.globals |= {
-            **named,
+            **words_and_formats,
             "_": i18n._,
             "ngettext": i18n.ngettext,
             "url": url,
@@ -213,14 +216,14 @@ class Pages:
         errors: Sequence[Mapping[str, str]] = (),
     ) -> HTMLResponse:
         """A page that says what happened, why, what to do next, and the trace number to tell the operators."""
-        said = error_words(status)
+        general = error_words(status)
         return self.render(
             request,
             "frame/error.html",
             status=status,
-            error_title=title or said.title,
-            error_detail=detail or said.why,
-            error_advice=said.advice,
+            error_title=title or general.title,
+            error_detail=detail or general.why,
+            error_advice=general.advice,
             error_status=status,
             errors=list(errors),
         )
@@ -230,10 +233,10 @@ class Pages:
         return self.error(
             request,
             problem.status,
-            title=i18n.lazy(problem.title),
+            title=said(problem.title) if problem.title not in PHRASES else "",
             # The bare phrase of the protocol says no more than the page does by itself.
-            detail=i18n.lazy(problem.detail) if problem.detail not in PHRASES else "",
-            errors=[{**error, "detail": i18n._(error.get("detail", ""))} for error in problem.errors],
+            detail=said(problem.detail) if problem.detail not in PHRASES else "",
+            errors=[{**error, "detail": said(error.get("detail", ""))} for error in problem.errors],
         )
 
     def stale(self, request: Request, stale: StalePage) -> HTMLResponse:

@@ -14,6 +14,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import Conflict, Invalid, Problem, Stale, Unauthenticated, Unavailable
+from shared.kernel.marks import N_
+from shared.web.field_errors import sentence
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -39,17 +41,17 @@ class ProblemDetails(BaseModel):
 
 
 _WORDS = {
-    400: "The request cannot be read",
-    401: "Sign in first",
-    403: "Your roles do not allow this",
-    404: "Not found, or not for you to see",
-    409: "The present state does not allow this",
-    412: "Somebody else changed it meanwhile",
-    413: "Too large",
-    415: "This kind of content is not accepted",
-    422: "Some entries need correcting",
-    428: "If-Match is missing",
-    503: "A part of the platform does not answer; try again",
+    400: N_("The request cannot be read"),
+    401: N_("Sign in first"),
+    403: N_("Your roles do not allow this"),
+    404: N_("Not found, or not for you to see"),
+    409: N_("The present state does not allow this"),
+    412: N_("Somebody else changed it meanwhile"),
+    413: N_("Too large"),
+    415: N_("This kind of content is not accepted"),
+    422: N_("Some entries need correcting"),
+    428: N_("If-Match is missing"),
+    503: N_("A part of the platform does not answer; try again"),
 }
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
@@ -88,29 +90,31 @@ async def answer(request: Request, problem: Problem) -> Response:
     return page
 
 
-def from_validation(error: RequestValidationError) -> Problem:
+def from_validation(error: RequestValidationError, *, for_people: bool = False) -> Problem:
+    """What Pydantic refused: in its own words for programs, as sentences that say what to do for people."""
     faults = []
     for fault in error.errors():
         where = [str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]]
         if where and where[0] in ("body", "query", "path", "header"):
             where = where[1:] or [where[0]]
-        faults.append({"pointer": "/" + "/".join(where), "detail": str(fault["msg"]).removeprefix("Value error, ")})
-    return Invalid("Correct the entries named in errors and send it again.", errors=faults)
+        detail = str(sentence(fault)) if for_people else str(fault["msg"]).removeprefix("Value error, ")
+        faults.append({"pointer": "/" + "/".join(where), "detail": detail})
+    return Invalid(N_("Correct the entries named in errors and send it again."), errors=faults)
 
 
 def from_database(error: DBAPIError | Exception) -> Problem | None:
     """What the database refused, as a problem; None when it is our own mistake."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(error, StaleDataError):
-        return Stale("It was changed after you opened it. Read it again, then repeat your change.")
+        return Stale(N_("It was changed after you opened it. Read it again, then repeat your change."))
     if isinstance(cause, pg.UniqueViolation | pg.ExclusionViolation):
-        return Conflict("Something with these values is there already.")
+        return Conflict(N_("Something with these values is there already."))
     if isinstance(cause, pg.ForeignKeyViolation):
-        return Conflict("It refers to something that is not there.")
+        return Conflict(N_("It refers to something that is not there."))
     if isinstance(cause, pg.DataError | pg.ProgramLimitExceeded):
-        return Invalid("One of the values cannot be stored: too large, or with characters that text must not have.")
+        return Invalid(N_("One of the values cannot be stored: too large, or with characters that text must not have."))
     if isinstance(cause, pg.LockNotAvailable | pg.QueryCanceled | pg.OperationalError):
-        return Unavailable("The database did not answer in time. Nothing was changed; try again.")
+        return Unavailable(N_("The database did not answer in time. Nothing was changed; try again."))
     return None
 
 
@@ -136,7 +140,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        return await answer(request, from_validation(error))
+        return await answer(request, from_validation(error, for_people="/api/" not in request.url.path))
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
@@ -152,7 +156,7 @@ def install(app: FastAPI) -> None:
             return await answer(request, known)
         log.exception("request_failed", path=request.url.path, trace=getattr(request.state, "trace", None))
         return await answer(
-            request, _Http(500, "Something went wrong on our side. Nothing was changed. It has been logged.")
+            request, _Http(500, N_("Something went wrong on our side. Nothing was changed. It has been logged."))
         )
 
     for kind in (DBAPIError, IntegrityError, pg.Error, StaleDataError):
