@@ -17,6 +17,7 @@ from shared.blobs.refusals import (
     FileMismatch,
 )
 from shared.blobs.scans import VirusScan
+from shared.kernel.marks import N_, S_
 
 PIECE = 2**18
 
@@ -52,10 +53,10 @@ def check_archive(kind: Kind, file: IO[bytes], size: int, limits: Limits = LIMIT
     try:
         _check(kind, file, size, limits, _Spent(), 1)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, UnicodeDecodeError, ValueError) as fault:
-        raise FileDamaged("The archive is damaged and cannot be opened. Create it again and upload it.") from fault
+        raise FileDamaged(N_("The archive is damaged and cannot be opened. Create it again and upload it.")) from fault
     except NotImplementedError as fault:
         raise ArchiveRefused(
-            "The archive uses an unusual packing method. Create it again as an ordinary ZIP."
+            N_("The archive uses an unusual packing method. Create it again as an ordinary ZIP.")
         ) from fault
 
 
@@ -79,7 +80,7 @@ def _count_before_reading(file: IO[bytes], size: int, limits: Limits) -> None:
     end = file.read()
     at = end.rfind(b"PK\x05\x06")
     if at < 0 or len(end) < at + 22:
-        raise FileDamaged("The archive breaks off before its end. Create it again and upload the whole file.")
+        raise FileDamaged(N_("The archive breaks off before its end. Create it again and upload the whole file."))
     entries, directory = struct.unpack_from("<HI", end, at + 10)
     zip64 = end.rfind(b"PK\x06\x06", 0, at)
     if zip64 >= 0 and len(end) >= zip64 + 48:
@@ -89,11 +90,13 @@ def _count_before_reading(file: IO[bytes], size: int, limits: Limits) -> None:
 
 
 def _too_many(limits: Limits) -> ArchiveRefused:
-    return ArchiveRefused(f"The archive holds more than {limits.entries:,} files. Split it and upload the parts.")
+    return ArchiveRefused(
+        S_("The archive holds more than %(most)s files. Split it and upload the parts.", most=f"{limits.entries:,}")
+    )
 
 
 def _too_much() -> ArchiveRefused:
-    return ArchiveRefused("The archive unpacks to far more than its size. Upload the documents one by one instead.")
+    return ArchiveRefused(N_("The archive unpacks to far more than its size. Upload the documents one by one instead."))
 
 
 def _check_listing(members: list[zipfile.ZipInfo], size: int, limits: Limits, spent: _Spent) -> None:
@@ -111,18 +114,24 @@ def _check_listing(members: list[zipfile.ZipInfo], size: int, limits: Limits, sp
     for member in members:
         _check_name(member)
         if member.flag_bits & 0x1:
-            raise FileEncrypted("The archive is locked with a password. Create it again without one and upload that.")
+            raise FileEncrypted(
+                N_("The archive is locked with a password. Create it again without one and upload that.")
+            )
 
 
 def _check_name(member: zipfile.ZipInfo) -> None:
     name = member.orig_filename.replace("\\", "/")
     steps = name.split("/")
     if name.startswith("/") or ".." in steps or (len(name) > 1 and name[1] == ":") or "\0" in name or len(name) > 512:
-        raise ArchiveRefused("The archive holds a file that would unpack outside its folder. Create it again.")
+        raise ArchiveRefused(N_("The archive holds a file that would unpack outside its folder. Create it again."))
     if (member.external_attr >> 16) & 0o170000 == 0o120000:
-        raise ArchiveRefused("The archive holds a link instead of a file. Create it again with the files themselves.")
+        raise ArchiveRefused(
+            N_("The archive holds a link instead of a file. Create it again with the files themselves.")
+        )
     if extension(name) in RUNNABLE - {"html", "xhtml", "svg"} or (member.is_dir() and member.file_size):
-        raise FileActive(f"The archive holds “{steps[-1][:80]}”, which is a program. Remove it and upload the rest.")
+        raise FileActive(
+            S_("The archive holds “%(name)s”, which is a program. Remove it and upload the rest.", name=steps[-1][:80])
+        )
 
 
 def _check_office(kind: Kind, archive: zipfile.ZipFile, names: set[str]) -> None:
@@ -131,17 +140,23 @@ def _check_office(kind: Kind, archive: zipfile.ZipFile, names: set[str]) -> None
             "mimetype" not in names
             or archive.read("mimetype")[:200].decode("ascii", "replace").strip() != kind.media_type
         ):
-            raise FileMismatch(f"The content is not an {kind.name}. Save it again from the program that made it.")
+            raise FileMismatch(
+                S_("The content is not an %(kind)s. Save it again from the program that made it.", kind=kind.name)
+            )
         if "META-INF/manifest.xml" in names and b"encryption-data" in _small(archive, "META-INF/manifest.xml"):
-            raise FileEncrypted("The document is locked with a password. Save it without one and upload it again.")
+            raise FileEncrypted(N_("The document is locked with a password. Save it without one and upload it again."))
         return
     if "[Content_Types].xml" not in names:
-        raise FileMismatch(f"The content is not a {kind.name}. Save it again from the program that made it.")
+        raise FileMismatch(
+            S_("The content is not a %(kind)s. Save it again from the program that made it.", kind=kind.name)
+        )
     types = _small(archive, "[Content_Types].xml")
     if b"macroEnabled" in types or b"vbaProject" in types:
         raise _macros()
     if f"{kind.media_type}.main+xml".encode() not in types:
-        raise FileMismatch(f"The content is not a {kind.name}, though its name says so. Give it the ending that fits.")
+        raise FileMismatch(
+            S_("The content is not a %(kind)s, though its name says so. Give it the ending that fits.", kind=kind.name)
+        )
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -153,7 +168,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _macros() -> FileActive:
-    return FileActive("The document contains macros. Save it without macros and upload it again.")
+    return FileActive(N_("The document contains macros. Save it without macros and upload it again."))
 
 
 def _refuse_macros(names: set[str]) -> None:
@@ -170,7 +185,7 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Lim
         _check_content(member, head)
         nested = head.startswith(ZIP)
         if nested and depth >= limits.depth:
-            raise ArchiveRefused("The archive holds archives within archives. Upload the documents themselves.")
+            raise ArchiveRefused(N_("The archive holds archives within archives. Upload the documents themselves."))
         with tempfile.TemporaryFile() as spool:
             piece = head
             while piece:
@@ -188,8 +203,13 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Lim
 def _check_content(member: zipfile.ZipInfo, head: bytes) -> None:
     if head.startswith(ARCHIVES):
         raise ArchiveRefused(
-            f"“{member.filename[-80:]}” in the archive is {known_binary(head)} that cannot be looked into. "
-            "Unpack it first."
+            S_(
+                "“%(name)s” in the archive is %(kind)s that cannot be looked into. Unpack it first.",
+                name=member.filename[-80:],
+                kind=known_binary(head),
+            )
         )
     if head.startswith(PROGRAMS) or (head.startswith(b"MZ") and known_binary(head)):
-        raise FileActive(f"“{member.filename[-80:]}” in the archive is a program. Remove it and upload the rest.")
+        raise FileActive(
+            S_("“%(name)s” in the archive is a program. Remove it and upload the rest.", name=member.filename[-80:])
+        )

@@ -10,6 +10,7 @@ from shared.blobs.names import refuse_disguise, safe_name
 from shared.blobs.refusals import FileEmpty, FileTooLarge
 from shared.blobs.scans import Scan, scans_for
 from shared.blobs.store import BlobStore
+from shared.kernel.marks import N_
 
 
 class Inspection:
@@ -56,7 +57,7 @@ class Inspection:
                     await self._clamav.feed(chunk)
                 yield chunk
             if not self.size:
-                raise FileEmpty("The file has no content. Choose the right file and upload it again.")
+                raise FileEmpty(N_("The file has no content. Choose the right file and upload it again."))
             if self._clamav:
                 await self._clamav.finish()
         finally:

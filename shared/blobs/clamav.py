@@ -5,6 +5,7 @@ import re
 import struct
 
 from shared.blobs.refusals import FileInfected, FileTooLarge, ScannerUnavailable
+from shared.kernel.marks import N_, S_
 
 TIMEOUT_SECONDS = 30.0
 
@@ -59,12 +60,14 @@ class ClamScan:
             raise _silent() from silent
         if found := re.fullmatch(r"stream: (.+) FOUND", answer):
             raise FileInfected(
-                f"A virus was found in the file ({found.group(1)}). "
-                "Check your computer; do not send this file to anybody."
+                S_(
+                    "A virus was found in the file (%(virus)s). Check your computer; do not send this file to anybody.",
+                    virus=found.group(1),
+                )
             ) from failure
         if "size limit exceeded" in answer:
             raise FileTooLarge(
-                "The file is larger than the virus scanner can check. Split it and upload the parts."
+                N_("The file is larger than the virus scanner can check. Split it and upload the parts.")
             ) from failure
         if answer != "stream: OK":
             raise _silent() from failure
@@ -76,5 +79,5 @@ class ClamScan:
 
 def _silent() -> ScannerUnavailable:
     return ScannerUnavailable(
-        "The virus scanner does not answer, so no file can be accepted. Try again in a few minutes."
+        N_("The virus scanner does not answer, so no file can be accepted. Try again in a few minutes.")
     )

@@ -19,6 +19,7 @@ from shared.blobs.store import BlobReader, BlobStore, Held
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem, Unavailable
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
 from shared.kernel.settings import Settings
 from shared.kernel.types import SecurityLabel
 
@@ -83,9 +84,9 @@ class Documents:
         """
         chosen = organisation_id or actor.organisation()
         if chosen is None or chosen not in actor.organisations():
-            raise Invalid.field("/organisation_id", "Choose an organisation for which you hold a role.")
+            raise Invalid.field("/organisation_id", N_("Choose an organisation for which you hold a role."))
         if not label.readable_with(actor.clearance):
-            raise Invalid.field("/label", "Choose a label that you may read yourself.")
+            raise Invalid.field("/label", N_("Choose a label that you may read yourself."))
         return chosen
 
     async def receive(
@@ -164,7 +165,7 @@ class Documents:
                 },
             )
             if row is None:
-                raise UploadExpired("The upload took so long that it was given up. Upload the file again.")
+                raise UploadExpired(N_("The upload took so long that it was given up. Upload the file again."))
         document = Document.of(row)
         if document.object_key != key:
             await self.store.delete(self.store.clean, key)

@@ -7,6 +7,7 @@ import puremagic
 
 from shared.blobs.names import extension
 from shared.blobs.refusals import FileEncrypted, FileKindRefused, FileMismatch
+from shared.kernel.marks import N_, S_
 
 HEAD_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -39,22 +40,22 @@ class Kind:
 
 
 KINDS = (
-    Kind("PDF document", "application/pdf", Shape.PDF, ("pdf",), frozenset({"application/x-pdf"})),
-    Kind("PNG picture", "image/png", Shape.IMAGE, ("png",), frozenset({"image/x-png"})),
-    Kind("JPEG picture", "image/jpeg", Shape.IMAGE, ("jpg", "jpeg"), frozenset({"image/jpg", "image/pjpeg"})),
-    Kind("WebP picture", "image/webp", Shape.IMAGE, ("webp",)),
-    Kind("Word document", _OOXML + "wordprocessingml.document", Shape.OFFICE, ("docx",)),
-    Kind("Excel workbook", _OOXML + "spreadsheetml.sheet", Shape.OFFICE, ("xlsx",)),
-    Kind("PowerPoint presentation", _OOXML + "presentationml.presentation", Shape.OFFICE, ("pptx",)),
-    Kind("OpenDocument text", _ODF + "text", Shape.OFFICE, ("odt",)),
-    Kind("OpenDocument table", _ODF + "spreadsheet", Shape.OFFICE, ("ods",)),
+    Kind(N_("PDF document"), "application/pdf", Shape.PDF, ("pdf",), frozenset({"application/x-pdf"})),
+    Kind(N_("PNG picture"), "image/png", Shape.IMAGE, ("png",), frozenset({"image/x-png"})),
+    Kind(N_("JPEG picture"), "image/jpeg", Shape.IMAGE, ("jpg", "jpeg"), frozenset({"image/jpg", "image/pjpeg"})),
+    Kind(N_("WebP picture"), "image/webp", Shape.IMAGE, ("webp",)),
+    Kind(N_("Word document"), _OOXML + "wordprocessingml.document", Shape.OFFICE, ("docx",)),
+    Kind(N_("Excel workbook"), _OOXML + "spreadsheetml.sheet", Shape.OFFICE, ("xlsx",)),
+    Kind(N_("PowerPoint presentation"), _OOXML + "presentationml.presentation", Shape.OFFICE, ("pptx",)),
+    Kind(N_("OpenDocument text"), _ODF + "text", Shape.OFFICE, ("odt",)),
+    Kind(N_("OpenDocument table"), _ODF + "spreadsheet", Shape.OFFICE, ("ods",)),
     # Windows with Excel installed declares every CSV file to be an Excel one.
-    Kind("CSV table", "text/csv", Shape.TEXT, ("csv",), frozenset({"text/plain", "application/vnd.ms-excel"})),
-    Kind("plain text", "text/plain", Shape.TEXT, ("txt",)),
-    Kind("JSON file", "application/json", Shape.JSON, ("json",), frozenset({"text/json", "text/plain"})),
-    Kind("XML file", "application/xml", Shape.XML, ("xml",), frozenset({"text/xml"})),
+    Kind(N_("CSV table"), "text/csv", Shape.TEXT, ("csv",), frozenset({"text/plain", "application/vnd.ms-excel"})),
+    Kind(N_("plain text"), "text/plain", Shape.TEXT, ("txt",)),
+    Kind(N_("JSON file"), "application/json", Shape.JSON, ("json",), frozenset({"text/json", "text/plain"})),
+    Kind(N_("XML file"), "application/xml", Shape.XML, ("xml",), frozenset({"text/xml"})),
     Kind(
-        "ZIP archive",
+        N_("ZIP archive"),
         "application/zip",
         Shape.ARCHIVE,
         ("zip",),
@@ -74,12 +75,20 @@ def expected_kind(filename: str, declared: str) -> Kind:
     ending = extension(filename)
     kind = _BY_EXTENSION.get(ending)
     if kind is None:
-        what = f"“.{ending}” files are not accepted" if ending else "The file name has no extension"
-        raise FileKindRefused(f"{what}. Accepted are: {_LISTED}.", accepted=list(ACCEPTED))
+        told = (
+            S_("“%(ending)s” files are not accepted. Accepted are: %(kinds)s.", ending=f".{ending}", kinds=_LISTED)
+            if ending
+            else S_("The file name has no extension. Accepted are: %(kinds)s.", kinds=_LISTED)
+        )
+        raise FileKindRefused(told, accepted=list(ACCEPTED))
     said = declared.partition(";")[0].strip().lower()
     if said not in _ANY and said != kind.media_type and said not in kind.also_declared:
         raise FileMismatch(
-            f"The name ends in “.{ending}”, but the file was sent as “{said[:60]}”. Give it the ending that fits."
+            S_(
+                "The name ends in “%(ending)s”, but the file was sent as “%(type)s”. Give it the ending that fits.",
+                ending=f".{ending}",
+                type=said[:60],
+            )
         )
     return kind
 
@@ -92,13 +101,19 @@ def check_head(kind: Kind, head: bytes) -> None:
     if kind.shape is Shape.OFFICE and head.startswith(OLE):
         # Office writes a document locked with a password as an OLE file around the encrypted package.
         raise FileEncrypted(
-            "The document is locked with a password, or it is in an old Office format. "
-            "Open it, remove the password, save it in the current format and upload it again."
+            N_(
+                "The document is locked with a password, or it is in an old Office format. "
+                "Open it, remove the password, save it in the current format and upload it again."
+            )
         )
     if not _fits(kind, head):
         raise FileMismatch(
-            f"The name says {kind.name}, but the content is {_looks_like(head)}. "
-            "Export the file again from the program that made it."
+            S_(
+                "The name says %(kind)s, but the content is %(found)s. "
+                "Export the file again from the program that made it.",
+                kind=kind.name,
+                found=_looks_like(head),
+            )
         )
 
 
@@ -118,25 +133,25 @@ def _fits(kind: Kind, head: bytes) -> bool:
 
 
 _BINARY = (
-    (b"%PDF-", "a PDF document"),
-    (ZIP, "a ZIP archive"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a Linux program"),
-    (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"\xca\xfe\xba\xbe", "a Java or macOS program"),
-    (OLE, "an old Office document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"#!", "a script"),
+    (b"%PDF-", N_("a PDF document")),
+    (ZIP, N_("a ZIP archive")),
+    (b"PK\x05\x06", N_("an empty ZIP archive")),
+    (b"MZ", N_("a Windows program")),
+    (b"\x7fELF", N_("a Linux program")),
+    (b"\xcf\xfa\xed\xfe", N_("a macOS program")),
+    (b"\xca\xfe\xba\xbe", N_("a Java or macOS program")),
+    (OLE, N_("an old Office document")),
+    (b"{\\rtf", N_("an RTF document")),
+    (b"\x89PNG", N_("a PNG picture")),
+    (b"\xff\xd8\xff", N_("a JPEG picture")),
+    (b"GIF8", N_("a GIF picture")),
+    (b"Rar!", N_("a RAR archive")),
+    (b"7z\xbc\xaf\x27\x1c", N_("a 7-Zip archive")),
+    (b"\x1f\x8b", N_("a gzip archive")),
+    (b"BZh", N_("a bzip2 archive")),
+    (b"\xfd7zXZ\x00", N_("an xz archive")),
+    (b"\x28\xb5\x2f\xfd", N_("a Zstandard archive")),
+    (b"#!", N_("a script")),
 )
 ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
@@ -155,5 +170,7 @@ def _looks_like(head: bytes) -> str:
     try:
         found = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
-        return "something else"
-    return f"something else (it looks like “{found[0].name or found[0].extension}”)" if found else "something else"
+        found = []
+    if not found:
+        return N_("something else")
+    return S_("something else (it looks like “%(name)s”)", name=found[0].name or found[0].extension)

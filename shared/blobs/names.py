@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from shared.blobs.refusals import FileKindRefused
+from shared.kernel.marks import S_
 
 LONGEST_BYTES = 180
 """Short enough for every file system, also with a prefix and a second extension."""
@@ -50,6 +51,9 @@ def refuse_disguise(name: str) -> None:
     for part in name.lower().split(".")[1:]:
         if part.strip() in RUNNABLE:
             raise FileKindRefused(
-                f"Files of the kind “.{part.strip()}” are not accepted, whatever their name. "
-                "Send a PDF, an Office document without macros, a picture, a table or a ZIP archive."
+                S_(
+                    "Files of the kind “%(ending)s” are not accepted, whatever their name. "
+                    "Send a PDF, an Office document without macros, a picture, a table or a ZIP archive.",
+                    ending="." + part.strip(),
+                )
             )

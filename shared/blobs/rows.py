@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.blobs.ports import Rows, Work
 from shared.blobs.refusals import DocumentNotClean, DocumentTaken, NoSuchDocument
 from shared.kernel.actor import Actor
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 
@@ -74,10 +75,21 @@ async def attach(work: Work, document_id: UUID, owner_kind: str, owner_id: UUID)
     """
     document = await _locked(work, document_id)
     if document.state != "clean":
-        told = document.reason or "It is still being checked."
-        raise DocumentNotClean(f"“{document.filename}” cannot be used: {told} Upload a good copy and attach that.")
+        told = document.reason or N_("It is still being checked.")
+        raise DocumentNotClean(
+            S_(
+                "“%(name)s” cannot be used: %(why)s Upload a good copy and attach that.",
+                name=document.filename,
+                why=told,
+            )
+        )
     if document.owner_id is not None and (document.owner_kind, document.owner_id) != (owner_kind, owner_id):
-        raise DocumentTaken(f"“{document.filename}” is already attached elsewhere. Upload it again to use it here too.")
+        raise DocumentTaken(
+            S_(
+                "“%(name)s” is already attached elsewhere. Upload it again to use it here too.",
+                name=document.filename,
+            )
+        )
     row = await work.row(
         f"UPDATE documents SET owner_kind = %(kind)s, owner_id = %(owner)s WHERE id = %(id)s RETURNING {COLUMNS}",  # noqa: S608
         {"kind": owner_kind, "owner": owner_id, "id": document_id},

@@ -8,6 +8,7 @@ from xml.parsers import expat  # with every document type refused there are no e
 
 from shared.blobs.kinds import Kind, Shape
 from shared.blobs.refusals import ArchiveRefused, FileActive, FileDamaged, FileEncrypted, FileInfected, FileMismatch
+from shared.kernel.marks import N_, S_
 
 # The industry's harmless test virus (eicar.org), in two halves so that no scanner takes this source file for one.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" + rb"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -27,7 +28,9 @@ class VirusScan:
     def feed(self, part: bytes) -> None:
         keep = len(EICAR) - 1
         if EICAR in self._tail + part[:keep] or EICAR in part:
-            raise FileInfected("A virus was found in the file. Check your computer; do not send this file to anybody.")
+            raise FileInfected(
+                N_("A virus was found in the file. Check your computer; do not send this file to anybody.")
+            )
         self._tail = (self._tail + part[-keep:])[-keep:]
 
     def finish(self) -> None:
@@ -92,7 +95,10 @@ class PdfScan:
             elif mark == b"/Encrypt":
                 if self._encrypt.match(window, found.start()):
                     raise FileEncrypted(
-                        "The PDF is locked with a password. Save it without password protection and upload it again."
+                        N_(
+                            "The PDF is locked with a password. "
+                            "Save it without password protection and upload it again."
+                        )
                     )
             elif mark == b"/ObjStm":
                 if known is not None:
@@ -104,7 +110,7 @@ class PdfScan:
 
     def _refuse_action(self) -> None:
         raise FileActive(
-            "The PDF contains a script or starts a program. Print it to a new PDF and upload that one instead."
+            N_("The PDF contains a script or starts a program. Print it to a new PDF and upload that one instead.")
         )
 
     def _begin_object_stream(self, window: bytes, at: int, known: int) -> None:
@@ -113,11 +119,11 @@ class PdfScan:
             return  # it comes with the next part, which repeats the last bytes of this one; or it came before
         description = window[max(0, window.rfind(b"obj", max(0, at - 1024), at)) : begin.start()]
         if re.search(rb"/(?:LZW|ASCIIHex|ASCII85|RunLength|Crypt)", description):
-            raise FileDamaged("The PDF is packed in an unusual way that cannot be checked. Print it to a new PDF.")
+            raise FileDamaged(N_("The PDF is packed in an unusual way that cannot be checked. Print it to a new PDF."))
         # Several at once: what looks like the inside of one stream may hold a real one.
         self._streams.append(_ObjectStream())
         if sum(1 for stream in self._streams if stream.inflate) > self.OPEN_STREAMS:
-            raise FileDamaged("The PDF is built in an unusual way that cannot be checked. Print it to a new PDF.")
+            raise FileDamaged(N_("The PDF is built in an unusual way that cannot be checked. Print it to a new PDF."))
         self._unpack(self._streams[-1], window[begin.end() :])
 
     def _unpack(self, stream: "_ObjectStream", packed: bytes) -> None:
@@ -130,7 +136,7 @@ class PdfScan:
             self._unpacked += len(text)
             if self._unpacked > self.UNPACKED_LIMIT:
                 raise ArchiveRefused(
-                    "The PDF unpacks to far more than its size. Print it to a new PDF and upload that."
+                    N_("The PDF unpacks to far more than its size. Print it to a new PDF and upload that.")
                 )
             text = stream.tail + text
             self._look(text, None)
@@ -141,7 +147,7 @@ class PdfScan:
 
     def finish(self) -> None:
         if b"%%EOF" not in self._end:
-            raise FileDamaged("The PDF breaks off before its end. Export it again and upload the whole file.")
+            raise FileDamaged(N_("The PDF breaks off before its end. Export it again and upload the whole file."))
 
 
 class TextScan:
@@ -179,7 +185,7 @@ class TextScan:
         self._decoders = readable
 
     def _refuse(self) -> None:
-        raise FileMismatch("The file is not readable text. Save it as text in UTF-8 and upload it again.")
+        raise FileMismatch(N_("The file is not readable text. Save it as text in UTF-8 and upload it again."))
 
     def finish(self) -> None:
         self._decode(b"", final=True)
@@ -192,7 +198,7 @@ class JsonScan(TextScan):
         if not self._started:
             begin = part.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
             if not begin or begin not in b'{["-0123456789tfn':
-                raise FileMismatch("The file is not JSON: it should begin with { or [. Export it again.")
+                raise FileMismatch(N_("The file is not JSON: it should begin with { or [. Export it again."))
         super().feed(part)
 
 
@@ -205,7 +211,7 @@ class XmlScan:
 
     def _refuse(self, *_: object) -> None:
         raise FileActive(
-            "The XML file has a DOCTYPE, which may define entities. Remove the DOCTYPE line and upload it again."
+            N_("The XML file has a DOCTYPE, which may define entities. Remove the DOCTYPE line and upload it again.")
         )
 
     def _parse(self, part: bytes, final: bool) -> None:
@@ -213,7 +219,7 @@ class XmlScan:
             self._parser.Parse(part, final)
         except (expat.ExpatError, LookupError, ValueError) as fault:
             raise FileDamaged(
-                f"The file is not well-formed XML in UTF-8 ({fault}). Correct it and upload it again."
+                S_("The file is not well-formed XML in UTF-8 (%(fault)s). Correct it and upload it again.", fault=fault)
             ) from fault
 
     def feed(self, part: bytes) -> None:

@@ -20,6 +20,7 @@ from minio.error import MinioException, S3Error
 from shared.blobs.ranges import RangeFile
 from shared.blobs.refusals import BlobMissing, StoreUnavailable
 from shared.kernel import faults
+from shared.kernel.marks import N_, S_
 from shared.kernel.settings import Settings
 
 PART_BYTES = 8 * 2**20
@@ -215,10 +216,12 @@ def _translated(call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return call(*args, **kwargs)
     except S3Error as refused:
         if refused.code in ("NoSuchKey", "NoSuchObject", "ResourceNotFound"):
-            raise BlobMissing("The file cannot be found in the store. Tell the platform's operator.") from refused
-        raise StoreUnavailable(f"The document store refused ({refused.code}). Try again in a minute.") from refused
+            raise BlobMissing(N_("The file cannot be found in the store. Tell the platform's operator.")) from refused
+        raise StoreUnavailable(
+            S_("The document store refused (%(code)s). Try again in a minute.", code=refused.code)
+        ) from refused
     except (urllib3.exceptions.HTTPError, MinioException, OSError) as failure:
-        raise StoreUnavailable("The document store does not answer. Try again in a minute.") from failure
+        raise StoreUnavailable(N_("The document store does not answer. Try again in a minute.")) from failure
 
 
 class _Upload:

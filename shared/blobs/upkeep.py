@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.blobs.documents import Documents, lock_content, object_key
 from shared.blobs.refusals import BlobMissing
 from shared.kernel.actor import system_actor
+from shared.kernel.marks import N_
 
 STALE = timedelta(hours=6)
 
@@ -67,7 +68,7 @@ async def sweep(documents: Documents, older_than: timedelta = STALE, *, repair: 
             report.missing.append(row["id"])
     if repair:
         for document_id in report.stale:
-            await documents.refuse(actor, document_id, "The upload was not finished. Upload the file again.")
+            await documents.refuse(actor, document_id, N_("The upload was not finished. Upload the file again."))
         for bucket, upload in abandoned:
             await store.abort(bucket, upload)
         for key in report.quarantined:

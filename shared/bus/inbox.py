@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.bus.envelope import Envelope, to_wire
 from shared.bus.reactions import Reaction
 from shared.db.work import Work
+from shared.kernel.marks import N_, S_
 
 Aggregate = tuple[str, UUID]
 GAP_SECONDS = 1.0
@@ -104,10 +105,10 @@ async def admit(work: Work, reaction: Reaction, batch: Sequence[Envelope], era: 
         aggregate = (envelope.thing, envelope.subject)
         head = heads.get(aggregate, 0)
         if open_.get(aggregate, math.inf) <= envelope.version:
-            await park(work, reaction.name, envelope, "behind", "an older event of the same thing waits", 0)
+            await park(work, reaction.name, envelope, "behind", N_("an older event of the same thing waits"), 0)
             admitted.aside += 1
         elif reaction.ordered and envelope.version > head + 1:
-            reason = f"version {head + 1} has not come yet"
+            reason = S_("version %(version)s has not come yet", version=head + 1)
             await park(work, reaction.name, envelope, "retrying", reason, GAP_SECONDS)
             open_[aggregate] = envelope.version
             admitted.aside += 1

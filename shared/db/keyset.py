@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from shared.kernel.errors import Invalid
+from shared.kernel.marks import N_
 
 T = TypeVar("T")
 MAX_LIMIT = 200
@@ -27,7 +28,7 @@ def decode_cursor(cursor: str | None, parts: int) -> list[str] | None:
     except (ValueError, binascii.Error):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
-        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it, or leave it out.")
+        raise Invalid.field("/cursor", N_("Use the cursor exactly as the previous page gave it, or leave it out."))
     return key
 
 

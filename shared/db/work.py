@@ -18,6 +18,7 @@ from shared.kernel.actor import Actor
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, Stale
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_, S_
 
 log = structlog.get_logger(__name__)
 Row = dict[str, Any]
@@ -141,7 +142,7 @@ class Work:
         """
         row = await self.session.get(model, id, with_for_update=lock or None, populate_existing=lock)
         if row is None:
-            raise NotFound(f"There is no {model.__name__.lower()} here that you may see.")
+            raise NotFound(S_("There is no %(thing)s here that you may see.", thing=model.__name__.lower()))
         return row
 
     def must_match(self, row: Any, version: int | None) -> None:
@@ -151,7 +152,7 @@ class Work:
         """
         if version is not None and row.version != version:
             raise Stale(
-                "It was changed after you opened it. Compare both versions, then save again.",
+                N_("It was changed after you opened it. Compare both versions, then save again."),
                 current_version=row.version,
                 your_version=version,
             )

@@ -19,6 +19,7 @@ from shared.identity.provider import Provider
 from shared.identity.sessions import signer_options
 from shared.identity.tokens import BadToken, TokenChecker
 from shared.kernel.errors import Problem, Unavailable
+from shared.kernel.marks import N_
 from shared.kernel.settings import Settings
 
 ATTEMPT_SECONDS = 600
@@ -30,12 +31,12 @@ class SignInFailed(Problem):
     """The person is not signed in; `detail` says what to do."""
 
     status = 400
-    title = "You are not signed in"
+    title = N_("You are not signed in")
 
 
 class SignInDenied(SignInFailed):
     status = 403
-    title = "The sign-in was refused"
+    title = N_("The sign-in was refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class CodeFlow:
         """The provider's address to go to, and name and value of the cookie to come back with. Raises Unavailable."""
         endpoint = await self._provider.endpoint("authorization_endpoint")
         if endpoint is None:
-            raise Unavailable("The sign-in provider offers no sign-in for people.")
+            raise Unavailable(N_("The sign-in provider offers no sign-in for people."))
         state, nonce, verifier = generate_token(32), generate_token(32), generate_token(64)
         address = prepare_grant_uri(
             endpoint,
@@ -101,13 +102,13 @@ class CodeFlow:
         state = query.get("state", "")
         attempt = self._attempt(request, state)
         if attempt is None:
-            raise SignInFailed("This sign-in was started too long ago, or in another browser. Sign in again.")
+            raise SignInFailed(N_("This sign-in was started too long ago, or in another browser. Sign in again."))
         nonce, verifier, wanted = attempt
         if "error" in query:
-            raise SignInDenied("The sign-in provider did not let you in. Sign in again, or ask your administrator.")
+            raise SignInDenied(N_("The sign-in provider did not let you in. Sign in again, or ask your administrator."))
         issuer = query.get("iss", self._settings.oidc_issuer)
         if issuer != self._settings.oidc_issuer or not query.get("code"):
-            raise SignInFailed("The answer did not come from our sign-in provider. Sign in again.")  # RFC 9207
+            raise SignInFailed(N_("The answer did not come from our sign-in provider. Sign in again."))  # RFC 9207
         answer = await self._provider.post(
             "token_endpoint",
             {
@@ -122,12 +123,12 @@ class CodeFlow:
         except (ValueError, KeyError, TypeError):
             id_token = None
         if not isinstance(id_token, str):
-            raise SignInFailed("The sign-in provider did not accept the sign-in. Sign in again.")
+            raise SignInFailed(N_("The sign-in provider did not accept the sign-in. Sign in again."))
         try:
             claims = await self._tokens.check_id_token(id_token, nonce)
             subject = self._tokens.subject_of(claims)
         except BadToken as problem:
-            raise SignInFailed("The sign-in provider's answer does not hold. Sign in again.") from problem
+            raise SignInFailed(N_("The sign-in provider's answer does not hold. Sign in again.")) from problem
         name = claims.get("name") or claims.get("preferred_username") or subject
         return SignedIn(subject, str(name)[:200], wanted, id_token)
 

@@ -12,6 +12,7 @@ from shared.identity.sessions import Sessions
 from shared.identity.tokens import BadToken, TokenChecker
 from shared.kernel.actor import NOBODY, Actor
 from shared.kernel.errors import Forbidden
+from shared.kernel.marks import N_, S_
 from shared.kernel.settings import Settings
 
 ACTING_FOR = "Hechuan-Acting-For"
@@ -46,18 +47,18 @@ class Identity:
     async def _from_token(self, connection: HTTPConnection, credentials: list[str]) -> Actor:
         scheme, _, raw = credentials[0].partition(" ")
         if len(credentials) > 1 or scheme.lower() != "bearer":
-            raise BadToken("Send one Authorization header, with a Bearer token.")
+            raise BadToken(N_("Send one Authorization header, with a Bearer token."))
         token = await self.tokens.check(raw.strip())
         access = await self.access.of(token.subject)
         if access.voids(token.issued_at):
-            raise BadToken("The token was revoked. Sign in again.")
+            raise BadToken(N_("The token was revoked. Sign in again."))
         grants = access.grants(self._clock())
         chosen = connection.headers.get(ACTING_FOR)
         acting_for = None
         if chosen is not None:
             acting_for = next((g.organisation_id for g in grants if str(g.organisation_id) == chosen.lower()), None)
             if acting_for is None:
-                raise Forbidden(f"You hold no role for the organisation that {ACTING_FOR} names.")
+                raise Forbidden(S_("You hold no role for the organisation that %(header)s names.", header=ACTING_FOR))
         return Actor(
             subject=token.subject,
             name=access.name or token.name or token.subject,

@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
 from shared.kernel.errors import Unavailable
+from shared.kernel.marks import N_, S_
 from shared.kernel.settings import Settings
 
 METADATA_SECONDS = 600.0
@@ -23,7 +24,7 @@ RETRY_SECONDS = 5.0
 """How long a provider that did not answer is left alone."""
 
 log = logging.getLogger(__name__)
-_DOWN = "The sign-in provider does not answer. Try again in a minute."
+_DOWN = N_("The sign-in provider does not answer. Try again in a minute.")
 
 
 class Provider:
@@ -78,7 +79,7 @@ class Provider:
         """
         url = await self.endpoint(endpoint)
         if url is None:
-            raise Unavailable(f"The sign-in provider offers no {endpoint.replace('_', ' ')}.")
+            raise Unavailable(S_("The sign-in provider offers no %(endpoint)s.", endpoint=endpoint.replace("_", " ")))
         secret = self.settings.oidc_client_secret.get_secret_value()
         auth = httpx.BasicAuth(quote_plus(self.settings.oidc_client_id), quote_plus(secret))
         try:

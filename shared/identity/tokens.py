@@ -19,6 +19,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from shared.identity.provider import Provider
 from shared.kernel.clock import Clock, system_clock
 from shared.kernel.errors import Unauthenticated
+from shared.kernel.marks import N_
 from shared.kernel.settings import Settings
 
 LEEWAY_SECONDS = 10
@@ -35,7 +36,7 @@ RESERVED = ("system:", "client:")
 class BadToken(Unauthenticated):
     """The bearer token cannot be accepted; `challenge` is the WWW-Authenticate header that RFC 6750 asks for."""
 
-    title = "The access token is not accepted"
+    title = N_("The access token is not accepted")
 
     @property
     def challenge(self) -> str:
@@ -78,14 +79,14 @@ class TokenChecker:
     async def check(self, raw: str) -> Token:
         """Accept an access token. Raises BadToken, or Unavailable when the provider must be asked and is down."""
         if not raw or len(raw) > MAX_LENGTH or not raw.isascii():
-            raise BadToken("This is not an access token.")
+            raise BadToken(N_("This is not an access token."))
         if raw.count(".") == 2:
             header, claims = await self._verified(raw, self._settings.oidc_audience)
             _refuse_other_tokens(header, claims)
             return self._token(claims)
         token = await self._introspect(raw)
         if token is None or token.expires_at <= self._clock():
-            raise BadToken("The token is unknown, expired or revoked.")
+            raise BadToken(N_("The token is unknown, expired or revoked."))
         return token
 
     async def check_id_token(self, raw: str, nonce: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ class TokenChecker:
         client = self._settings.oidc_client_id
         _, claims = await self._verified(raw, client)
         if claims.get("nonce") != nonce or claims.get("azp", client) != client:
-            raise BadToken("The sign-in answer belongs to another sign-in.")
+            raise BadToken(N_("The sign-in answer belongs to another sign-in."))
         self.subject_of(claims)
         return claims
 
@@ -111,19 +112,19 @@ class TokenChecker:
         if found is None and isinstance(claims.get("client_id"), str) and claims["client_id"]:
             return f"client:{claims['client_id']}"
         if not isinstance(found, str) or not found.strip() or len(found) > 255 or not found.isprintable():
-            raise BadToken("The token names no subject.")
+            raise BadToken(N_("The token names no subject."))
         if found.startswith(RESERVED):
-            raise BadToken("The token names a reserved subject.")
+            raise BadToken(N_("The token names a reserved subject."))
         return found
 
     async def _verified(self, raw: str, audience: str) -> tuple[dict[str, Any], dict[str, Any]]:
         header = _header(raw)
         algorithm, kid = header.get("alg"), header.get("kid")
         if algorithm not in self._settings.oidc_algorithms or not isinstance(kid, str | None):
-            raise BadToken("The token is not signed in an accepted way.")
+            raise BadToken(N_("The token is not signed in an accepted way."))
         key = await self._provider.key(kid, algorithm)
         if key is None:
-            raise BadToken("The token is signed with an unknown key.")
+            raise BadToken(N_("The token is signed with an unknown key."))
         claims_check = JWTClaimsRegistry(
             now=int(self._clock().timestamp()),
             leeway=LEEWAY_SECONDS,
@@ -136,7 +137,7 @@ class TokenChecker:
             claims = jwt.decode(raw, key, registry=self._registry).claims
             claims_check.validate(claims)
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as problem:
-            raise BadToken("The token is tampered with, expired, or meant for somebody else.") from problem
+            raise BadToken(N_("The token is tampered with, expired, or meant for somebody else.")) from problem
         return header, claims
 
     def _token(self, claims: dict[str, Any]) -> Token:
@@ -195,9 +196,9 @@ def _header(raw: str) -> dict[str, Any]:
         spelt = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in decoded)
         header = json.loads(decoded[0]) if spelt == raw else None
     except (ValueError, binascii.Error, RecursionError) as problem:
-        raise BadToken("This is not an access token.") from problem
+        raise BadToken(N_("This is not an access token.")) from problem
     if not isinstance(header, dict):
-        raise BadToken("This is not an access token.")
+        raise BadToken(N_("This is not an access token."))
     return header
 
 
@@ -206,11 +207,11 @@ def _refuse_other_tokens(header: dict[str, Any], claims: dict[str, Any]) -> None
     kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
     use = str(claims.get("typ", "Bearer")).lower()  # Keycloak names the kind of token in a claim
     if kind not in ("jwt", "at+jwt") or use != "bearer" or ID_TOKEN_MARKS & claims.keys():
-        raise BadToken("This is another kind of token, not an access token.")
+        raise BadToken(N_("This is another kind of token, not an access token."))
 
 
 def _moment(seconds: int | float) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as problem:
-        raise BadToken("The token names an impossible time.") from problem
+        raise BadToken(N_("The token names an impossible time.")) from problem

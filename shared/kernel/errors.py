@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from shared.kernel.marks import N_
+
 
 class Problem(Exception):
     """Something the caller can understand and act on.
@@ -11,7 +13,7 @@ class Problem(Exception):
     """
 
     status: ClassVar[int] = 400
-    title: ClassVar[str] = "The request cannot be carried out"
+    title: ClassVar[str] = N_("The request cannot be carried out")
     retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, errors: list[dict[str, str]] | None = None, **extra: Any) -> None:
@@ -27,7 +29,7 @@ class Problem(Exception):
 
 class Unauthenticated(Problem):
     status = 401
-    title = "Sign in first"
+    title = N_("Sign in first")
 
     @property
     def challenge(self) -> str:
@@ -37,54 +39,54 @@ class Unauthenticated(Problem):
 
 class Forbidden(Problem):
     status = 403
-    title = "Your roles do not allow this"
+    title = N_("Your roles do not allow this")
 
 
 class NotFound(Problem):
     """Also said for what the actor may not know of."""
 
     status = 404
-    title = "Not found"
+    title = N_("Not found")
 
 
 class Conflict(Problem):
     status = 409
-    title = "The present state does not allow this"
+    title = N_("The present state does not allow this")
 
 
 class Stale(Problem):
     """Somebody saved first; `extra["current"]` holds what is stored now."""
 
     status = 412
-    title = "Somebody else has changed this meanwhile"
+    title = N_("Somebody else has changed this meanwhile")
 
 
 class TooLarge(Problem):
     status = 413
-    title = "Too large"
+    title = N_("Too large")
 
 
 class UnsupportedFile(Problem):
     status = 415
-    title = "This kind of file is not accepted"
+    title = N_("This kind of file is not accepted")
 
 
 class Invalid(Problem):
     status = 422
-    title = "Some entries need correcting"
+    title = N_("Some entries need correcting")
 
     @classmethod
     def field(cls, pointer: str, detail: str) -> "Invalid":
         """One faulty field, named by its JSON pointer."""
-        return cls("Correct the marked entry and send it again.", errors=[{"pointer": pointer, "detail": detail}])
+        return cls(N_("Correct the marked entry and send it again."), errors=[{"pointer": pointer, "detail": detail}])
 
 
 class PreconditionRequired(Problem):
     status = 428
-    title = "Say which version you are changing"
+    title = N_("Say which version you are changing")
 
 
 class Unavailable(Problem):
     status = 503
-    title = "A part of the platform does not answer"
+    title = N_("A part of the platform does not answer")
     retryable = True

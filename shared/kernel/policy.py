@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import Role, SecurityLabel
 
 
@@ -45,11 +46,16 @@ class Policy:
         if self.public:
             return
         if not actor.subject:
-            raise Unauthenticated("Sign in, then repeat what you did.")
+            raise Unauthenticated(N_("Sign in, then repeat what you did."))
         if self.roles is None or self.person_too or actor.has(*self.roles, *self.supervisors):
             return
         wanted = ", ".join(sorted(role.value.replace("_", " ") for role in self.roles | self.supervisors))
-        raise Forbidden(f"This needs one of the roles: {wanted}. Ask your organisation's administrator to grant it.")
+        raise Forbidden(
+            S_(
+                "This needs one of the roles: %(roles)s. Ask your organisation's administrator to grant it.",
+                roles=wanted,
+            )
+        )
 
     def allows(
         self,
@@ -95,7 +101,7 @@ class Policy:
         owners: set[UUID] | frozenset[UUID] | None = None,
         label: SecurityLabel | None = None,
         person: str | None = None,
-        thing: str = "this",
+        thing: str = "thing",
     ) -> None:
         """Refuse what `allows` does not allow: not found rather than forbidden, for the thing may be a secret.
 
@@ -103,7 +109,7 @@ class Policy:
         """
         self.admits(actor)
         if not self.allows(actor, owners=owners, label=label, person=person):
-            raise NotFound(f"There is no {thing} here that you may see.")
+            raise NotFound(S_("There is no %(thing)s here that you may see.", thing=thing))
 
 
 def anyone(name: str) -> Policy:

@@ -18,6 +18,7 @@ from shared.blobs.store import BlobReader
 from shared.db.work import Read
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Problem
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy, Scope, signed_in
 from shared.kernel.types import SecurityLabel
 from shared.web.edge import ActorDep, ReadDep, Room, api_room
@@ -72,7 +73,7 @@ class DocumentRead(BaseModel):
 
 
 class NoFile(UploadBroken):
-    title = "No file was sent"
+    title = N_("No file was sent")
 
 
 def document_routes(
@@ -106,7 +107,8 @@ def document_routes(
         document = received.document()
         if document is None:
             raise NoFile(
-                "Send the file in a form field named “file”.", errors=[{"pointer": "/file", "detail": "Choose a file."}]
+                N_("Send the file in a form field named “file”."),
+                errors=[{"pointer": "/file", "detail": N_("Choose a file.")}],
             )
         response.headers["Location"] = f"{request.url.path}/{document.id}"
         return DocumentRead.of(document)

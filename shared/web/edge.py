@@ -26,6 +26,7 @@ from starlette.types import Scope
 from shared.db.work import Read, Work
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict, Invalid, PreconditionRequired, Unavailable
+from shared.kernel.marks import N_
 from shared.kernel.policy import Policy
 from shared.web.problems import PROBLEM_RESPONSES
 
@@ -95,12 +96,12 @@ def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> i
     Raises PreconditionRequired when absent, Invalid when it is not one of our entity tags.
     """
     if value is None:
-        raise PreconditionRequired('Send If-Match with the ETag you last read, for example If-Match: "3".')
+        raise PreconditionRequired(N_('Send If-Match with the ETag you last read, for example If-Match: "3".'))
     if value.strip() == "*":
         return None
     digits = value.strip().removeprefix("W/").strip('"')
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise Invalid("If-Match must hold the ETag exactly as the last answer gave it.")
+        raise Invalid(N_("If-Match must hold the ETag exactly as the last answer gave it."))
     return int(digits)
 
 
@@ -190,7 +191,7 @@ class EdgeRoute(APIRoute):
                     if not _passing(error):
                         raise
                     if attempt == TRIES:
-                        raise Unavailable("The database is busy. Nothing was changed; try again.") from error
+                        raise Unavailable(N_("The database is busy. Nothing was changed; try again.")) from error
                     log.warning("unit_of_work_repeated", path=self.path, attempt=attempt, cause=type(error).__name__)
             raise AssertionError("unreachable")
 
@@ -217,7 +218,10 @@ async def _settle(request: Request, response: Response) -> Response:
             # Lost during the commit: nobody knows whether it happened. Only the same key makes a repeat safe.
             await work.close()
             raise Unavailable(
-                "The connection broke while saving. Look whether it was saved; repeat with the same Idempotency-Key."
+                N_(
+                    "The connection broke while saving. "
+                    "Look whether it was saved; repeat with the same Idempotency-Key."
+                )
             ) from error
         raise
     finally:
@@ -251,7 +255,7 @@ async def _claim_key(request: Request, work: Work) -> None:
     if not key:
         return
     if len(key) > 200 or not key.isascii() or not key.isprintable():
-        raise Invalid("An Idempotency-Key is up to 200 printable ASCII characters, for example a UUID.")
+        raise Invalid(N_("An Idempotency-Key is up to 200 printable ASCII characters, for example a UUID."))
     content_type = request.headers.get("content-type", "")
     body = b"" if content_type.startswith("multipart/") else await request.body()
     asked = f"{request.method} {request.url.path}?{request.url.query} for {work.actor.acting_for}\n"
@@ -264,7 +268,7 @@ async def _claim_key(request: Request, work: Work) -> None:
             {"subject": subject, "key": key, "print": fingerprint},
         )
     except pg.LockNotAvailable:
-        raise Conflict("The same request is still being carried out. Wait for its answer.") from None
+        raise Conflict(N_("The same request is still being carried out. Wait for its answer.")) from None
     if claimed:
         request.state.key = key
         return
@@ -273,9 +277,9 @@ async def _claim_key(request: Request, work: Work) -> None:
         {"subject": subject, "key": key},
     )
     if stored is None:
-        raise Conflict("The same request was just given up. Send it again.")
+        raise Conflict(N_("The same request was just given up. Send it again."))
     if stored["fingerprint"] != fingerprint:
-        raise Invalid("This Idempotency-Key was used for a different request. Use a fresh key.")
+        raise Invalid(N_("This Idempotency-Key was used for a different request. Use a fresh key."))
     headers = {**(stored["headers"] or {}), "Idempotent-Replayed": "true"}
     raise Replayed(Response(bytes(stored["body"] or b""), status_code=stored["status"], headers=headers))
 

@@ -12,6 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from shared.blobs.refusals import UploadBroken
+from shared.kernel.marks import N_, S_
 
 MAX_FIELDS = 5_000
 MAX_FIELD_BYTES = 1_000_000
@@ -43,7 +44,7 @@ class MultipartForm:
         kind, options = parse_options_header(request.headers.get("content-type", ""))
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not boundary:
-            raise UploadBroken("Send the file as a form (multipart/form-data) with a field named “file”.")
+            raise UploadBroken(N_("Send the file as a form (multipart/form-data) with a field named “file”."))
         self._stream = request.stream()
         self._steps: deque[Step] = deque()
         self._ended = False
@@ -64,7 +65,7 @@ class MultipartForm:
                 },
             )
         except FormParserError as fault:
-            raise UploadBroken("The form cannot be read: its boundary is not valid.") from fault
+            raise UploadBroken(N_("The form cannot be read: its boundary is not valid.")) from fault
 
     def _header_end(self) -> None:
         name, value = self._header
@@ -76,7 +77,7 @@ class MultipartForm:
         _, options = parse_options_header(self._headers.get("content-disposition"))
         name, filename = options.get(b"name"), options.get(b"filename")
         if name is None:
-            raise UploadBroken("The form has a field without a name. Send it again.")
+            raise UploadBroken(N_("The form has a field without a name. Send it again."))
         declared = self._headers.get("content-type", "")
         self._steps.append(Part(_plain(name), None if filename is None else _plain(filename), declared, bytearray()))
 
@@ -89,7 +90,7 @@ class MultipartForm:
             try:
                 chunk = await anext(self._stream)
             except StopAsyncIteration:
-                raise UploadBroken("The upload broke off before its end. Send it again.") from None
+                raise UploadBroken(N_("The upload broke off before its end. Send it again.")) from None
             self._feed(chunk)
         return self._steps.popleft()
 
@@ -99,7 +100,7 @@ class MultipartForm:
         try:
             self._parser.write(chunk)
         except FormParserError as fault:
-            raise UploadBroken("The form cannot be read. Send it again.") from fault
+            raise UploadBroken(N_("The form cannot be read. Send it again.")) from fault
 
     async def parts(self) -> AsyncIterator[Part]:
         """Parts in the order sent. Text is complete when a text part is given."""
@@ -120,9 +121,9 @@ class MultipartForm:
                 async for piece in self.content():
                     step.text += piece
                     if len(step.text) > MAX_FIELD_BYTES:
-                        raise UploadBroken(f"The text in “{step.name[:80]}” is too long. Shorten it.")
+                        raise UploadBroken(S_("The text in “%(name)s” is too long. Shorten it.", name=step.name[:80]))
             if fields > MAX_FIELDS or files > MAX_FILES:
-                raise UploadBroken("The form has too many fields or files. Send fewer at a time.")
+                raise UploadBroken(N_("The form has too many fields or files. Send fewer at a time."))
             yield step
 
     async def content(self) -> AsyncIterator[bytes]:

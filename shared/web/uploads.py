@@ -11,6 +11,7 @@ from shared.blobs.documents import Checked, Documents
 from shared.blobs.rows import Document
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem, TooLarge
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 from shared.web.forms import PostedForm
 from shared.web.multipart import MultipartForm, Part
@@ -107,7 +108,7 @@ async def _drain(content: AsyncIterator[bytes]) -> None:
     async for chunk in content:
         read += len(chunk)
         if read > DRAIN_BYTES:
-            raise TooLarge("The file is far too large. Make it smaller or split it, then upload it again.")
+            raise TooLarge(N_("The file is far too large. Make it smaller or split it, then upload it again."))
 
 
 async def _accept(
@@ -137,7 +138,7 @@ def _label(given: str) -> SecurityLabel:
         return SecurityLabel.INTERNAL
     with contextlib.suppress(ValueError):
         return SecurityLabel(given)
-    raise Invalid.field("/label", f"Choose one of: {', '.join(SecurityLabel)}.")
+    raise Invalid.field("/label", S_("Choose one of: %(labels)s.", labels=", ".join(SecurityLabel)))
 
 
 def _organisation(form: PostedForm) -> UUID | None:
@@ -146,4 +147,4 @@ def _organisation(form: PostedForm) -> UUID | None:
         return None
     with contextlib.suppress(ValueError):
         return UUID(given)
-    raise Invalid.field("/organisation_id", "Give the organisation's id (a UUID), or leave it out.")
+    raise Invalid.field("/organisation_id", N_("Give the organisation's id (a UUID), or leave it out."))
