@@ -21,7 +21,7 @@ from services.project_management.snapshots import canonical
 from shared.blobs.rows import attach, documents_of
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy
 from shared.kernel.types import Role, SecurityLabel
 
@@ -44,7 +44,12 @@ async def draft_application(work: Work, fields: ApplicationCreate) -> Applicatio
     _still_taking(call, work)
     label = rules.label_for(SecurityLabel(call.label))
     if not label.readable_with(actor.clearance):
-        raise Forbidden(f"Applications to this call are {label.value}. Ask for a higher clearance before you apply.")
+        raise Forbidden(
+            S_(
+                "Applications to this call are %(label)s. Ask for a higher clearance before you apply.",
+                label=label.value,
+            )
+        )
     lead = (await standings(work, [lead_id])).get(lead_id)
     application = Application.model_validate(
         {
@@ -116,7 +121,9 @@ async def attach_document(work: Work, application_id: UUID, document_id: UUID, v
     if document.media_type != queries.PDF:
         raise Invalid.field("/document_id", N_("Attach the project description as a PDF."))
     if document.label.rank > SecurityLabel(application.label).rank:
-        raise Invalid.field("/document_id", f"Its label is above the application's, which is {application.label}.")
+        raise Invalid.field(
+            "/document_id", S_("Its label is above the application's, which is %(label)s.", label=application.label)
+        )
     work.emit(application.document_attached(document.id, document.filename, document.sha256 or "", partners))
     return application
 
@@ -137,7 +144,7 @@ async def answer_for_partner(
         (one for one in mine if one.answer == rules.Answer.PENDING.value), mine[0]
     )
     if chosen.answer == rules.DECISIONS[fields.decision].value:
-        raise Conflict(f"{chosen.name} has given this answer already.")
+        raise Conflict(S_("%(name)s has given this answer already.", name=chosen.name))
     fact = application.answer(
         chosen,
         partners,

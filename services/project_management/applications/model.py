@@ -27,6 +27,7 @@ from shared.contracts.projects import (
 )
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Money, OrgRef, Role, SecurityLabel
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
@@ -143,7 +144,7 @@ class Application(Aggregate, table=True):
         partner.reason, partner.answered_by, partner.answered_at = "", None, None
         partner.task_id = new_id()
         return TaskAssigned(
-            **self._task(partner.task_id, 1, f"Consent to take part in “{self.title}”", partners),
+            **self._task(partner.task_id, 1, S_("Consent to take part in “%(title)s”", title=self.title), partners),
             role=Role.REPRESENTATIVE,
             organisation_id=partner.organisation_id,
             kind="application.consent",
@@ -174,7 +175,7 @@ class Application(Aggregate, table=True):
         if partner.task_id is None:
             return None
         task_id, partner.task_id = partner.task_id, None
-        frame = self._task(task_id, 2, f"Consent to take part in “{self.title}”", partners)
+        frame = self._task(task_id, 2, S_("Consent to take part in “%(title)s”", title=self.title), partners)
         return TaskDone(outcome=outcome, **frame)
 
     def submit(
@@ -200,7 +201,7 @@ class Application(Aggregate, table=True):
         """The programme office is asked to look whether the submission is complete."""
         self.check_task_id = new_id()
         return TaskAssigned(
-            **self._task(self.check_task_id, 1, f"Check the application “{self.title}”", partners),
+            **self._task(self.check_task_id, 1, S_("Check the application “%(title)s”", title=self.title), partners),
             role=Role.PROGRAMME_OFFICER,
             organisation_id=office_id,
             kind="application.check",
@@ -219,7 +220,10 @@ class Application(Aggregate, table=True):
         if self.check_task_id is None:
             return None
         task_id, self.check_task_id = self.check_task_id, None
-        return TaskDone(outcome=outcome, **self._task(task_id, 2, f"Check the application “{self.title}”", partners))
+        return TaskDone(
+            outcome=outcome,
+            **self._task(task_id, 2, S_("Check the application “%(title)s”", title=self.title), partners),
+        )
 
     def reviewed(self, partners: Sequence[Partner], reviews: int) -> ReviewCompleted:
         """All reviews are in."""

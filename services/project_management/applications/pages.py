@@ -31,6 +31,7 @@ from shared.web.i18n import Lazy, _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.sentences import said
 from shared.web.uploads import receive_upload
 from shared.web.words import StateWord
 
@@ -248,7 +249,7 @@ def _typed(application: dict[str, Any]) -> dict[str, Any]:
 def _at_file(form: Any, problem: Problem) -> FormState:
     """The upload form with every message at its one field."""
     details = [error["detail"] for error in problem.errors] or [problem.detail]
-    return FormState.posted(form, {"file": [lazy(detail) for detail in details]})
+    return FormState.posted(form, {"file": [said(detail) for detail in details]})
 
 
 async def _form(

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.project_management.calls import rules as calls
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, roles
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 from shared.kernel.types import Role, SecurityLabel
@@ -59,6 +59,8 @@ class Answer(StrEnum):
     REFUSED = "refused"
 
 
+SAID = (N_("reserve"),)
+"""A state as sentences say it, where no page has the word."""
 DECISIONS = {"consent": Answer.CONSENTED, "refuse": Answer.REFUSED}
 
 
@@ -77,7 +79,13 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         wanted = " or ".join(sorted(allowed))
-        raise ApplicationNotReady(f"The application is {state.value}; this is possible only while it is {wanted}.")
+        raise ApplicationNotReady(
+            S_(
+                "The application is %(state)s; this is possible only while it is %(wanted)s.",
+                state=state.value,
+                wanted=wanted,
+            )
+        )
     return after
 
 

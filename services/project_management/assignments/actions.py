@@ -22,6 +22,7 @@ from services.project_management.reviews.rules import State
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 
@@ -36,10 +37,10 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
     rules.ASSIGN.require(work.actor, label=SecurityLabel(call.label), thing="call")
     await queries.require_uninvolved(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
-        raise CallNotReady("Reviewers are assigned when the call is closed and before it is decided.")
+        raise CallNotReady(N_("Reviewers are assigned when the call is closed and before it is decided."))
     applications = await submitted_to(work, call_id)
     if not applications:
-        raise CallNotReady("Nobody has applied to this call, so there is nothing to review.")
+        raise CallNotReady(N_("Nobody has applied to this call, so there is nothing to review."))
     known = await reviews_of(work, call_id)
     inputs = await _inputs(work, call, applications, known, fields)
     trace = await asyncio.to_thread(rules.assign, inputs)
@@ -47,8 +48,14 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
         shown = trace.result["certificate"]
         first = shown["applications"][0]
         raise rules.NoAssignment(
-            f"{shown['missing']} reviews cannot be given. “{first['title']}” lacks {first['lacks']} of "
-            f"{first['needs']} reviewers. {shown['remedy']}",
+            S_(
+                "%(missing)s reviews cannot be given. “%(title)s” lacks %(lacks)s of %(needs)s reviewers. %(remedy)s",
+                missing=shown["missing"],
+                title=first["title"],
+                lacks=first["lacks"],
+                needs=first["needs"],
+                remedy=shown["remedy"],
+            ),
             certificate=shown,
             conflicts=trace.result["conflicts"],
         )
@@ -106,9 +113,12 @@ async def _inputs(
     strangers = set(fields.expert_ids) - {one["id"] for one in chosen}
     if strangers:
         raise Invalid(
-            "Some of these people cannot review.",
+            N_("Some of these people cannot review."),
             errors=[
-                {"pointer": f"/expert_ids/{n}", "detail": "This is no expert who can sign in. Look in the catalogue."}
+                {
+                    "pointer": f"/expert_ids/{n}",
+                    "detail": N_("This is no expert who can sign in. Look in the catalogue."),
+                }
                 for n, expert_id in enumerate(fields.expert_ids)
                 if expert_id in strangers
             ],
@@ -195,7 +205,7 @@ def _invite(
     standing = {(one.application_id, one.expert_id) for one in known}
     for review in known:
         if review.state == State.INVITED.value and (review.application_id, review.expert_id) not in wanted:
-            work.emit(review.withdraw("Another reviewer was assigned."))
+            work.emit(review.withdraw(N_("Another reviewer was assigned.")))
     experts_by_id = {UUID(one["id"]): one for one in people}
     by_id = {one.id: one for one in applications}
     due_at = work.now + review_rules.REVIEW_TIME
@@ -293,4 +303,4 @@ async def _withdraw_pointless(work: Work) -> None:
         .with_for_update(of=Review)
     )
     for review in found.scalars().all():
-        work.emit(review.withdraw("The application was withdrawn."))
+        work.emit(review.withdraw(N_("The application was withdrawn.")))

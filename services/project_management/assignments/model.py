@@ -11,6 +11,7 @@ from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.rows import Json
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 
@@ -44,27 +45,29 @@ class Assignment(Aggregate, table=True):
         if self.gap_task_id is not None:
             return None
         self.gap_task_id = new_id()
-        title = f"Assign another reviewer in the call “{self.call_title}”"
+        title = S_("Assign another reviewer in the call “%(title)s”", title=self.call_title)
         return self._task(self.gap_task_id, "call.assign", title, "assignment")
 
     def gap_closed(self) -> TaskDone | None:
         if self.gap_task_id is None:
             return None
         task_id, self.gap_task_id = self.gap_task_id, None
-        return self._done(task_id, f"Assign another reviewer in the call “{self.call_title}”")
+        return self._done(task_id, S_("Assign another reviewer in the call “%(title)s”", title=self.call_title))
 
     def decision_due(self) -> TaskAssigned | None:
         """Every review is in: the office has to decide; None when it has been told already."""
         if self.decision_task_id is not None:
             return None
         self.decision_task_id = new_id()
-        return self._task(self.decision_task_id, "call.decide", f"Decide the call “{self.call_title}”", "ranking")
+        return self._task(
+            self.decision_task_id, "call.decide", S_("Decide the call “%(title)s”", title=self.call_title), "ranking"
+        )
 
     def decision_made(self) -> TaskDone | None:
         if self.decision_task_id is None:
             return None
         task_id, self.decision_task_id = self.decision_task_id, None
-        return self._done(task_id, f"Decide the call “{self.call_title}”")
+        return self._done(task_id, S_("Decide the call “%(title)s”", title=self.call_title))
 
     def _task(self, task_id: UUID, kind: str, title: str, page: str) -> TaskAssigned:
         return TaskAssigned(

@@ -24,7 +24,7 @@ async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
     )
     if own:
         raise rules.OwnApplication(
-            "An organisation you act for has applied to this call. Somebody else of the office has to do this."
+            N_("An organisation you act for has applied to this call. Somebody else of the office has to do this.")
         )
 
 

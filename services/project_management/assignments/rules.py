@@ -14,6 +14,7 @@ import numpy
 from ortools.graph.python import min_cost_flow
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import roles
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
@@ -29,12 +30,27 @@ AFFINITY_STEP = 1_000_000
 """One point of affinity in units of cost; all tie-breaks together stay below one point."""
 
 
+_CLOSE = {
+    ("employer", "lead"): N_("Works for %(name)s, the lead of this application."),
+    ("employer", "partner"): N_("Works for %(name)s, a partner in this application."),
+    ("former_employer", "lead"): N_(
+        "Worked for %(name)s, the lead of this application, until %(until)s: less than three years ago."
+    ),
+    ("former_employer", "partner"): N_(
+        "Worked for %(name)s, a partner in this application, until %(until)s: less than three years ago."
+    ),
+    ("acts_for", "lead"): N_("Holds a role for %(name)s, the lead of this application."),
+    ("acts_for", "partner"): N_("Holds a role for %(name)s, a partner in this application."),
+}
+"""How an expert stands to an organisation that applies."""
+
+
 class NoAssignment(Conflict):
-    title = "The reviews cannot be assigned under these limits"
+    title = N_("The reviews cannot be assigned under these limits")
 
 
 class OwnApplication(Conflict):
-    title = "You belong to an organisation that applied"
+    title = N_("You belong to an organisation that applied")
 
 
 def words(text: str) -> set[str]:
@@ -86,28 +102,31 @@ def _conflict(
     application: dict[str, Any], expert: dict[str, Any], declared: dict[str, Any] | None, as_of: date
 ) -> tuple[str, str] | None:
     sides = {one["id"]: one for one in application["organisations"]}
-    place = {"lead": "the lead of this application", "partner": "a partner in this application"}
     for job in expert["employers"]:
         side = sides.get(job["organisation_id"])
         if side is None or (job["since"] and date.fromisoformat(job["since"]) > as_of):
             continue
-        where = f"{side['name']}, {place[side['role']]}"
         if job["until"] is None or date.fromisoformat(job["until"]) > as_of:
-            return "employer", f"Works for {where}."
+            return "employer", _CLOSE["employer", side["role"]] % {"name": side["name"]}
         if date.fromisoformat(job["until"]) > as_of - timedelta(days=365 * FORMER_EMPLOYER_YEARS):
-            return "former_employer", f"Worked for {where}, until {job['until']}: less than three years ago."
+            said = _CLOSE["former_employer", side["role"]]
+            return "former_employer", said % {"name": side["name"], "until": job["until"]}
     for organisation_id in expert["acts_for"]:
         if organisation_id in sides:
             side = sides[organisation_id]
-            return "acts_for", f"Holds a role for {side['name']}, {place[side['role']]}."
+            return "acts_for", _CLOSE["acts_for", side["role"]] % {"name": side["name"]}
     if expert["subject"] in application["subjects"]:
-        return "author", "Wrote or submitted this application."
+        return "author", N_("Wrote or submitted this application.")
     if declared and declared["conflict"]:
-        return "declared", f"Declared a conflict: {declared['reason']}"
+        return "declared", S_("Declared a conflict: %(reason)s", reason=declared["reason"])
     if declared:
-        return "declined", f"Declined to review this application: {declared['reason']}"
+        return "declined", S_("Declined to review this application: %(reason)s", reason=declared["reason"])
     if not SecurityLabel(application["label"]).readable_with(SecurityLabel(expert["clearance"])):
-        return "clearance", f"Is cleared up to {expert['clearance']}; the application is {application['label']}."
+        return "clearance", S_(
+            "Is cleared up to %(clearance)s; the application is %(label)s.",
+            clearance=expert["clearance"],
+            label=application["label"],
+        )
     return None
 
 
@@ -259,9 +278,15 @@ def _remedy(inputs: dict[str, Any], problem: _Problem) -> str:
     for cap in range(1, sum(problem.needs) + 1):
         wider = _Problem(problem.needs, [max(room, cap) for room in problem.rooms], problem.pairs)
         if len(_solve(wider, inputs["seed"], ids)) == sum(problem.needs):
-            return f"It can be done when every expert takes up to {cap}: raise the cap, and the experts' own limits."
+            return S_(
+                "It can be done when every expert takes up to %(cap)s: raise the cap, and the experts' own limits.",
+                cap=cap,
+            )
     lacking = max(need - sum(1 for i, _, _ in problem.pairs if i == k) for k, need in enumerate(problem.needs))
-    return f"Invite at least {lacking} more without a conflict: no cap helps, too few experts may review it."
+    return S_(
+        "Invite at least %(lacking)s more without a conflict: no cap helps, too few experts may review it.",
+        lacking=lacking,
+    )
 
 
 def _clauses(inputs: dict[str, Any], result: dict[str, Any], short: list[int]) -> list[Clause]:
@@ -270,10 +295,21 @@ def _clauses(inputs: dict[str, Any], result: dict[str, Any], short: list[int]) -
     for k, application in enumerate(inputs["applications"]):
         rule = f"{RULE}.demand"
         if short[k]:
-            reason = f"“{application['title']}” lacks {short[k]} of {inputs['demand']} reviewers."
+            reason = S_(
+                "“%(title)s” lacks %(lacks)s of %(demand)s reviewers.",
+                title=application["title"],
+                lacks=short[k],
+                demand=inputs["demand"],
+            )
             clauses.append(Clause(rule=rule, outcome="no", reason=reason, remedy=result["certificate"]["remedy"]))
             continue
         here = [names[one["expert_id"]] for one in result["assignments"] if one["application_id"] == application["id"]]
-        found = f"“{application['title']}” has {len(here)} of {inputs['demand']} reviewers"
-        clauses.append(Clause(rule=rule, outcome="yes", reason=f"{found}: {', '.join(here)}." if here else f"{found}."))
+        found = {"title": application["title"], "number": len(here), "demand": inputs["demand"]}
+        if here:
+            reason = S_(
+                "“%(title)s” has %(number)s of %(demand)s reviewers: %(names)s.", names=", ".join(here), **found
+            )
+        else:
+            reason = S_("“%(title)s” has %(number)s of %(demand)s reviewers.", **found)
+        clauses.append(Clause(rule=rule, outcome="yes", reason=reason))
     return clauses

@@ -16,6 +16,7 @@ from services.project_management.calls.rules import State as CallState
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_
 
 
 async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Decision:
@@ -28,20 +29,20 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     shown = await call_for_office(work, call_id)
     call = await work.get(Call, call_id)
     if call.state != CallState.DECIDING.value:
-        raise CallNotReady("A call is decided once, after its reviewers are assigned and their reviews are in.")
+        raise CallNotReady(N_("A call is decided once, after its reviewers are assigned and their reviews are in."))
     if not await announce_reviews(work, call_id):
-        raise rules.ReviewsOutstanding("Wait until every application has its reviews, or assign other reviewers.")
+        raise rules.ReviewsOutstanding(N_("Wait until every application has its reviews, or assign other reviewers."))
     applications = await submitted_to(work, call_id)
     known = {application.id for application in applications}
     faults = [
-        {"pointer": f"/overrides/{n}/application_id", "detail": "This application does not compete in the call."}
+        {"pointer": f"/overrides/{n}/application_id", "detail": N_("This application does not compete in the call.")}
         for n, one in enumerate(fields.overrides)
         if one.application_id not in known
     ]
     if len({one.application_id for one in fields.overrides}) < len(fields.overrides):
-        faults.append({"pointer": "/overrides", "detail": "Decide each application once."})
+        faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
     if faults:
-        raise Invalid("Correct the marked entries and send them again.", errors=faults)
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
     inputs, _ = await queries.decision_inputs(work, shown, [one.model_dump(mode="json") for one in fields.overrides])
     trace = await asyncio.to_thread(rules.decide, inputs)
     decision = Decision(

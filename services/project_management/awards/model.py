@@ -12,6 +12,7 @@ from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.rows import Json, MoneyAmount
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Money, Role, SecurityLabel
 
 
@@ -76,7 +77,7 @@ class Award(Aggregate, table=True):
         return {
             "id": task_id,
             "version": version,
-            "title": f"Draw up the task book of “{title}”",
+            "title": S_("Draw up the task book of “%(title)s”", title=title),
             "label": SecurityLabel(label),
             "owners": (office_id,),
         }

@@ -111,7 +111,7 @@ async def awards(
     try:
         place = UUID(after[0]) if after else None
     except ValueError:
-        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it.") from None
+        raise Invalid.field("/cursor", N_("Use the cursor exactly as the previous page gave it.")) from None
     found = await rows.rows(
         _AWARDS
         + """ AND (%(outcomes)s::text[] IS NULL OR w.outcome = ANY(%(outcomes)s))

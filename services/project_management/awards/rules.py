@@ -11,6 +11,7 @@ from statistics import stdev
 from typing import Any, Literal
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, roles
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role
@@ -34,16 +35,51 @@ SOLVE_SECONDS = 10.0
 Outcome = Literal["funded", "reserve", "declined"]
 
 
+_ONE_REVIEW = {
+    "funded": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. "
+        "It belongs to the set with the highest total score that the budget allows."
+    ),
+    "declined": N_("Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review: below the pass mark of %(mark)s."),
+    "displaced": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. Good enough, but for the same money rank "
+        "%(ranks)s brings more: with it the total score under the budget would be lower."
+    ),
+    "exhausted": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. "
+        "Good enough, but the budget is used up by better placed applications."
+    ),
+}
+_REVIEWS = {
+    "funded": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. "
+        "It belongs to the set with the highest total score that the budget allows."
+    ),
+    "declined": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews: below the pass mark of %(mark)s."
+    ),
+    "displaced": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. Good enough, but for the same "
+        "money rank %(ranks)s brings more: with it the total score under the budget would be lower."
+    ),
+    "exhausted": N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. "
+        "Good enough, but the budget is used up by better placed applications."
+    ),
+}
+"""Why an application is where it is."""
+
+
 class ReviewsOutstanding(Conflict):
-    title = "Not every review is in"
+    title = N_("Not every review is in")
 
 
 class OverBudget(Conflict):
-    title = "The awards pass the budget"
+    title = N_("The awards pass the budget")
 
 
 class TooMany(Conflict):
-    title = "Too many applications to decide at once"
+    title = N_("Too many applications to decide at once")
 
 
 def _mean(scores: list[str]) -> Fraction:
@@ -84,7 +120,13 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
     """
     ranked = ranking(inputs["applications"])
     if len(ranked) > MOST:
-        raise TooMany(f"This call has {len(ranked)} applications; at most {MOST} are decided at once.")
+        raise TooMany(
+            S_(
+                "This call has %(number)s applications; at most %(most)s are decided at once.",
+                number=len(ranked),
+                most=MOST,
+            )
+        )
     budget, mark = Decimal(inputs["budget"]), Fraction(inputs["pass_mark"])
     fit = [one for one in ranked if one["scores"] and _mean(one["scores"]) >= mark]
     chosen = best_set([_mean(one["scores"]) for one in fit], [Decimal(one["requested"]) for one in fit], budget)
@@ -99,13 +141,19 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
         reason = _reason(one, outcome, ranked, funded, inputs)
         if one["id"] in overrides:
             outcome = overrides[one["id"]]["outcome"]
-            reason = f"Decided by the programme officer: {overrides[one['id']]['reason']}"
+            reason = S_("Decided by the programme officer: %(reason)s", reason=overrides[one["id"]]["reason"])
         line += Decimal(one["requested"])
         spent += Decimal(one["requested"]) if outcome == "funded" else Decimal(0)
         shown = {key: value for key, value in one.items() if key != "scores"}
         items.append({**shown, "outcome": outcome, "reason": reason, "above_line": passed and line <= budget})
     if spent > budget:
-        raise OverBudget(f"These awards come to {spent:,.2f} {inputs['currency']}; the budget is {budget:,.2f}.")
+        raise OverBudget(
+            S_(
+                "These awards come to %(spent)s; the budget is %(budget)s.",
+                spent=f"{spent:,.2f} {inputs['currency']}",
+                budget=f"{budget:,.2f}",
+            )
+        )
     return DecisionTrace(
         rule=RULE,
         version=VERSION,
@@ -114,7 +162,7 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
             Clause(
                 rule=f"{RULE}.{'override' if item['id'] in overrides else item['outcome']}",
                 outcome="yes" if item["outcome"] == "funded" else "no",
-                reason=f"“{item['title']}”: {item['reason']}",
+                reason=S_("“%(title)s”: %(reason)s", title=item["title"], reason=item["reason"]),
             )
             for item in items
         ),
@@ -149,29 +197,21 @@ def best_set(scores: list[Fraction], amounts: list[Decimal], budget: Decimal) ->
     if n == 0:
         return []
     if solver.solve(model) != cp_model.OPTIMAL:
-        raise TooMany("The best set was not found in time. Split the call, or decide single applications yourself.")
+        raise TooMany(N_("The best set was not found in time. Split the call, or decide single applications yourself."))
     return [i for i in range(n) if solver.value(take[i])]
 
 
 def _reason(
     one: dict[str, Any], outcome: Outcome, ranked: list[dict[str, Any]], funded: set[str], inputs: dict[str, Any]
 ) -> str:
-    place = f"Rank {one['rank']} of {len(ranked)}"
+    place = {"rank": one["rank"], "number": len(ranked), "mean": one["mean"]}
     if not one["scores"]:
-        return f"{place}: no review is in."
-    place += f", mean {one['mean']} of 10 from {one['reviews']} {'review' if one['reviews'] == 1 else 'reviews'}"
-    if outcome == "funded":
-        return f"{place}. It belongs to the set with the highest total score that the budget allows."
-    if outcome == "declined":
-        return f"{place}: below the pass mark of {inputs['pass_mark']}."
-    below = [other for other in ranked if other["id"] in funded and other["rank"] > one["rank"]]
-    if below:
-        ranks = ", ".join(str(other["rank"]) for other in below)
-        return (
-            f"{place}. Good enough, but for the same money rank {ranks} brings more: with it the total score "
-            "under the budget would be lower."
-        )
-    return f"{place}. Good enough, but the budget is used up by better placed applications."
+        return S_("Rank %(rank)s of %(number)s: no review is in.", **place)
+    # A whole sentence for each case, so that each can be said in another language.
+    below = [str(other["rank"]) for other in ranked if other["id"] in funded and other["rank"] > one["rank"]]
+    why = outcome if outcome != "reserve" else "displaced" if below else "exhausted"
+    sentence = (_ONE_REVIEW if one["reviews"] == 1 else _REVIEWS)[why]
+    return sentence % {**place, "reviews": one["reviews"], "mark": inputs["pass_mark"], "ranks": ", ".join(below)}
 
 
 def best_first(items: list[dict[str, Any]]) -> bool:

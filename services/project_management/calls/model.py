@@ -28,7 +28,7 @@ from shared.contracts.projects import (
 )
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
 from shared.kernel.ids import new_id
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import Money, Role, SecurityLabel
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
@@ -169,7 +169,7 @@ class Call(Aggregate, table=True):
         task = TaskAssigned(
             id=self.signoff_task_id,
             version=1,
-            title=f"Sign off the call “{self.title}”",
+            title=S_("Sign off the call “%(title)s”", title=self.title),
             label=rules.draft_label(SecurityLabel(self.label)),
             owners=(self.organisation_id,),
             arises_from=(self.ref,),
@@ -241,7 +241,7 @@ class Call(Aggregate, table=True):
         return TaskDone(
             id=task_id,
             version=2,
-            title=f"Sign off the call “{self.title}”",
+            title=S_("Sign off the call “%(title)s”", title=self.title),
             label=rules.draft_label(SecurityLabel(self.label)),
             owners=(self.organisation_id,),
             arises_from=(self.ref,),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import anyone, own, roles
 from shared.kernel.types import Role, SecurityLabel
 
@@ -74,6 +74,10 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+SAID = (N_("in signoff"), N_("deciding"))
+"""States as sentences say them, where no page has the word."""
+
+
 class CallNotReady(Conflict):
     title = N_("The call's state does not allow this")
 
@@ -87,7 +91,13 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         wanted = " or ".join(sorted(s.value.replace("_", " ") for s in allowed))
-        raise CallNotReady(f"The call is {state.value.replace('_', ' ')}; this is possible only while it is {wanted}.")
+        raise CallNotReady(
+            S_(
+                "The call is %(state)s; this is possible only while it is %(wanted)s.",
+                state=state.value.replace("_", " "),
+                wanted=wanted,
+            )
+        )
     return after
 
 

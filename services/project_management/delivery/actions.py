@@ -24,7 +24,7 @@ from shared.contracts.base import Event
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy
 from shared.kernel.types import Role, SecurityLabel
 
@@ -48,9 +48,9 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     found = await work.session.execute(select(Award).where(Award.application_id == application.id))  # type: ignore[arg-type]
     award = found.scalars().first()
     if award is None or award.outcome != "funded":
-        raise rules.NotFunded("Draw up a task book only for an application that the call's decision funds.")
+        raise rules.NotFunded(N_("Draw up a task book only for an application that the call's decision funds."))
     if await work.row("SELECT 1 FROM projects WHERE application_id = %(id)s", {"id": application.id}):
-        raise rules.ProjectExists("The task book of this application is drawn up already. Open the project.")
+        raise rules.ProjectExists(N_("The task book of this application is drawn up already. Open the project."))
     faults = rules.faults(
         award=award.amount_amount,
         currency=award.amount_currency,
@@ -60,7 +60,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     )
     if faults:
         raise Invalid(
-            "Correct the marked entries and send them again.",
+            N_("Correct the marked entries and send them again."),
             errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
         )
     call = await work.get(Call, application.call_id, lock=False)
@@ -145,7 +145,7 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
     )
     side = fields.side or may[0]
     if side not in may:
-        raise Invalid.field("/side", f"You may sign for: {', '.join(may)}.")
+        raise Invalid.field("/side", rules.SIGNS_FOR[may[0]])
     _say(work, *project.sign(side, work.actor.subject, work.now))
     if project.fully_signed:
         _say(work, project.start(work.now))
@@ -164,7 +164,7 @@ async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy
     milestone = await work.get(Milestone, milestone_id)
     work.must_match(milestone, version)
     if project.state != ProjectState.RUNNING.value:
-        raise rules.ProjectNotReady("Milestones are reached while the project runs; first both sides sign.")
+        raise rules.ProjectNotReady(N_("Milestones are reached while the project runs; first both sides sign."))
     return project, milestone
 
 
@@ -201,6 +201,12 @@ async def complete_project(work: Work, project_id: UUID, fields: CompletionCreat
     rules.project_after("complete", ProjectState(project.state))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
     if waiting:
-        raise rules.ProjectNotReady(f"Milestone {waiting[0].number} is not accepted yet: “{waiting[0].title}”.")
+        raise rules.ProjectNotReady(
+            S_(
+                "Milestone %(number)s is not accepted yet: “%(title)s”.",
+                number=waiting[0].number,
+                title=waiting[0].title,
+            )
+        )
     _say(work, *project.complete(fields.grade, fields.reason, work.now))
     return project

@@ -27,6 +27,7 @@ from shared.contracts.projects import (
 )
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
 from shared.kernel.ids import new_id
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import OrgRef, Role, Sector, SecurityLabel
 
 
@@ -122,9 +123,11 @@ class Project(Aggregate, table=True):
         """Raises ProjectNotReady, SignedAlready, also when one person would sign for both sides."""
         rules.project_after("sign", ProjectState(self.state))
         if self.signed_by(side):
-            raise rules.SignedAlready("This side has signed the task book. It waits for the other side.")
+            raise rules.SignedAlready(N_("This side has signed the task book. It waits for the other side."))
         if subject in (self.office_signed_by, self.lead_signed_by):
-            raise rules.SignedAlready("You have signed for the other side. Another person has to sign for this one.")
+            raise rules.SignedAlready(
+                N_("You have signed for the other side. Another person has to sign for this one.")
+            )
         if side is Side.OFFICE:
             self.office_signed_by, self.office_signed_at = subject, now
             task_id, self.office_task_id = self.office_task_id, None
@@ -188,11 +191,11 @@ class Project(Aggregate, table=True):
 
     @property
     def _signing(self) -> str:
-        return f"Sign the task book of “{self.title}”"
+        return S_("Sign the task book of “%(title)s”", title=self.title)
 
     @property
     def _completing(self) -> str:
-        return f"Complete the project “{self.title}”"
+        return S_("Complete the project “%(title)s”", title=self.title)
 
     def _task(self, task_id: UUID, title: str, kind: str, role: Role, organisation_id: UUID) -> TaskAssigned:
         return TaskAssigned(
@@ -302,11 +305,11 @@ class Milestone(Aggregate, table=True):
 
     @property
     def _showing(self) -> str:
-        return f"Show that milestone {self.number} is reached: “{self.title}”"
+        return S_("Show that milestone %(number)s is reached: “%(title)s”", number=self.number, title=self.title)
 
     @property
     def _judging(self) -> str:
-        return f"Judge the evidence for milestone {self.number}: “{self.title}”"
+        return S_("Judge the evidence for milestone %(number)s: “%(title)s”", number=self.number, title=self.title)
 
     def _frame(self, project: Project) -> dict[str, Any]:
         return {

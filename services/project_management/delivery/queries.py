@@ -57,7 +57,7 @@ async def projects(
     try:
         place = UUID(after[0]) if after else None
     except ValueError:
-        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it.") from None
+        raise Invalid.field("/cursor", N_("Use the cursor exactly as the previous page gave it.")) from None
     found = await rows.rows(
         _PROJECTS + _FILTER + " AND (%(after)s::uuid IS NULL OR p.id < %(after)s) ORDER BY p.id DESC LIMIT %(limit)s",
         _may(rows) | _asked(search, states) | {"after": place, "limit": limit + 1},

@@ -1,11 +1,11 @@
 """Projects and milestones: states, what a sound task book looks like, and when the money of a milestone is due."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, roles
 from shared.kernel.types import Role
 
@@ -49,6 +49,10 @@ class Side(StrEnum):
     LEAD = "lead"
 
 
+SIGNS_FOR = {Side.OFFICE: N_("You may sign for: office."), Side.LEAD: N_("You may sign for: lead.")}
+SAID = (N_("drafted"), N_("pending"))
+"""States as sentences say them, where no page has the word."""
+
 PROJECTS: dict[str, tuple[frozenset[ProjectState], ProjectState]] = {
     "sign": (frozenset({ProjectState.DRAFTED}), ProjectState.DRAFTED),
     "start": (frozenset({ProjectState.DRAFTED}), ProjectState.RUNNING),
@@ -63,30 +67,36 @@ MILESTONES: dict[str, tuple[frozenset[MilestoneState], MilestoneState]] = {
 
 
 class ProjectNotReady(Conflict):
-    title = "The project's state does not allow this"
+    title = N_("The project's state does not allow this")
 
 
 class MilestoneNotReady(Conflict):
-    title = "The milestone's state does not allow this"
+    title = N_("The milestone's state does not allow this")
 
 
 class SignedAlready(Conflict):
-    title = "This side has signed already"
+    title = N_("This side has signed already")
 
 
 class NotFunded(Conflict):
-    title = "Only a funded application becomes a project"
+    title = N_("Only a funded application becomes a project")
 
 
 class ProjectExists(Conflict):
-    title = "This application is a project already"
+    title = N_("This application is a project already")
 
 
 def project_after(verb: str, state: ProjectState) -> ProjectState:
     """The project's state after `verb`. Raises ProjectNotReady with the states it may start from."""
     allowed, after = PROJECTS[verb]
     if state not in allowed:
-        raise ProjectNotReady(_told("project", state, sorted(allowed)))
+        raise ProjectNotReady(
+            S_(
+                "The project is %(state)s; this is possible only while it is %(wanted)s.",
+                state=_plain(state),
+                wanted=_plain(*sorted(allowed)),
+            )
+        )
     return after
 
 
@@ -94,13 +104,18 @@ def milestone_after(verb: str, state: MilestoneState) -> MilestoneState:
     """The milestone's state after `verb`. Raises MilestoneNotReady with the states it may start from."""
     allowed, after = MILESTONES[verb]
     if state not in allowed:
-        raise MilestoneNotReady(_told("milestone", state, sorted(allowed)))
+        raise MilestoneNotReady(
+            S_(
+                "The milestone is %(state)s; this is possible only while it is %(wanted)s.",
+                state=_plain(state),
+                wanted=_plain(*sorted(allowed)),
+            )
+        )
     return after
 
 
-def _told(thing: str, state: str, allowed: Sequence[str]) -> str:
-    wanted = " or ".join(one.replace("_", " ") for one in allowed)
-    return f"The {thing} is {state.replace('_', ' ')}; this is possible only while it is {wanted}."
+def _plain(*states: str) -> str:
+    return " or ".join(one.replace("_", " ") for one in states)
 
 
 def faults(
@@ -114,19 +129,25 @@ def faults(
     """What is wrong with a task book, as (JSON pointer, sentence). `milestones`: due date, tranche, currency."""
     found = []
     if ends_on <= starts_on:
-        found.append(("/ends_on", "The project must end after it starts."))
+        found.append(("/ends_on", N_("The project must end after it starts.")))
     elif ends_on.year - starts_on.year > LONGEST_YEARS:
-        found.append(("/ends_on", f"A project lasts at most {LONGEST_YEARS} years."))
+        found.append(("/ends_on", S_("A project lasts at most %(years)s years.", years=LONGEST_YEARS)))
     for n, (due_on, tranche, one) in enumerate(milestones):
         if not starts_on <= due_on <= ends_on:
-            found.append((f"/milestones/{n}/due_on", "The milestone must be due while the project runs."))
+            found.append((f"/milestones/{n}/due_on", N_("The milestone must be due while the project runs.")))
         if tranche <= 0:
-            found.append((f"/milestones/{n}/tranche", "Each milestone releases a tranche of more than nothing."))
+            found.append((f"/milestones/{n}/tranche", N_("Each milestone releases a tranche of more than nothing.")))
         if one != currency:
-            found.append((f"/milestones/{n}/tranche", f"The award is in {currency}; give the tranche in it."))
+            sentence = S_("The award is in %(currency)s; give the tranche in it.", currency=currency)
+            found.append((f"/milestones/{n}/tranche", sentence))
     total = sum((tranche for _, tranche, _ in milestones), Decimal(0))
     if total != award:
-        found.append(("/milestones", f"The tranches add up to {total:,.2f}; the award is {award:,.2f} {currency}."))
+        sentence = S_(
+            "The tranches add up to %(total)s; the award is %(award)s.",
+            total=f"{total:,.2f}",
+            award=f"{award:,.2f} {currency}",
+        )
+        found.append(("/milestones", sentence))
     return found
 
 

@@ -9,6 +9,7 @@ from shared.contracts.projects import EarlierProjectsImported
 from shared.db.work import Work, as_json
 from shared.kernel.batches import BatchResult, checked_rows
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 
 _COLUMNS = """number, title, abstract, institution, people, amount, currency, starts_on, ends_on, programme, grade,
     language, sorted_on, searched, pairs"""
@@ -47,7 +48,7 @@ async def import_batch(work: Work, batch: EarlierProjectBatch) -> BatchResult:
             EarlierProjectsImported(
                 id=batch_id,
                 version=1,
-                title=f"{batch.source}: {changed} earlier projects",
+                title=S_("%(source)s: %(number)s earlier projects", source=batch.source, number=changed),
                 owners=tuple(sorted(work.actor.organisations())),
                 source=batch.source,
                 accepted=told.accepted,

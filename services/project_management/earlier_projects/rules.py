@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from shared.kernel.marks import N_
 from shared.kernel.policy import roles, signed_in
 from shared.kernel.types import Role
 
@@ -28,5 +29,5 @@ def sorted_on(starts_on: date | None, ends_on: date | None) -> date:
 def dates_fault(starts_on: date | None, ends_on: date | None) -> str | None:
     """What is wrong between the two dates; None when nothing is."""
     if starts_on and ends_on and ends_on < starts_on:
-        return "The end lies before the start."
+        return N_("The end lies before the start.")
     return None

@@ -9,7 +9,7 @@ from services.project_management.reviews.model import Review
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 
@@ -47,14 +47,14 @@ async def save_scores(work: Work, review_id: UUID, fields: ScoresUpdate, version
     scores = {one.criterion: one.score for one in fields.scores}
     known = ", ".join(call.weights)
     faults = [
-        {"pointer": f"/scores/{n}/criterion", "detail": f"The call's criteria are: {known}."}
+        {"pointer": f"/scores/{n}/criterion", "detail": S_("The call's criteria are: %(known)s.", known=known)}
         for n, one in enumerate(fields.scores)
         if one.criterion in rules.unknown_criteria(scores, call.weights)
     ]
     if len(scores) != len(fields.scores):
-        faults.append({"pointer": "/scores", "detail": "Give one score for each criterion."})
+        faults.append({"pointer": "/scores", "detail": N_("Give one score for each criterion.")})
     if faults:
-        raise Invalid("Correct the marked entries and send them again.", errors=faults)
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
     review.score(scores, fields.to_applicant, fields.to_panel)
     return review
 

@@ -18,6 +18,7 @@ from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.rows import Json, UtcDateTime
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import SecurityLabel
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
@@ -101,11 +102,11 @@ class Review(Aggregate, table=True):
 
     @property
     def _invitation(self) -> str:
-        return f"Answer the invitation to review “{self.application_title}”"
+        return S_("Answer the invitation to review “%(title)s”", title=self.application_title)
 
     @property
     def _writing(self) -> str:
-        return f"Review “{self.application_title}”"
+        return S_("Review “%(title)s”", title=self.application_title)
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value

@@ -51,7 +51,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid.field("/cursor", "Use the cursor exactly as the previous page gave it.") from None
+        raise Invalid.field("/cursor", N_("Use the cursor exactly as the previous page gave it.")) from None
 
 
 async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope
 from shared.kernel.types import Role
 
@@ -50,20 +51,37 @@ ANSWERED = (State.ACCEPTED, State.SCORED, State.COMPLETED)
 """States in which the reviewer may read the application, and in which a new assignment leaves the review alone."""
 
 
+SAID = {
+    State.INVITED: N_("invited"),
+    State.ACCEPTED: N_("accepted by the reviewer"),
+    State.SCORED: N_("scored"),
+    State.COMPLETED: N_("handed in"),
+    State.DECLINED: N_("declined by the reviewer"),
+    State.WITHDRAWN: N_("withdrawn"),
+}
+"""States as sentences say them: what “accepted” and “completed” mean elsewhere has other words in Chinese."""
+
+
 class ReviewNotPossible(Conflict):
-    title = "The review's state does not allow this"
+    title = N_("The review's state does not allow this")
 
 
 class ReviewIncomplete(Conflict):
-    title = "The score sheet is not complete"
+    title = N_("The score sheet is not complete")
 
 
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises ReviewNotPossible with the states it may start from."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        wanted = " or ".join(sorted(allowed))
-        raise ReviewNotPossible(f"The review is {state.value}; this is possible only while it is {wanted}.")
+        wanted = " or ".join(SAID[one] for one in sorted(allowed))
+        raise ReviewNotPossible(
+            S_(
+                "The review is %(state)s; this is possible only while it is %(wanted)s.",
+                state=SAID[state],
+                wanted=wanted,
+            )
+        )
     return after
 
 
@@ -74,9 +92,9 @@ def unknown_criteria(scores: Mapping[str, Decimal], weights: Mapping[str, Decima
 
 def missing(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], to_applicant: str) -> list[str]:
     """What a score sheet lacks before it can be completed, as sentences."""
-    lacking = [f"Give a score for “{name}”." for name in weights if name not in scores]
+    lacking = [S_("Give a score for “%(name)s”.", name=name) for name in weights if name not in scores]
     if not to_applicant.strip():
-        lacking.append("Write a comment to the applicant: it is sent with the decision, without your name.")
+        lacking.append(N_("Write a comment to the applicant: it is sent with the decision, without your name."))
     return lacking
 
 
