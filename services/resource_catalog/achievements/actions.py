@@ -57,8 +57,8 @@ async def request_release(work: Work, achievement_id: UUID, version: int | None)
     missing = rules.missing_for_release(achievement.content)
     if missing:
         raise Invalid(
-            "The achievement is not complete yet. Fill in the entries named and ask again.",
-            errors=[{"pointer": f"/{name}", "detail": "Fill this in before the release."} for name in missing],
+            N_("The achievement is not complete yet. Fill in the entries named and ask again."),
+            errors=[{"pointer": f"/{name}", "detail": N_("Fill this in before the release.")} for name in missing],
         )
     achievement.request_release()
     await tasks.ask_for_review(work, achievement)
@@ -114,13 +114,15 @@ async def _mine(work: Work, achievement_id: UUID, version: int | None, policy: P
 async def _organisation(work: Work, organisation_id: UUID) -> OrgRef:
     organisation = await queries.organisation_ref(work, organisation_id)
     if organisation is None:
-        raise rules.ReleaseNotPossible("The catalogue does not know your organisation. Ask the coordination office.")
+        raise rules.ReleaseNotPossible(
+            N_("The catalogue does not know your organisation. Ask the coordination office.")
+        )
     return organisation
 
 
 def _may_label(work: Work, label: SecurityLabel) -> None:
     if not label.readable_with(work.actor.clearance):
-        raise Invalid.field("/label", "Your clearance does not reach this label. Choose a lower one.")
+        raise Invalid.field("/label", N_("Your clearance does not reach this label. Choose a lower one."))
 
 
 async def _may_name_project(work: Work, project_id: UUID | None, organisation_id: UUID) -> None:
@@ -128,7 +130,7 @@ async def _may_name_project(work: Work, project_id: UUID | None, organisation_id
         return
     project = await project_of(work, project_id)
     if project is None or organisation_id not in project["organisation_ids"]:
-        raise Invalid.field("/project_id", "Choose a project in which your organisation takes part, or none.")
+        raise Invalid.field("/project_id", N_("Choose a project in which your organisation takes part, or none."))
 
 
 def _stored(fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.resource_catalog.tables import Aggregate
 from shared.contracts.base import ThingRef
 from shared.contracts.catalog import AchievementReleased
 from shared.db.rows import Json, UtcDateTime
+from shared.kernel.marks import N_
 from shared.kernel.types import OrgRef, SecurityLabel
 
 
@@ -99,7 +100,7 @@ class Achievement(Aggregate, table=True):
         """Raises ReleaseNotPossible unless this very content was approved."""
         self._move("release")
         if self.checked_label is None or self.checked_sha256 != rules.content_hash(self.content):
-            raise rules.ReleaseNotPossible("It was changed after the security review. Ask for a new one.")
+            raise rules.ReleaseNotPossible(N_("It was changed after the security review. Ask for a new one."))
         self.released_at = now
         label = SecurityLabel(self.checked_label)
         return AchievementReleased(

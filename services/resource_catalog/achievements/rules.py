@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from shared.kernel.errors import Conflict, Forbidden
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import anyone, own
 from shared.kernel.types import Role, SecurityLabel
 
@@ -47,12 +48,16 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 """Verb → (states it may start from, state it ends in)."""
 
 
+SAID = (N_("in review"), N_("approved"))
+"""States as sentences say them, where no page has the word."""
+
+
 class ReleaseNotPossible(Conflict):
-    title = "The achievement's state does not allow this"
+    title = N_("The achievement's state does not allow this")
 
 
 class OwnReview(Forbidden):
-    title = "The author cannot check their own achievement"
+    title = N_("The author cannot check their own achievement")
 
 
 def next_state(verb: str, state: State) -> State:
@@ -61,14 +66,16 @@ def next_state(verb: str, state: State) -> State:
     if state not in allowed:
         wanted = " or ".join(sorted(one.value for one in allowed)).replace("_", " ")
         now = state.value.replace("_", " ")
-        raise ReleaseNotPossible(f"It is {now}; this is possible only while it is {wanted}.")
+        raise ReleaseNotPossible(
+            S_("It is %(state)s; this is possible only while it is %(wanted)s.", state=now, wanted=wanted)
+        )
     return after
 
 
 def independent(author: str, reviewer: str) -> None:
     """The security review is made by somebody else. Raises OwnReview."""
     if author == reviewer:
-        raise OwnReview("Somebody else of your organisation, or the coordination office, has to make this check.")
+        raise OwnReview(N_("Somebody else of your organisation, or the coordination office, has to make this check."))
 
 
 FOUR_POINTS = ("maturity", "advantage", "route_to_market", "description")

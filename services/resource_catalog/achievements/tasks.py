@@ -8,6 +8,7 @@ from shared.contracts.base import ThingRef
 from shared.contracts.catalog import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 
@@ -18,18 +19,20 @@ async def ask_for_review(work: Work, achievement: Achievement) -> None:
         reviewer: dict[str, Any] = {"role": Role.REPRESENTATIVE, "organisation_id": achievement.organisation_id}
     else:
         reviewer = {"role": Role.COORDINATOR}
-    _assign(work, achievement, f"Check the label of “{achievement.title}”", "achievement.security_review", reviewer)
+    title = S_("Check the label of “%(title)s”", title=achievement.title)
+    _assign(work, achievement, title, "achievement.security_review", reviewer)
 
 
 def ask_to_correct(work: Work, achievement: Achievement) -> None:
     finish(work, achievement, "returned")
-    author = {"subject": achievement.author}
-    _assign(work, achievement, f"Correct “{achievement.title}” and ask again", "achievement.correct", author)
+    title = S_("Correct “%(title)s” and ask again", title=achievement.title)
+    _assign(work, achievement, title, "achievement.correct", {"subject": achievement.author})
 
 
 def ask_to_release(work: Work, achievement: Achievement) -> None:
     finish(work, achievement, "approved")
-    _assign(work, achievement, f"Release “{achievement.title}”", "achievement.release", {"subject": achievement.author})
+    title = S_("Release “%(title)s”", title=achievement.title)
+    _assign(work, achievement, title, "achievement.release", {"subject": achievement.author})
 
 
 def finish(work: Work, achievement: Achievement, outcome: str) -> None:

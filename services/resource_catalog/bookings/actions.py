@@ -17,7 +17,7 @@ from services.resource_catalog.facilities.queries import hours_of
 from services.resource_catalog.projects.queries import project as project_of
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import MINOR_UNITS, OrgRef, SecurityLabel
 
@@ -33,7 +33,7 @@ async def make_booking(work: Work, fields: BookingCreate) -> Booking:
     label = rules.cleared_to_book(work.actor, SecurityLabel(facility["label"]))
     organisation = await queries.organisation(work, organisation_id) if organisation_id else None
     if organisation is None:
-        raise rules.TermsNotMet("The catalogue does not know your organisation. Ask the coordination office.")
+        raise rules.TermsNotMet(N_("The catalogue does not know your organisation. Ask the coordination office."))
     project = await project_of(work, fields.project_id)
     if project and organisation_id not in project["organisation_ids"]:
         project = None  # another's project reads like one that never was
@@ -48,7 +48,7 @@ async def make_booking(work: Work, fields: BookingCreate) -> Booking:
         )
     except pg.LockNotAvailable:
         raise rules.SlotTaken(
-            "Many are booking this facility right now. Try again in a moment.", alternatives=[]
+            N_("Many are booking this facility right now. Try again in a moment."), alternatives=[]
         ) from None
     await _must_be_free(work, facility, fields)
     booking = Booking.model_validate(
@@ -91,7 +91,7 @@ async def cancel_booking(work: Work, booking_id: UUID, fields: CancellationCreat
 
 
 def _title(facility_name: str) -> str:
-    return f"Booking of {facility_name}"
+    return S_("Booking of %(facility)s", facility=facility_name)
 
 
 def _charge(price: dict[str, str], length: timedelta) -> Decimal:
@@ -142,7 +142,7 @@ def _refuse(trace: DecisionTrace) -> None:
         if clause.rule not in rules.FIELDS:
             raise rules.TermsNotMet(f"{clause.reason} {clause.remedy}")
     if errors:
-        raise Invalid("The facility's terms do not allow this time. Correct the marked entries.", errors=errors)
+        raise Invalid(N_("The facility's terms do not allow this time. Correct the marked entries."), errors=errors)
 
 
 async def _must_be_free(work: Work, facility: dict[str, Any], fields: BookingCreate) -> None:
@@ -162,6 +162,6 @@ async def _slot_taken(work: Work, facility: dict[str, Any], fields: BookingCreat
         if len(free) == rules.ALTERNATIVES:
             break
     return rules.SlotTaken(
-        "This time is booked already. Take one of the alternatives, or choose another time.",
+        N_("This time is booked already. Take one of the alternatives, or choose another time."),
         alternatives=[{"starts_at": start, "ends_at": end} for start, end in free],
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.resource_catalog.facilities.rules import FIRST_DAY, KEEP, LAST_DAY, OVERSEERS, Hours
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict, Forbidden
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, own
 from shared.kernel.trace import Clause, DecisionTrace, combined
 from shared.kernel.types import Role, SecurityLabel
@@ -43,29 +43,29 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 class SlotTaken(Conflict):
     """Somebody else has the time; `extra["alternatives"]` lists what is free nearby, the nearest first."""
 
-    title = "This time is taken"
+    title = N_("This time is taken")
 
 
 class TermsNotMet(Conflict):
-    title = "The facility's sharing terms do not allow this booking"
+    title = N_("The facility's sharing terms do not allow this booking")
 
 
 class CancellationNotPossible(Conflict):
-    title = "The booking's state does not allow this"
+    title = N_("The booking's state does not allow this")
 
 
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises CancellationNotPossible."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        raise CancellationNotPossible("It is cancelled already; the time is free again.")
+        raise CancellationNotPossible(N_("It is cancelled already; the time is free again."))
     return after
 
 
 def may_cancel_at(starts_at: datetime, now: datetime) -> None:
     """A use that has begun is not cancelled any more. Raises CancellationNotPossible."""
     if starts_at <= now:
-        raise CancellationNotPossible("It has begun already, so it cannot be cancelled.")
+        raise CancellationNotPossible(N_("It has begun already, so it cannot be cancelled."))
 
 
 def label_of(facility_label: SecurityLabel) -> SecurityLabel:
@@ -109,51 +109,59 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
         _clause(
             "booking.facility_published",
             facility["state"] == "published",
-            "The facility takes bookings.",
-            "The facility does not take bookings yet.",
-            "Ask its owner to publish it.",
+            N_("The facility takes bookings."),
+            N_("The facility does not take bookings yet."),
+            N_("Ask its owner to publish it."),
         ),
         _clause(
             "booking.organisation_admitted",
             inputs["organisation_state"] == "admitted" and _ahead(inputs["organisation_admitted_until"], ends_at),
-            "Your organisation is admitted until after the use.",
-            "Your organisation is not admitted to joint work for that time.",
-            "Ask the coordination office to admit it or to renew the admission.",
+            N_("Your organisation is admitted until after the use."),
+            N_("Your organisation is not admitted to joint work for that time."),
+            N_("Ask the coordination office to admit it or to renew the admission."),
         ),
         _clause(
             "booking.order",
             starts_at < ends_at,
-            "It ends after it begins.",
-            "It ends before it begins.",
-            "Choose a later end.",
+            N_("It ends after it begins."),
+            N_("It ends before it begins."),
+            N_("Choose a later end."),
         ),
         _clause(
             "booking.opening_hours",
             starts_at < ends_at and hours.inside(starts_at, ends_at),
-            "The facility is open throughout.",
-            "The facility is not open throughout this time.",
-            f"It opens at {facility['opens_at']} and closes at {facility['closes_at']}, Beijing time.",
+            N_("The facility is open throughout."),
+            N_("The facility is not open throughout this time."),
+            S_(
+                "It opens at %(opens)s and closes at %(closes)s, Beijing time.",
+                opens=facility["opens_at"],
+                closes=facility["closes_at"],
+            ),
         ),
         _clause(
             "booking.grid",
             hours.on_grid(starts_at, ends_at),
-            "Both ends meet the facility's slots.",
-            "The times do not meet the facility's slots.",
-            f"Slots take {facility['slot_minutes']} minutes and begin at {facility['opens_at']}.",
+            N_("Both ends meet the facility's slots."),
+            N_("The times do not meet the facility's slots."),
+            S_(
+                "Slots take %(minutes)s minutes and begin at %(opens)s.",
+                minutes=facility["slot_minutes"],
+                opens=facility["opens_at"],
+            ),
         ),
         _clause(
             "booking.length",
             ends_at - starts_at <= timedelta(hours=facility["max_hours"]),
-            "It is not longer than allowed.",
-            "It is longer than one booking may be.",
-            f"Book at most {facility['max_hours']} hours at a time.",
+            N_("It is not longer than allowed."),
+            N_("It is longer than one booking may be."),
+            S_("Book at most %(hours)s hours at a time.", hours=facility["max_hours"]),
         ),
         _clause(
             "booking.lead_time",
             starts_at >= now + timedelta(minutes=facility["lead_minutes"]) and starts_at > now,
-            "It begins late enough to prepare for.",
-            "It begins too soon.",
-            f"Book at least {facility['lead_minutes']} minutes ahead.",
+            N_("It begins late enough to prepare for."),
+            N_("It begins too soon."),
+            S_("Book at least %(minutes)s minutes ahead.", minutes=facility["lead_minutes"]),
         ),
         _project_clause(inputs),
     ]
@@ -174,14 +182,14 @@ def _ahead(until: str | None, ends_at: datetime) -> bool:
 
 def _project_clause(inputs: dict[str, Any]) -> Clause:
     project = inputs["project"]
-    good = "Your organisation works in the project." if project else "It is booked for no project."
+    good = N_("Your organisation works in the project.") if project else N_("It is booked for no project.")
     if inputs["project_id"] and (not project or inputs["organisation_id"] not in project["organisation_ids"]):
-        bad = "Your organisation works in no project with this number."
+        bad = N_("Your organisation works in no project with this number.")
     elif project and project["state"] != "running":
-        bad = "The project has ended."
+        bad = N_("The project has ended.")
     else:
         bad = ""
-    return _clause("booking.project", not bad, good, bad, "Choose a running project of your organisation, or none.")
+    return _clause("booking.project", not bad, good, bad, N_("Choose a running project of your organisation, or none."))
 
 
 def alternatives(

@@ -16,9 +16,9 @@ async def register_facility(work: Work, fields: FacilityCreate) -> Facility:
     organisation_id = fields.organisation_id or work.actor.organisation(Role.FACILITY_OWNER)
     rules.KEEP.require(work.actor, owners={organisation_id} if organisation_id else set(), thing="organisation")
     if not fields.label.readable_with(work.actor.clearance):
-        raise Invalid.field("/label", "Your clearance does not reach this label. Choose a lower one.")
+        raise Invalid.field("/label", N_("Your clearance does not reach this label. Choose a lower one."))
     if organisation_id is None or await queries.owner_ref(work, organisation_id) is None:
-        raise Invalid.field("/organisation_id", "The catalogue does not know this organisation. Register it first.")
+        raise Invalid.field("/organisation_id", N_("The catalogue does not know this organisation. Register it first."))
     facility = Facility.model_validate(
         {
             **fields.model_dump(exclude={"price", "organisation_id", "kind", "label"}),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import own, signed_in
 from shared.kernel.types import Role
 
@@ -42,14 +43,14 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 
 
 class PublicationNotPossible(Conflict):
-    title = "The facility's state does not allow this"
+    title = N_("The facility's state does not allow this")
 
 
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises PublicationNotPossible."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        raise PublicationNotPossible("It is published already; bookings can be made.")
+        raise PublicationNotPossible(N_("It is published already; bookings can be made."))
     return after
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from stdnum.cn import uscc
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import roles, signed_in
 from shared.kernel.types import Role
 
@@ -44,7 +45,7 @@ MAX_ADMISSION = timedelta(days=5 * 366)
 
 
 class AdmissionNotPossible(Conflict):
-    title = "The organisation's state does not allow this"
+    title = N_("The organisation's state does not allow this")
 
 
 def next_state(verb: str, state: State) -> State:
@@ -52,7 +53,13 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         wanted = " or ".join(sorted(allowed))
-        raise AdmissionNotPossible(f"It is {state.value}; only an organisation that is {wanted} can be changed so.")
+        raise AdmissionNotPossible(
+            S_(
+                "It is %(state)s; only an organisation that is %(wanted)s can be changed so.",
+                state=state.value,
+                wanted=wanted,
+            )
+        )
     return after
 
 

@@ -27,15 +27,20 @@ async def register_person(work: Work, fields: PersonCreate) -> Person:
     if not rules.VOUCH.allows(work.actor):
         for name in ("expert", "subject"):
             if getattr(fields, name):
-                raise Invalid.field(f"/{name}", "Only the coordination office enters this. Leave it out and ask them.")
+                raise Invalid.field(
+                    f"/{name}", N_("Only the coordination office enters this. Leave it out and ask them.")
+                )
     organisation = await _organisation(work, fields.organisation_id)
     taken = await work.row(
         "SELECT orcid = %(orcid)s AS by_orcid FROM people WHERE orcid = %(orcid)s OR subject = %(subject)s LIMIT 1",
         {"orcid": fields.orcid, "subject": fields.subject},
     )
     if taken:
-        what = "ORCID iD" if taken["by_orcid"] else "sign-in name"
-        raise Conflict(f"Somebody with this {what} is in the catalogue already. Look them up in the list.")
+        raise Conflict(
+            N_("Somebody with this ORCID iD is in the catalogue already. Look them up in the list.")
+            if taken["by_orcid"]
+            else N_("Somebody with this sign-in name is in the catalogue already. Look them up in the list.")
+        )
     person = Person.model_validate(
         {
             **fields.model_dump(exclude={"fields"}),
@@ -62,7 +67,7 @@ async def change_affiliation(work: Work, person_id: UUID, fields: AffiliationCre
         raise Forbidden(N_("Another organisation is concerned too. Ask the coordination office to enter the change."))
     work.must_match(person, version)
     if person.organisation_id == fields.organisation_id:
-        raise rules.AffiliationNotPossible("The person works there already. Choose another organisation.")
+        raise rules.AffiliationNotPossible(N_("The person works there already. Choose another organisation."))
     organisation = await _organisation(work, fields.organisation_id)
     found = await work.session.scalars(
         select(Affiliation).where(Affiliation.person_id == person.id, Affiliation.until.is_(None))  # type: ignore[union-attr, arg-type]
@@ -84,5 +89,5 @@ async def change_affiliation(work: Work, person_id: UUID, fields: AffiliationCre
 async def _organisation(work: Work, organisation_id: UUID | None) -> OrgRef | None:
     organisation = await queries.organisation_ref(work, organisation_id)
     if organisation_id and not organisation:
-        raise Invalid.field("/organisation_id", "There is no such organisation. Choose one from the list.")
+        raise Invalid.field("/organisation_id", N_("There is no such organisation. Choose one from the list."))
     return organisation

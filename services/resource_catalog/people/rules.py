@@ -6,6 +6,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_
 from shared.kernel.policy import own, roles, signed_in
 from shared.kernel.types import Role
 
@@ -19,7 +20,7 @@ MAX_REVIEW_CAP = 50
 
 
 class AffiliationNotPossible(Conflict):
-    title = "The person's present affiliation does not allow this"
+    title = N_("The person's present affiliation does not allow this")
 
 
 def orcid(text: str) -> str:
