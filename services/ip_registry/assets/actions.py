@@ -34,7 +34,7 @@ async def register_asset(work: Work, fields: AssetCreate) -> Asset:
         faults["label"] = N_("Your clearance does not reach this label. Choose a lower one.")
     if faults:
         raise Invalid(
-            "Correct the marked entries and send it again.",
+            N_("Correct the marked entries and send it again."),
             errors=[{"pointer": f"/{name}", "detail": detail} for name, detail in faults.items()],
         )
     if fields.application_number and await work.row(

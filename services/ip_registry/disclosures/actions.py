@@ -11,7 +11,7 @@ from shared.contracts.ip import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.types import Role, SecurityLabel
 
 
@@ -52,7 +52,7 @@ async def file_disclosure(work: Work, fields: DisclosureCreate) -> Disclosure:
         TaskAssigned(
             id=disclosure.task_id,
             version=1,
-            title=f"Triage the disclosure “{disclosure.title}”",
+            title=S_("Triage the disclosure “%(title)s”", title=disclosure.title),
             label=fields.label,
             role=Role.IP_OFFICER,
             kind="disclosure.triage",
@@ -74,7 +74,7 @@ async def triage_disclosure(work: Work, disclosure_id: UUID, fields: TriageCreat
         TaskDone(
             id=disclosure.task_id,
             version=2,
-            title=f"Triage the disclosure “{disclosure.title}”",
+            title=S_("Triage the disclosure “%(title)s”", title=disclosure.title),
             label=SecurityLabel(disclosure.label),
             outcome=fields.outcome.value,
         )

@@ -30,7 +30,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {"triage": (frozenset({
 
 
 class AlreadyTriaged(Conflict):
-    title = "The disclosure was triaged already"
+    title = N_("The disclosure was triaged already")
 
 
 def next_state(verb: str, state: State) -> State:

@@ -37,7 +37,7 @@ CLOSED = {
 
 
 class DeadlineClosed(Conflict):
-    title = "The deadline is no longer open"
+    title = N_("The deadline is no longer open")
 
 
 def next_state(verb: str, state: State) -> State:
@@ -58,6 +58,7 @@ class DeadlineRule:
     kinds: frozenset[Kind]
     months: int
     what: str
+    task: str
     source: str
 
 
@@ -69,6 +70,7 @@ RULES = (
         frozenset({Kind.PATENT, Kind.UTILITY_MODEL}),
         12,
         N_("File abroad with priority"),
+        N_("File abroad with priority: %(asset)s"),
         "Paris Convention, Article 4 C (1) to (3)",
     ),
     DeadlineRule(
@@ -78,11 +80,17 @@ RULES = (
         frozenset({Kind.DESIGN, Kind.TRADE_MARK}),
         6,
         N_("File abroad with priority"),
+        N_("File abroad with priority: %(asset)s"),
         "Paris Convention, Article 4 C (1) to (3)",
     ),
 )
 CALENDAR = "weekends"
 """The office calendar used: Saturdays and Sundays are closed. Named on each date, so that another can replace it."""
+
+
+def task_title(rule_id: str, asset: str) -> str:
+    """What somebody has to do for an asset under a rule."""
+    return next(rule.task for rule in RULES if rule.id == rule_id) % {"asset": asset}
 
 
 def add_months(day: date, months: int) -> date:

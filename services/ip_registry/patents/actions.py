@@ -8,6 +8,7 @@ from shared.contracts.ip import PatentsImported
 from shared.db.work import Work, as_json
 from shared.kernel.batches import BatchResult, checked_rows
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Role
 
 _UPSERT = """
@@ -51,7 +52,7 @@ async def import_patents(work: Work, batch: PatentBatch) -> BatchResult:
             PatentsImported(
                 id=new_id(),
                 version=1,
-                title=f"Patent records from {batch.source}",
+                title=S_("Patent records from %(source)s", source=batch.source),
                 owners=tuple(sorted(work.actor.organisations(Role.IP_OFFICER))),
                 source=batch.source,
                 accepted=changed,
