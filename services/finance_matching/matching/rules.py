@@ -42,23 +42,30 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 """Verb → (states it may start from, state it ends in). Once somebody is interested the judgement stands as it was."""
 
 
+OVER = {
+    State.INTERESTED: N_("Somebody is interested already; the judgement stands as it was."),
+    State.DECLINED: N_("The match is declined; look for another one in the list."),
+    State.WITHDRAWN: N_("The match is withdrawn; look for another one in the list."),
+}
+
+
 class MatchNotOpen(Conflict):
-    title = "The match's state does not allow this"
+    title = N_("The match's state does not allow this")
 
 
 class InterestKnown(Conflict):
-    title = "Your interest is recorded already"
+    title = N_("Your interest is recorded already")
 
 
 class DoesNotFit(Conflict):
-    title = "The product does not fit the need"
+    title = N_("The product does not fit the need")
 
 
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises MatchNotOpen."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        raise MatchNotOpen(f"The match is {state.value}; look for another one in the list.")
+        raise MatchNotOpen(OVER[state])
     return after
 
 

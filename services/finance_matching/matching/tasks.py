@@ -8,6 +8,7 @@ from shared.contracts.base import ThingRef
 from shared.contracts.finance import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 Side = Literal["partner", "applicant"]
@@ -16,15 +17,18 @@ Side = Literal["partner", "applicant"]
 def ask_to_look(work: Work, match: Match) -> None:
     """The partner, once, when a product of theirs fits."""
     if match.partner_task_id is None:
-        _assign(work, match, "partner", f"Look at a new match: “{match.title}”", "need.offer")
+        _assign(work, match, "partner", S_("Look at a new match: “%(title)s”", title=match.title), "need.offer")
 
 
 def ask_to_answer(work: Work, match: Match, side: Side) -> None:
     """The side that has not spoken yet."""
     finish(work, match, side, "superseded")
-    asked = "the partner's interest" if side == "applicant" else "the applicant's interest"
-    kind = "match.answer" if side == "applicant" else "need.offer"
-    _assign(work, match, side, f"Answer {asked}: “{match.title}”", kind)
+    if side == "applicant":
+        title = S_("Answer the partner's interest: “%(title)s”", title=match.title)
+        _assign(work, match, side, title, "match.answer")
+    else:
+        title = S_("Answer the applicant's interest: “%(title)s”", title=match.title)
+        _assign(work, match, side, title, "need.offer")
 
 
 def finish(work: Work, match: Match, side: Side, outcome: str) -> None:

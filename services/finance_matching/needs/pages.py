@@ -24,6 +24,7 @@ from shared.web.i18n import _, lazy
 from shared.web.links import chain_url
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.sentences import said
 from shared.web.words import StateWord, label_word
 
 pages = page_room("needs")
@@ -79,6 +80,7 @@ async def new_need(request: Request, read: ReadDep, project: UUID | None = None)
     if project is not None:
         try:
             values = await queries.prefill(read, project)
+            values["title"] = said(values["title"])
         except NotFound:
             return await _form(request, read, FormState.of(values), missing=True)
     return await _form(request, read, FormState.of(values), prefilled=project is not None)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own
 from shared.kernel.types import Role, SecurityLabel
 
@@ -28,8 +28,12 @@ TRANSITIONS: dict[str, tuple[frozenset[State], frozenset[State]]] = {
 """Verb → (states it may start from, the state it ends in; none: it stays)."""
 
 
+SAID = (N_("open"),)
+"""A state as sentences say it, where no page has the word."""
+
+
 class NeedNotReady(Conflict):
-    title = "The need's state does not allow this"
+    title = N_("The need's state does not allow this")
 
 
 def next_state(verb: str, state: State) -> State:
@@ -37,7 +41,13 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         wanted = " or ".join(sorted(allowed))
-        raise NeedNotReady(f"The need is {state.value}; this is possible only while it is {wanted}.")
+        raise NeedNotReady(
+            S_(
+                "The need is %(state)s; this is possible only while it is %(wanted)s.",
+                state=state.value,
+                wanted=wanted,
+            )
+        )
     return next(iter(after), state)
 
 
@@ -46,7 +56,7 @@ def label_fault(label: SecurityLabel, project_label: str | None) -> str:
     if label is SecurityLabel.PUBLIC:
         return N_("A need is at least internal: it tells how an organisation stands.")
     if project_label and label.rank < SecurityLabel(project_label).rank:
-        return f"The project is labelled {project_label}; the need cannot be labelled lower."
+        return S_("The project is labelled %(label)s; the need cannot be labelled lower.", label=project_label)
     return ""
 
 
@@ -62,7 +72,7 @@ def prefilled(project: dict[str, Any], holds_asset: bool, today: date) -> dict[s
     unpaid = project["amount"] - project["paid"]
     return {
         "project_id": project["id"],
-        "title": f"Financing for “{project['title']}”"[:300],
+        "title": S_("Financing for “%(title)s”", title=project["title"][:280]),
         "purpose": "",
         "stage": project["stage"],
         "amount": {"amount": f"{unpaid:.2f}", "currency": project["currency"]} if unpaid > 0 else None,

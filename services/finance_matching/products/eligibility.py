@@ -15,6 +15,8 @@ import celpy
 from celpy.celparser import CELParseError
 from lark import Token, Tree
 
+from shared.kernel.marks import N_, S_
+
 Kind = Literal["number", "text", "truth", "list"]
 Value = Decimal | str | bool | tuple[Any, ...] | None
 """None means: not known."""
@@ -40,15 +42,19 @@ FACTS: dict[str, dict[str, Kind]] = {
 KNOWN = ", ".join(f"{thing}.{name}" for thing, facts in FACTS.items() for name in facts)
 MAX_LENGTH = 400
 MAX_DEPTH = 250
-_WORDS: dict[Kind, str] = {"number": "a number", "text": "a text", "truth": "true or false", "list": "a list"}
-_ALLOWED = "Use comparisons (== != < <= > >=), in [..], &&, ||, !, + - * and brackets over: " + KNOWN + "."
+_WORDS: dict[Kind, str] = {
+    "number": N_("a number"),
+    "text": N_("a text"),
+    "truth": N_("true or false"),
+    "list": N_("a list"),
+}
 
 
 class RuleFault(ValueError):
     """What is wrong with a rule, and at which character (from 1)."""
 
     def __init__(self, position: int, fault: str) -> None:
-        super().__init__(f"at character {position}: {fault}")
+        super().__init__(S_("at character %(position)s: %(fault)s", position=position, fault=fault))
         self.position = position
 
 
@@ -82,19 +88,30 @@ class Rule:
 def compiled(source: str) -> Rule:
     """The rule of a text. Raises RuleFault with the position and with what may be used."""
     if len(source) > MAX_LENGTH:
-        raise RuleFault(MAX_LENGTH, f"a rule has at most {MAX_LENGTH} characters. Split it into several.")
+        raise RuleFault(
+            MAX_LENGTH, S_("a rule has at most %(most)s characters. Split it into several.", most=MAX_LENGTH)
+        )
     # Backslashes and line breaks make celpy's own string patterns take exponential time; a rule needs neither.
     for position, character in enumerate(source, 1):
         if not character.isprintable() or character == "\\":
-            raise RuleFault(position, "write the rule on one line, without backslashes.")
+            raise RuleFault(position, N_("write the rule on one line, without backslashes."))
     try:
         tree = _parser().compile(source)
     except CELParseError as error:
-        raise RuleFault(error.column or 1, f"this cannot be read. {_ALLOWED}") from None
+        raise RuleFault(
+            error.column or 1,
+            S_(
+                "this cannot be read. Use comparisons (== != < <= > >=), in [..], &&, ||, !, + - * and brackets "
+                "over: %(known)s.",
+                known=KNOWN,
+            ),
+        ) from None
     _check_depth(tree)
     part = _part(tree)
     if part.kind != "truth":
-        raise RuleFault(1, f"a rule says true or false, this gives {_WORDS[part.kind]}. Compare it with something.")
+        raise RuleFault(
+            1, S_("a rule says true or false, this gives %(kind)s. Compare it with something.", kind=_WORDS[part.kind])
+        )
     return Rule(source, part)
 
 
@@ -108,7 +125,7 @@ def _check_depth(tree: Tree[Token]) -> None:
     while waiting:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            raise RuleFault(_column(node), "this is nested too deeply. Split it into several rules.")
+            raise RuleFault(_column(node), N_("this is nested too deeply. Split it into several rules."))
         waiting += [(child, depth + 1) for child in node.children if isinstance(child, Tree)]
 
 
@@ -117,7 +134,14 @@ def _column(node: Tree[Token]) -> int:
 
 
 def _refuse(node: Tree[Token]) -> RuleFault:
-    return RuleFault(_column(node), f"this cannot be used here. {_ALLOWED}")
+    return RuleFault(
+        _column(node),
+        S_(
+            "this cannot be used here. Use comparisons (== != < <= > >=), in [..], &&, ||, !, + - * and brackets "
+            "over: %(known)s.",
+            known=KNOWN,
+        ),
+    )
 
 
 def _part(node: Tree[Token]) -> _Part:
@@ -141,7 +165,9 @@ def _trees(node: Tree[Token]) -> list[Tree[Token]]:
 def _need_kind(node: Tree[Token], part: _Part, *kinds: Kind) -> _Part:
     if part.kind not in kinds:
         wanted = " or ".join(_WORDS[kind] for kind in kinds)
-        raise RuleFault(_column(node), f"here {wanted} is needed, this is {_WORDS[part.kind]}.")
+        raise RuleFault(
+            _column(node), S_("here %(wanted)s is needed, this is %(kind)s.", wanted=wanted, kind=_WORDS[part.kind])
+        )
     return part
 
 
@@ -207,7 +233,7 @@ def _sum(node: Tree[Token]) -> _Part:
     head, last = _trees(node)
     calculate = _CALCULATE.get(str(head.data))
     if calculate is None:
-        raise RuleFault(_column(head), "division is not possible here. Multiply the other side instead.")
+        raise RuleFault(_column(head), N_("division is not possible here. Multiply the other side instead."))
     left = _need_kind(head, _part(_trees(head)[0]), "number")
     return _two(calculate, "number", left, _need_kind(last, _part(last), "number"))
 
@@ -244,7 +270,9 @@ def _fact(node: Tree[Token]) -> _Part:
     # `a.b.c` has its own member_dot inside; only `need.x` and `organisation.x` are facts.
     plain = isinstance(owner, Tree) and not any(owner.find_data("member_dot"))
     if not plain or thing not in FACTS or str(name) not in FACTS[thing]:
-        raise RuleFault(_column(node), f"“{thing}.{name}” is not known. You may use: {KNOWN}.")
+        raise RuleFault(
+            _column(node), S_("“%(name)s” is not known. You may use: %(known)s.", name=f"{thing}.{name}", known=KNOWN)
+        )
     fact = str(name)
     kind = FACTS[thing][fact]
     return _Part(kind, lambda facts: _known(facts[thing].get(fact), kind), frozenset({(thing, fact)}))
@@ -264,7 +292,7 @@ def _known(value: Any, kind: Kind) -> Value:
 def _list(node: Tree[Token]) -> _Part:
     parts = [_part(entry) for inner in _trees(node) for entry in _trees(inner)]
     if not parts or any(part.kind != parts[0].kind or part.asks for part in parts):
-        raise RuleFault(_column(node), "list plain texts or plain numbers, such as ['research', 'production'].")
+        raise RuleFault(_column(node), N_("list plain texts or plain numbers, such as ['research', 'production']."))
     _need_kind(node, parts[0], "text", "number")
     values = tuple(part.value({}) for part in parts)
     return _Part("list", lambda facts: values)
@@ -283,11 +311,13 @@ def _literal(node: Tree[Token]) -> _Part:
     if kind in ("INT_LIT", "FLOAT_LIT") and re.fullmatch(r"-?\d{1,15}(\.\d{0,6})?|-?\.\d{1,6}", text):
         number = Decimal(text)
         return _Part("number", lambda facts: number)
-    raise RuleFault(_column(node), "write plain numbers up to 15 digits and texts in quotes, such as 'research'.")
+    raise RuleFault(_column(node), N_("write plain numbers up to 15 digits and texts in quotes, such as 'research'."))
 
 
 def _ident(node: Tree[Token]) -> _Part:
-    raise RuleFault(_column(node), f"“{node.children[0]}” is not known. You may use: {KNOWN}.")
+    raise RuleFault(
+        _column(node), S_("“%(name)s” is not known. You may use: %(known)s.", name=node.children[0], known=KNOWN)
+    )
 
 
 _BUILDERS: dict[str, Callable[[Tree[Token]], _Part]] = {

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from services.finance_matching.products.eligibility import RuleFault, compiled
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, signed_in
 from shared.kernel.types import Role
 
@@ -52,7 +52,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 
 
 class ProductNotReady(Conflict):
-    title = "The product's state does not allow this"
+    title = N_("The product's state does not allow this")
 
 
 def next_state(verb: str, state: State) -> State:
@@ -60,7 +60,13 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         wanted = " or ".join(sorted(allowed))
-        raise ProductNotReady(f"The product is {state.value}; this is possible only while it is {wanted}.")
+        raise ProductNotReady(
+            S_(
+                "The product is %(state)s; this is possible only while it is %(wanted)s.",
+                state=state.value,
+                wanted=wanted,
+            )
+        )
     return after
 
 
@@ -80,5 +86,5 @@ def rule_faults(rules: list[str]) -> dict[int, str]:
         try:
             compiled(rule)
         except RuleFault as fault:
-            faults[place] = f"Rule {place + 1}, {fault}"
+            faults[place] = S_("Rule %(number)s, %(fault)s", number=place + 1, fault=fault)
     return faults
