@@ -86,7 +86,7 @@ async def _add_grant(
         )
     )
     if any(other.period.overlaps(period) for other in others):
-        raise rules.AlreadyGranted("This role is held for this organisation in that time already.")
+        raise rules.AlreadyGranted(N_("This role is held for this organisation in that time already."))
     grant = RoleGrant.model_validate(
         {
             "id": new_id(),

@@ -52,15 +52,15 @@ class GrantState(StrEnum):
 
 
 class OwnRights(Forbidden):
-    title = "Nobody decides about their own rights"
+    title = N_("Nobody decides about their own rights")
 
 
 class AlreadyGranted(Conflict):
-    title = "The role is held already"
+    title = N_("The role is held already")
 
 
 class LastAdministrator(Conflict):
-    title = "The platform needs an administrator"
+    title = N_("The platform needs an administrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def period(now: datetime, starts_at: datetime | None, ends_at: datetime | None) 
     """The period of a new grant; it begins now when no start is given. Raises Invalid."""
     start = starts_at or now
     if ends_at is not None and ends_at <= start:
-        raise Invalid.field("/ends_at", "The end must lie after the start.")
+        raise Invalid.field("/ends_at", N_("The end must lie after the start."))
     if ends_at is not None and ends_at <= now:
-        raise Invalid.field("/ends_at", "The end must lie in the future.")
+        raise Invalid.field("/ends_at", N_("The end must lie in the future."))
     return Period(start, ends_at)
 
 
@@ -104,11 +104,13 @@ def may_decide(actor: Actor, role: Role, organisation_id: UUID) -> bool:
 def check_grant(actor: Actor, subject: str, role: Role, organisation_id: UUID) -> None:
     """Raises OwnRights, Forbidden."""
     if subject == actor.subject:
-        raise OwnRights("Ask another administrator: nobody grants a role to themself.")
+        raise OwnRights(N_("Ask another administrator: nobody grants a role to themself."))
     if not may_decide(actor, role, organisation_id):
         raise Forbidden(
-            "A representative may grant the applicant role within the own organisation. "
-            "Ask an administrator of the platform for any other."
+            N_(
+                "A representative may grant the applicant role within the own organisation. "
+                "Ask an administrator of the platform for any other."
+            )
         )
 
 
@@ -120,18 +122,20 @@ def check_revocation(actor: Actor, subject: str, role: Role, organisation_id: UU
     if subject != actor.subject and not may_decide(actor, role, organisation_id):
         raise NotFound(N_("There is no such grant that you may revoke."))
     if role is Role.ADMINISTRATOR and administrators_left == 0:
-        raise LastAdministrator("Grant the administrator role to somebody else first.")
+        raise LastAdministrator(N_("Grant the administrator role to somebody else first."))
 
 
 def check_organisation(state: OrganisationState | None) -> None:
     """Roles are held for organisations that are known and not suspended. Raises Invalid."""
     if state is None:
-        raise Invalid.field("/organisation_id", "This organisation is not known. Register it in the catalogue first.")
+        raise Invalid.field(
+            "/organisation_id", N_("This organisation is not known. Register it in the catalogue first.")
+        )
     if state is OrganisationState.SUSPENDED:
-        raise Invalid.field("/organisation_id", "This organisation is suspended. Admit it again first.")
+        raise Invalid.field("/organisation_id", N_("This organisation is suspended. Admit it again first."))
 
 
 def check_clearance(actor: Actor, subject: str) -> None:
     """Raises OwnRights."""
     if subject == actor.subject:
-        raise OwnRights("Ask another administrator: nobody sets their own clearance.")
+        raise OwnRights(N_("Ask another administrator: nobody sets their own clearance."))

@@ -18,6 +18,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_url
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import url
+from shared.web.sentences import named
 
 pages = page_room("audit")
 KEPT = ("actor", "thing_id", "type", "since", "until")
@@ -87,7 +88,7 @@ async def audit_entry(request: Request, read: ReadDep, event_id: UUID) -> Respon
             {
                 "when": row["time"],
                 "who": row["actor"].removeprefix("system:"),
-                "what": f"{what_word(row['type'])[0]}: {row['title']}",
+                "what": f"{what_word(row['type'])[0]}: {named(row['title'])}",
                 "why": _("This entry") if row["event_id"] == event_id else "",
                 "tone": what_word(row["type"])[1],
                 "url": "" if row["event_id"] == event_id else url("/audit", row["event_id"]),

@@ -8,6 +8,7 @@ from services.coordination.chain.rules import SHARED_KINDS, Node
 from services.coordination.chain.words import state_word
 from shared.kernel.actor import Actor
 from shared.web.links import thing_url, thing_word
+from shared.web.sentences import named
 
 Step = tuple[str, str, str, bool]
 COLOURS = 6
@@ -22,10 +23,12 @@ def strip(chain: Chain, current: Node, actor: Actor) -> list[Step]:
     for row in chain.things:
         node = (row["kind"], row["id"])
         if node == current:
-            found[row["kind"]] = (thing_word(row["kind"]), row["title"], "", True)
+            found[row["kind"]] = (thing_word(row["kind"]), named(row["title"]), "", True)
         elif row["kind"] not in found and (row["kind"] not in SHARED_KINDS or len(numbers) == 1):
             several = numbers[row["kind"]] > 1
-            text, address = (f"× {numbers[row['kind']]}", "#things") if several else (row["title"], _page(node, actor))
+            text, address = (
+                (f"× {numbers[row['kind']]}", "#things") if several else (named(row["title"]), _page(node, actor))
+            )
             found[row["kind"]] = (thing_word(row["kind"]), text, address, False)
     return list(found.values())
 
@@ -48,8 +51,8 @@ def plot(chain: Chain, current: Node, actor: Actor) -> dict[str, Any]:
         points.append(
             {
                 "id": str(row["id"]),
-                "name": f"{thing_word(row['kind'])}: {row['title']} ({state_word(row['state'])})",
-                "label": {"formatter": _shortened(row["title"])},
+                "name": f"{thing_word(row['kind'])}: {named(row['title'])} ({state_word(row['state'])})",
+                "label": {"formatter": _shortened(named(row["title"]))},
                 "value": [column, rows_in[column] + (tallest - height[column]) / 2],
                 "category": kinds.index(row["kind"]),
                 "symbolSize": 26 if node == current else 16,
@@ -104,13 +107,14 @@ def _shortened(title: str) -> str:
 
 def table(chain: Chain, actor: Actor) -> list[dict[str, Any]]:
     """Each thing with what it arose from, for the table below the plot."""
-    titles = {(row["kind"], row["id"]): row["title"] for row in chain.things}
+    titles = {(row["kind"], row["id"]): named(row["title"]) for row in chain.things}
     origins: dict[Node, list[str]] = {node: [] for node in titles}
     for link in chain.links:
         origins[link["to_kind"], link["to_id"]].append(titles[link["from_kind"], link["from_id"]])
     return [
         {
             **row,
+            "title": named(row["title"]),
             "word": thing_word(row["kind"]),
             "url": thing_url(row["kind"], row["id"], actor),
             "state": state_word(row["state"]),

@@ -11,7 +11,7 @@ from shared.contracts import EVENTS
 from shared.kernel.errors import Unavailable
 from shared.kernel.types import Role
 from shared.web.edge import ReadDep, page_room, service_of
-from shared.web.i18n import _
+from shared.web.sentences import said
 
 pages = page_room("events")
 
@@ -24,7 +24,7 @@ async def health(request: Request, read: ReadDep) -> Response:
     try:
         found = await streams(service.bus)
     except Unavailable as problem:
-        trouble = _(problem.detail)
+        trouble = said(problem.detail)
     hearers = [(SERVICES[stream.service], hearer) for stream in found for hearer in stream.hearers]
     return service_of(request).pages.render(
         request,

@@ -16,6 +16,7 @@ from shared.web.edge import WorkDep, page_room, service_of
 from shared.web.history import fact_word
 from shared.web.i18n import _, ngettext
 from shared.web.links import chain_url, thing_url, thing_word
+from shared.web.sentences import named
 
 pages = page_room("home")
 TASKS, CHANGES, THINGS = 6, 8, 8
@@ -63,7 +64,7 @@ def _change(row: Row, actor: Actor) -> dict[str, Any]:
     return {
         "when": row["at"],
         "who": thing_word(row["kind"]),
-        "what": _("%(fact)s: %(title)s", fact=word, title=row["title"]),
+        "what": _("%(fact)s: %(title)s", fact=word, title=named(row["title"])),
         "tone": tone,
         "url": thing_url(row["kind"], row["id"], actor) or chain_url(row["kind"], row["id"]),
     }

@@ -1,6 +1,5 @@
 """What waits for whom, and how urgent it is."""
 
-import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -25,9 +24,3 @@ def urgency(now: datetime, due_at: datetime | None) -> Urgency:
     if due_at < now:
         return Urgency.OVERDUE
     return Urgency.SOON if due_at - now <= SOON else Urgency.LATER
-
-
-def quoted(title: str) -> str:
-    """The name of the thing inside a task's English sentence: Check the application “X” gives X."""
-    found = re.search("“(.+)”", title)
-    return found[1] if found else ""

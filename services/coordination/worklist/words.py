@@ -1,12 +1,13 @@
-"""Tasks in the reader's language. Services say a task's sentence in English; the kind of task has its word here."""
+"""Tasks in the reader's language: the kind of task has its word here, its sentence is known by its pattern."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from services.coordination.worklist.rules import Urgency, quoted
+from services.coordination.worklist.rules import Urgency
 from shared.db.work import Row
-from shared.web.i18n import _, language, lazy
+from shared.web.i18n import _, lazy
 from shared.web.links import thing_word
+from shared.web.sentences import said
 from shared.web.words import label_word, role_word
 
 KINDS = {
@@ -43,14 +44,6 @@ def kind_word(kind: str, about_kind: str) -> str:
     return str(known) if known else thing_word(about_kind)
 
 
-def title_word(title: str, kind: str) -> str:
-    """The sentence as it was said in English; elsewhere the kind's word and the thing's name."""
-    name = quoted(title)
-    if language() == "en" or kind not in KINDS or not name:
-        return title
-    return _("%(task)s: “%(thing)s”", task=str(KINDS[kind]), thing=name)
-
-
 def shown(tasks: Iterable[Row]) -> list[dict[str, Any]]:
     """Tasks as the macro `ui.worklist` draws them."""
     found = []
@@ -62,7 +55,7 @@ def shown(tasks: Iterable[Row]) -> list[dict[str, Any]]:
             notes.insert(0, _("Overdue"))
         found.append(
             {
-                "title": title_word(task["title"], task["kind"]),
+                "title": said(task["title"]),
                 "url": task["url"] if task["url"].startswith("/") else "/worklist",
                 "kind": kind_word(task["kind"], task["about_kind"]),
                 "due": task["due_at"],

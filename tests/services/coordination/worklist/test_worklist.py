@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from services.coordination.worklist.rules import Urgency, quoted, urgency
+from services.coordination.worklist.rules import Urgency, urgency
 from shared.kernel.ids import new_id
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import Running, Someone, someone
@@ -26,11 +26,6 @@ def test_urgency_follows_the_due_date() -> None:
     assert urgency(NOW, NOW - timedelta(seconds=1)) is Urgency.OVERDUE
     assert urgency(NOW, NOW + timedelta(days=3)) is Urgency.SOON
     assert urgency(NOW, NOW + timedelta(days=4)) is Urgency.LATER
-
-
-def test_the_name_of_the_thing_is_found_in_the_sentence() -> None:
-    assert quoted("Sign off the call “A “B” C”") == "A “B” C"
-    assert quoted("No name here") == ""
 
 
 @pytest.mark.parametrize("order", list(permutations([0, 1])))
@@ -106,13 +101,15 @@ async def test_the_page_shows_it_in_both_languages(coordination: Running) -> Non
     me = someone(Role.PROGRAMME_OFFICER)
     async with coordination.client(me) as client:
         assert "Nothing waits for you" in (await client.get("/worklist")).text
-        await coordination.hear(task(due_at=NOW - timedelta(days=1)))
+        answer = "Answer the applicant's interest: “R&D loan → Cages”"
+        await coordination.hear(task(due_at=NOW - timedelta(days=1)), task(title=answer))
         english = (await client.get("/worklist")).text
         chinese = (await client.get("/worklist", headers={"Accept-Language": "zh-CN"})).text
     assert "Check the application “Bearing cages”" in english
     assert "1 is overdue." in english
-    assert "“Bearing cages”" in chinese
+    assert "形式审查项目申报“Bearing cages”" in chinese
     assert "Check the application" not in chinese
+    assert "答复申报单位的合作意向：“R&amp;D loan → Cages”" in chinese
 
 
 async def test_a_cursor_of_others_making_is_refused(coordination: Running) -> None:
