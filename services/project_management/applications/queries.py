@@ -198,6 +198,17 @@ async def submitted_to(work: Work, call_id: UUID) -> Sequence[Application]:
     return found.scalars().all()
 
 
+def involved(call: str) -> str:
+    """SQL for: one of the organisations `own` has applied to the call; it stays so for who took the application back.
+
+    Who has a part in a call learns nothing of its reviews and decides nothing in it.
+    """
+    return f"""EXISTS (
+        SELECT FROM applications mine LEFT JOIN application_partners also ON also.application_id = mine.id
+        WHERE mine.call_id = {call} AND mine.submitted_at IS NOT NULL
+          AND (mine.lead_id = ANY(%(own)s) OR also.organisation_id = ANY(%(own)s)))"""  # noqa: S608 -- constants only
+
+
 async def _one(rows: Rows, query: str, params: Params) -> Row:
     row = await rows.row(query, _params(rows, **params))
     if row is None:

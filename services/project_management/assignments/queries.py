@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.project_management.applications.queries import involved
 from services.project_management.assignments import rules
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
@@ -15,11 +16,7 @@ async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
     Raises OwnApplication.
     """
     own = await rows.row(
-        """SELECT 1 FROM applications a
-           WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn')
-             AND (a.lead_id = ANY(%(own)s) OR EXISTS (
-                  SELECT FROM application_partners p
-                  WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s)))""",
+        f"SELECT 1 WHERE {involved('%(call)s')}",  # noqa: S608 -- constants only
         {"call": call_id, "own": list(rows.actor.organisations())},
     )
     if own:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.project_management.applications.queries import involved
 from services.project_management.reviews import rules
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -12,9 +13,13 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
+# What a reviewer has not handed in yet is a draft, and nobody else's business (decision record 10).
 _SELECT = """
 SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
-       r.due_at, r.reason, r.conflict, c.criteria, r.scores, r.to_applicant, r.to_panel, r.total, r.completed_at,
+       r.due_at, r.reason, r.conflict, c.criteria, r.total, r.completed_at,
+       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.scores ELSE '{}' END AS scores,
+       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.to_applicant ELSE '' END AS to_applicant,
+       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.to_panel ELSE '' END AS to_panel,
        r.expert_id, r.expert_name, r.expert_subject, a.abstract, a.requested_amount, a.requested_currency, a.label,
        jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name, 'role', 'partner')
@@ -55,14 +60,15 @@ def _uuid(text: str) -> UUID:
 
 
 async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
-    """One review with, once accepted, the text of the application. Raises NotFound for everybody else's."""
+    """One review with, once accepted, the text of the application; scores and comments once handed in.
+
+    Raises NotFound for everybody else's, also in a call to which an organisation of the asker has applied.
+    """
     row = await rows.row(
         _SELECT
-        + """WHERE r.id = %(id)s AND a.label = ANY(%(labels)s)
+        + f"""WHERE r.id = %(id)s AND a.label = ANY(%(labels)s)
                AND ((r.expert_subject = %(subject)s AND r.state <> 'withdrawn')
-                    OR (%(office)s AND a.lead_id <> ALL(%(own)s) AND NOT EXISTS (
-                        SELECT FROM application_partners p
-                        WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))))""",
+                    OR (%(office)s AND NOT {involved("r.call_id")}))""",
         {
             "id": review_id,
             "labels": rows.actor.clearance.readable_labels(),
@@ -108,7 +114,7 @@ async def may_read_application(rows: Rows, application_id: UUID, actor: Actor) -
 async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
     """Closed and deciding calls with how far their reviews are, for the programme office."""
     return await rows.rows(
-        """SELECT c.id, c.title, c.state, c.closes_at,
+        f"""SELECT c.id, c.title, c.state, c.closes_at,
                   (SELECT count(*) FROM applications a
                    WHERE a.call_id = c.id AND a.state NOT IN ('draft', 'withdrawn')) AS applications,
                   (SELECT count(*) FROM reviews r
@@ -116,8 +122,7 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
                   (SELECT count(*) FROM reviews r WHERE r.call_id = c.id AND r.state = 'completed') AS completed
            FROM calls c
            WHERE c.state IN ('closed', 'deciding') AND c.label = ANY(%(labels)s)
-             AND NOT EXISTS (SELECT FROM applications a LEFT JOIN application_partners p ON p.application_id = a.id
-                             WHERE a.call_id = c.id AND (a.lead_id = ANY(%(own)s) OR p.organisation_id = ANY(%(own)s)))
-           ORDER BY c.closes_at, c.id LIMIT 200""",
+             AND NOT {involved("c.id")}
+           ORDER BY c.closes_at, c.id LIMIT 200""",  # noqa: S608 -- constants only
         {"labels": rows.actor.clearance.readable_labels(), "own": list(rows.actor.organisations())},
     )

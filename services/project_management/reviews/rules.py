@@ -55,7 +55,7 @@ SAID = {
     State.INVITED: N_("invited"),
     State.ACCEPTED: N_("accepted by the reviewer"),
     State.SCORED: N_("scored"),
-    State.COMPLETED: N_("handed in"),
+    State.COMPLETED: N_("completed by the reviewer"),
     State.DECLINED: N_("declined by the reviewer"),
     State.WITHDRAWN: N_("withdrawn"),
 }

@@ -94,6 +94,49 @@ async def test_nobody_else_learns_that_a_review_exists(projects: Running) -> Non
             assert mine.status_code == 403 or mine.json()["items"] == []
 
 
+async def test_a_draft_of_a_review_is_read_by_its_reviewer_alone(projects: Running) -> None:
+    world, person, here = await invited(projects)
+    coordinator, auditor = someone(Role.COORDINATOR), someone(Role.AUDITOR)
+    async with projects.client(person) as http:
+        await http.post(f"{here}/acceptance", headers=ANY)
+        await http.put(f"{here}/scores", json=sheet(), headers=ANY)
+        mine = (await http.get(here)).json()
+        assert (mine["state"], mine["to_panel"]) == ("scored", "Fund.")
+        assert (await http.get(f"{API}/reviews")).json()["items"][0]["state"] == "scored"
+    for overseer in (world.officer, coordinator, auditor):
+        async with projects.client(overseer) as http:
+            draft = (await http.get(here)).json()
+            assert (draft["state"], draft["scores"], draft["to_applicant"], draft["to_panel"]) == ("scored", [], "", "")
+            assert draft["total"] is None
+    async with projects.client(person) as http:
+        await http.post(f"{here}/completion", headers=ANY)
+    for overseer in (world.officer, coordinator, auditor):
+        async with projects.client(overseer) as http:
+            read = (await http.get(here)).json()
+            assert (len(read["scores"]), read["to_panel"], read["total"]) == (2, "Fund.", 6.5)
+
+
+async def test_an_officer_whose_organisation_applied_reads_no_review_of_a_rival(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute, title="Ours")
+    rival = await world.apply(world.university, title="Theirs")
+    await world.expert("Ma")
+    await world.assign()
+    inside = someone(Role.PROGRAMME_OFFICER, organisation_id=world.institute.organisation_id)
+    reviews = await projects.rows("SELECT id FROM reviews ORDER BY application_id = %(rival)s", rival=rival)
+    nowhere = f"{API}/reviews/{world.call_id}"
+    async with projects.client(inside) as http:
+        for review in reviews:
+            answer = await http.get(f"{API}/reviews/{review['id']}")
+            assert (answer.status_code, answer.json()["detail"]) == (404, (await http.get(nowhere)).json()["detail"])
+    async with projects.client(world.institute) as http:
+        ours = f"{API}/applications/{world.applications[0]}/withdrawal"
+        assert (await http.post(ours, json={"reason": "No staff."}, headers=ANY)).status_code == 200
+    async with projects.client(inside) as http:  # who gave up may still not learn who reviews
+        assert (await http.get(f"{API}/reviews/{reviews[1]['id']}")).status_code == 404
+        assert (await http.get(f"{API}/calls/{world.call_id}/assignment")).status_code == 409
+
+
 async def test_what_an_applicant_reads_is_the_same_before_and_while_it_is_reviewed(projects: Running) -> None:
     world = await World(projects).open(demand=1)
     application = await world.apply(world.institute)

@@ -39,6 +39,10 @@ async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running
         assert "Clear aim." in early.text
         wrong = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "11"})
         assert wrong.status_code == 422
+        async with world.browser(world.officer) as office:
+            draft = await office.get(here)
+            assert "The reviewer is still writing" in draft.text
+            assert "Clear aim." not in draft.text
         stale = await http.post(f"{here}/scores", data=sheet | {"version": "1", "scores-1-score": "7"})
         assert stale.status_code == 412
         done = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "7"})
