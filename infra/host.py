@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +17,8 @@ from shared.kernel.settings import Settings
 from shared.service import Service
 from shared.web.stack import guarded
 from shared.web.static_files import StaticFiles
+
+log = structlog.get_logger(__name__)
 
 
 def modules(names: Sequence[str]) -> list[ModuleType]:
@@ -60,14 +63,17 @@ def host(services: Sequence[Service]) -> ASGIApp:
         started: list[Service] = []
         try:
             for service in sorted(services, key=lambda service: service.prefix == "/"):
+                started.append(service)  # before it starts: one that fails halfway has opened connections too
                 await service.start()
-                started.append(service)
             # What the start made stays for good: the collector need not look through it again and again.
             gc.collect()
             gc.freeze()
             yield
         finally:
-            await asyncio.gather(*(service.stop() for service in reversed(started)), return_exceptions=False)
+            stopped = await asyncio.gather(*(service.stop() for service in reversed(started)), return_exceptions=True)
+            for problem in stopped:
+                if isinstance(problem, BaseException):
+                    log.error("service_not_stopped", exc_info=problem)
 
     nothing = Starlette(lifespan=lifespan)
     apps: dict[str, ASGIApp] = {service.prefix: service.app for service in services}

@@ -1,11 +1,22 @@
 """Where log lines go: JSON, one event a line, to a file for `run`, to standard error for `serve`."""
 
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import structlog
+
+CONTENT = re.compile(r"(?m)^DETAIL:.*$")
+"""PostgreSQL's detail repeats the row that failed."""
+
+
+def _without_content(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """What people wrote stays out of the log."""
+    if isinstance(shown := event.get("exception"), str):
+        event["exception"] = CONTENT.sub("DETAIL: (left out)", shown)
+    return event
 
 
 def configure(path: Path | None) -> None:
@@ -20,6 +31,7 @@ def configure(path: Path | None) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _without_content,
     ]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -75,7 +75,8 @@ async def resolve(settings: Settings, progress: Progress = lambda line: None) ->
 def attach(settings: Settings) -> Settings:
     """The settings of the platform that runs on this state directory, for commands started beside it.
 
-    Settings that name every address are returned as they are. Raises NotRunning.
+    Settings that name every address are returned as they are. Host and port stay the caller's own where they were
+    given. Raises NotRunning.
     """
     if not missing_parts(settings):
         return settings
@@ -83,7 +84,8 @@ def attach(settings: Settings) -> Settings:
     found = read_json(state.directory / "running.json") if state.owner() else {}
     if not found:
         raise NotRunning(state)
-    return Settings.model_validate(found)
+    own = {name: getattr(settings, name) for name in ("host", "port") if name in settings.model_fields_set}
+    return Settings.model_validate(found | own)
 
 
 def refuse_second(settings: Settings) -> None:

@@ -57,7 +57,8 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        return not any(self.total(kind) for kind in ("missing", "doubled", "orphaned"))
+        """What is still on its way was not compared, so it is no success."""
+        return not self.unsettled and not any(self.total(kind) for kind in ("missing", "doubled", "orphaned"))
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -151,11 +151,16 @@ class Postgres(Server):
         is not there at all.
         """
         path = self.files / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.Error):
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
             process = psutil.Process(int(path.read_text().splitlines()[0]))
-            if str(self.files) in process.cmdline():
-                process.send_signal(signal.SIGINT)
-                process.wait(self.stop_timeout)
+            try:
+                if str(self.files) in process.cmdline():
+                    process.send_signal(signal.SIGINT)
+                    process.wait(self.stop_timeout)
+            except (psutil.AccessDenied, psutil.TimeoutExpired):
+                raise StartError(
+                    f"Another PostgreSQL (process {process.pid}) works on {self.files} and does not stop. End it first."
+                ) from None
         path.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
@@ -195,8 +200,9 @@ class Postgres(Server):
                 if f"hechuan_{service}" not in known:
                     self._make_roles(connection, service)
                     make_database(connection, f"hechuan_{service}", service)
-                    with psycopg.connect(self.admin_url(f"hechuan_{service}"), autocommit=True) as inside:
-                        grant_schema(inside, service)
+                # Each time: a start that was interrupted before this would leave the role without rights for ever.
+                with psycopg.connect(self.admin_url(f"hechuan_{service}"), autocommit=True) as inside:
+                    grant_schema(inside, service)
             if "hechuan_" + IDENTITY not in known:
                 role = "hechuan_" + IDENTITY
                 make_role(connection, role, self.state.secret(role))

@@ -45,6 +45,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=10,
+            hide_parameters=True,
             connect_args={"options": options, "application_name": f"hechuan-{service}", "connect_timeout": 5},
         )
         self._reads: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(

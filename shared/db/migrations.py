@@ -62,7 +62,14 @@ def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
         compare_type=_other_type,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
-        # Two starting processes must not migrate at once; the second waits, then finds nothing to do.
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('hechuan_migrations'))"))
-        context.run_migrations()
+    # Two starting processes must not migrate at once; the second waits, then finds nothing to do. The lock is the
+    # session's, for each migration is a transaction of its own.
+    connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('hechuan_migrations'))"))
+    connection.commit()
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        connection.rollback()
+        connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext('hechuan_migrations'))"))
+        connection.commit()

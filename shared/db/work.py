@@ -93,7 +93,6 @@ class Work:
         self.causation_id = causation_id
         self._after_commit = after_commit
         self._events: list[tuple[UUID, Event]] = []
-        self._abandoned = False
         self._said = False
         self._raw: tuple[Any, Any] | None = None
 
@@ -174,7 +173,7 @@ class Work:
         rows = []
         for event_id, event in events:
             content = event.model_dump_json()
-            if len(content) > MAX_EVENT_BYTES:
+            if len(content.encode()) > MAX_EVENT_BYTES:
                 raise ValueError(f"{event.type} is too large for an event: facts belong in it, documents do not")
             rows.append((event_id, event.type, event.id, event.version, actor, correlation, causation, content))
         # Straight to psycopg: through the ORM's statement layer the same row costs twice the time of the whole insert.
@@ -199,15 +198,8 @@ class Work:
             self._events.clear()
             log.exception("step_left_out", **about)
 
-    def abandon(self) -> None:
-        """Let the edge answer without keeping anything this unit of work has done."""
-        self._abandoned = True
-
     async def commit(self) -> None:
-        """Save state and facts together. Called by the edge, the bus and nobody else."""
-        if self._abandoned:
-            await self.session.rollback()
-            return
+        """Save state and facts together. The edge calls it for a request, `Database.work` for all else."""
         await self.flush()
         await self.session.commit()
         if self._said:
@@ -216,6 +208,7 @@ class Work:
                 wake()
 
     async def rollback(self) -> None:
+        """Undo everything so far; reads that follow see what is stored."""
         self._events.clear()
         await self.session.rollback()
 

@@ -214,8 +214,9 @@ async def _settle(request: Request, response: Response) -> Response:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, _PASSING):
             raise
-        if isinstance(cause, PsycopgOperationalError) and not getattr(cause, "sqlstate", None):
-            # Lost during the commit: nobody knows whether it happened. Only the same key makes a repeat safe.
+        if isinstance(cause, PsycopgOperationalError):
+            # Lost during the commit, by us, the server or a pooler between: nobody knows whether it happened. Only the
+            # same key makes a repeat safe.
             await work.close()
             raise Unavailable(
                 N_(

@@ -1,5 +1,7 @@
 """Migrations on a real PostgreSQL: from empty to head, no difference to the models, and roles that can do no harm."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -11,7 +13,7 @@ from alembic.util import CommandError
 from infra.embedded.postgres import grant_schema, make_database, run
 from infra.migrate import config
 from shared.kernel.settings import SERVICE_NAMES
-from tests.kit.servers import shared_servers, worker_name
+from tests.kit.servers import ROOT, shared_servers, worker_name
 
 ALL = pytest.mark.parametrize("service", SERVICE_NAMES)
 
@@ -66,6 +68,25 @@ def test_migrating_again_changes_nothing(service: str, migrated: dict[str, str])
     before = tables()
     command.upgrade(config(service, address(service, "migration", migrated[service])), "head")
     assert tables() == before
+
+
+def test_two_starting_processes_do_not_migrate_at_once() -> None:
+    service, name = "projects", f"test_{worker_name()}_migrated_twice"
+    shared = shared_servers()
+    with shared.admin() as admin:
+        run(admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        make_database(admin, name, service)
+        with shared.admin(name) as inside:
+            grant_schema(inside, service)
+        upgrade = (
+            "import sys; from alembic import command; from infra.migrate import config;"
+            "command.upgrade(config(sys.argv[1], sys.argv[2]), 'head')"
+        )
+        words = [sys.executable, "-c", upgrade, service, address(service, "migration", name)]
+        both = [subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        told = [one.communicate(timeout=120)[1] for one in both]
+        assert [one.returncode for one in both] == [0, 0], told
+        run(admin, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 @ALL

@@ -1,5 +1,6 @@
 """Facts arrive once, in order, and whatever fails stands in nobody's way but its own aggregate's."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -236,6 +237,28 @@ async def test_rebuilding_hears_everything_again(house: House) -> None:
         await operations.rebuild(house.finance, house.bus, reactions[0])
         await until(lambda: _count(house, 10))
     assert [subject for subject, _, _ in await house.effects()] == ids
+
+
+async def test_rebuilding_leaves_given_up_what_was_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parked, "PAUSES", (0.05, 0.05))
+    monkeypatch.setattr(parked, "LOOK_SECONDS", 0.05)
+    bad = new_id()
+    refusing, taking = keeps(refuse="poison"), keeps()
+    async with house.running(refusing):
+        await house.say(submitted(bad), withdrawn(bad, 2, "poison"), withdrawn(bad, 3))
+        await until(lambda: _states(house, {2: "parked", 3: "behind"}))
+        (waiting, _) = await operations.parked(house.finance)
+        await operations.drop_parked(house.finance, waiting["id"], "said by mistake")
+        await until(lambda: _count(house, 2))
+    async with house.finance.work(_system()) as work:
+        await work.execute("DELETE FROM effects")
+    await operations.rebuild(house.finance, house.bus, refusing[0])
+    async with house.running(taking):
+        await until(lambda: _count(house, 2))
+        await asyncio.sleep(0.3)
+    assert [version for _, version, _ in await house.effects()] == [1, 3]
+    (dropped,) = await house.rows("finance", "SELECT reason FROM parked_events")
+    assert "said by mistake" in dropped["reason"]
 
 
 async def test_what_a_reaction_says_carries_its_cause(house: House) -> None:
