@@ -206,7 +206,7 @@ def involved(call: str) -> str:
     return f"""EXISTS (
         SELECT FROM applications mine LEFT JOIN application_partners also ON also.application_id = mine.id
         WHERE mine.call_id = {call} AND mine.submitted_at IS NOT NULL
-          AND (mine.lead_id = ANY(%(own)s) OR also.organisation_id = ANY(%(own)s)))"""  # noqa: S608 -- constants only
+          AND (mine.lead_id = ANY(%(own)s) OR also.organisation_id = ANY(%(own)s)))"""
 
 
 async def _one(rows: Rows, query: str, params: Params) -> Row:

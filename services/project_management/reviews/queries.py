@@ -17,15 +17,16 @@ from shared.kernel.types import Role
 _SELECT = """
 SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
        r.due_at, r.reason, r.conflict, c.criteria, r.total, r.completed_at,
-       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.scores ELSE '{}' END AS scores,
-       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.to_applicant ELSE '' END AS to_applicant,
-       CASE WHEN r.state = 'completed' OR r.expert_subject = %(subject)s THEN r.to_panel ELSE '' END AS to_panel,
+       CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
+       CASE WHEN told THEN r.to_applicant ELSE '' END AS to_applicant,
+       CASE WHEN told THEN r.to_panel ELSE '' END AS to_panel,
        r.expert_id, r.expert_name, r.expert_subject, a.abstract, a.requested_amount, a.requested_currency, a.label,
        jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name, 'role', 'partner')
                                   ORDER BY p.position)
                  FROM application_partners p WHERE p.application_id = a.id), '[]') AS organisations
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
+     CROSS JOIN LATERAL (SELECT r.state = 'completed' OR r.expert_subject = %(subject)s AS told) to_asker
 """
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 
