@@ -51,7 +51,7 @@ async def callback(request: Request, work: WorkDep) -> Response:
         if signed_in is None:
             signed_in = request.state.signed_in = await flow.finish(request)
     except (SignInFailed, Unavailable) as problem:
-        work.abandon()
+        await work.rollback()
         response = _failed(request, problem, "/")
         flow.forget_attempt(request, response)
         return response

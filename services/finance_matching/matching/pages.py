@@ -94,7 +94,7 @@ async def express_interest(request: Request, work: WorkDep, match_id: UUID) -> R
     try:
         await actions.express_interest(work, match_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, match_id, interest=state, status=problem.status)
     return redirect(
@@ -111,7 +111,7 @@ async def decline_match(request: Request, work: WorkDep, match_id: UUID) -> Resp
     try:
         await actions.decline_match(work, match_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, match_id, refusal=state, status=problem.status)
     return redirect(f"/finance/matches/{match_id}", notice=_("The match is declined."))

@@ -95,7 +95,7 @@ async def draft_need(request: Request, work: WorkDep) -> Response:
     try:
         need = await actions.draft_need(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/finance/needs/{need.id}", notice=_("The need is saved. Put it forward to see which products fit.")
@@ -123,7 +123,7 @@ async def change_need(request: Request, work: WorkDep, need_id: UUID) -> Respons
     try:
         await actions.change_need(work, need_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         need = await queries.need(work, need_id)
         page = stale_page(
             posted,
@@ -135,7 +135,7 @@ async def change_need(request: Request, work: WorkDep, need_id: UUID) -> Respons
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _form(request, work, state, need_id=need_id, status=problem.status)
     return redirect(f"/finance/needs/{need_id}", notice=_("The need is changed."))
@@ -147,8 +147,8 @@ async def open_need(request: Request, work: WorkDep, need_id: UUID) -> Response:
     try:
         await actions.open_need(work, need_id, posted.version)
     except Problem as problem:
-        work.abandon()
-        return await _detail(request, work, need_id, refusal=problem.detail, status=problem.status)
+        await work.rollback()
+        return await _detail(request, work, need_id, refusal=said(problem.detail), status=problem.status)
     return redirect(f"/finance/needs/{need_id}", notice=_("The need is put forward; the products are matched below."))
 
 
@@ -161,7 +161,7 @@ async def withdraw_need(request: Request, work: WorkDep, need_id: UUID) -> Respo
     try:
         await actions.withdraw_need(work, need_id, fields.reason, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, need_id, withdrawal=state, status=problem.status)
     return redirect(f"/finance/needs/{need_id}", notice=_("The need is withdrawn."))

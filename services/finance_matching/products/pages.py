@@ -121,7 +121,7 @@ async def draft_product(request: Request, work: WorkDep) -> Response:
     try:
         product = await actions.draft_product(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return _form(request, work, _refused(posted, problem), status=problem.status)
     return redirect(f"/finance/products/{product.id}", notice=_("The draft is saved. Publish it when it is complete."))
 
@@ -148,7 +148,7 @@ async def edit_product(request: Request, work: WorkDep, product_id: UUID) -> Res
     try:
         await actions.edit_product(work, product_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         row = await queries.product(work, product_id)
         page = stale_page(
             posted,
@@ -160,7 +160,7 @@ async def edit_product(request: Request, work: WorkDep, product_id: UUID) -> Res
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return _form(request, work, _refused(posted, problem), product_id=product_id, status=problem.status)
     return redirect(f"/finance/products/{product_id}", notice=_("The draft is saved. Publish it when it is complete."))
 
@@ -171,7 +171,7 @@ async def publish_product(request: Request, work: WorkDep, product_id: UUID) -> 
     try:
         await actions.publish_product(work, product_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, product_id, refusal=problem, status=problem.status)
     return redirect(f"/finance/products/{product_id}", notice=_("The product is on offer; open needs are matched."))
 
@@ -185,7 +185,7 @@ async def withdraw_product(request: Request, work: WorkDep, product_id: UUID) ->
     try:
         await actions.withdraw_product(work, product_id, fields.reason, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, product_id, withdrawal=state, status=problem.status)
     return redirect(f"/finance/products/{product_id}", notice=_("The product is withdrawn."))

@@ -108,7 +108,7 @@ async def register_asset(request: Request, work: WorkDep) -> Response:
     try:
         asset = await actions.register_asset(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/ip/assets/{asset.id}", notice=_("The asset is registered."))
 

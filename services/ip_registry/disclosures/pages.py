@@ -83,7 +83,7 @@ async def file_disclosure(request: Request, work: WorkDep) -> Response:
     try:
         disclosure = await actions.file_disclosure(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/ip/disclosures/{disclosure.id}", notice=_("The invention is disclosed; the IP office is told."))
 
@@ -102,10 +102,10 @@ async def triage_disclosure(request: Request, work: WorkDep, disclosure_id: UUID
     try:
         await actions.triage_disclosure(work, disclosure_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         return await _stale(request, work, disclosure_id, fields, stale)
     except Conflict as conflict:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, disclosure_id, refused=conflict, status=conflict.status)
     return redirect(f"/ip/disclosures/{disclosure_id}", notice=_("The disclosure is triaged."))
 

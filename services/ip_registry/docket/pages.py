@@ -44,7 +44,7 @@ async def meet_deadline(request: Request, work: WorkDep, asset_id: UUID, deadlin
     try:
         await actions.meet_deadline(work, deadline_id, fields.note, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         row = stored[deadline_id]
         why = CLOSED.get(row["state"], "")
         page = stale_page(
@@ -58,7 +58,7 @@ async def meet_deadline(request: Request, work: WorkDep, asset_id: UUID, deadlin
         )
         return service_of(request).pages.stale(request, page)
     except Conflict as conflict:
-        work.abandon()
+        await work.rollback()
         return await _page(request, work, asset_id, refused=conflict, status=conflict.status)
     return redirect(f"/ip/assets/{asset_id}/deadlines", notice=_("The deadline is recorded as met."))
 

@@ -113,7 +113,7 @@ async def draft_application(request: Request, work: WorkDep) -> Response:
     try:
         application = await actions.draft_application(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/projects/applications/{application.id}",
@@ -143,7 +143,7 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
     try:
         await actions.edit_application(work, application_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         page = stale_page(
             posted,
             _typed(application),
@@ -154,7 +154,7 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         refused = FormState.refused(posted, problem)
         return await _form(request, work, refused, application=application, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The draft is saved."))
@@ -175,7 +175,7 @@ async def attach_document(request: Request, work: WorkDep, application_id: UUID)
         try:
             await actions.attach_document(work, application_id, document.id, received.form.version)
         except Problem as refusal:
-            work.abandon()
+            await work.rollback()
             problem = refusal
     if problem is not None:
         return await _detail(
@@ -193,7 +193,7 @@ async def answer_for_partner(request: Request, work: WorkDep, application_id: UU
     try:
         await actions.answer_for_partner(work, application_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, application_id, consent=state, status=problem.status)
     said = _("You consented.") if fields.decision == "consent" else _("You refused. The lead reads your reason.")
@@ -206,7 +206,7 @@ async def submit_application(request: Request, work: WorkDep, application_id: UU
     try:
         await actions.submit_application(work, application_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, application_id, refused=problem, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The application is submitted."))
 
@@ -220,7 +220,7 @@ async def withdraw_application(request: Request, work: WorkDep, application_id: 
     try:
         await actions.withdraw_application(work, application_id, fields.reason, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, application_id, withdrawal=state, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The application is withdrawn."))
@@ -235,7 +235,7 @@ async def check_application(request: Request, work: WorkDep, application_id: UUI
     try:
         await actions.check_application(work, application_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, application_id, check=state, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The check is recorded."))

@@ -44,7 +44,7 @@ async def assign_reviews(request: Request, work: WorkDep, call_id: UUID) -> Resp
     try:
         await actions.assign_reviews(work, call_id, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _board(
             request, work, call_id, form=state, status=problem.status, certificate=problem.extra.get("certificate")

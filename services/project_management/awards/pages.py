@@ -43,7 +43,7 @@ async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
     try:
         await actions.decide_call(work, call_id, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _ranking(request, work, call_id, form=FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/projects/calls/{call_id}/ranking",

@@ -134,7 +134,7 @@ async def draft_call(request: Request, work: WorkDep) -> Response:
     try:
         call = await actions.draft_call(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/projects/calls/{call.id}", notice=_("The draft is saved. Send it to sign-off when it is ready."))
 
@@ -162,7 +162,7 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
     try:
         await actions.edit_call(work, call_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         page = stale_page(
             posted,
             call,
@@ -177,7 +177,7 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), call=call, status=problem.status)
     return redirect(f"/projects/calls/{call_id}", notice=_("The draft is saved."))
 
@@ -188,7 +188,7 @@ async def request_signoff(request: Request, work: WorkDep, call_id: UUID) -> Res
     try:
         await actions.request_signoff(work, call_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, call_id, refused=problem)
     return redirect(f"/projects/calls/{call_id}", notice=_("The call waits for a coordinator's sign-off."))
 
@@ -202,7 +202,7 @@ async def sign_off_call(request: Request, work: WorkDep, call_id: UUID) -> Respo
     try:
         await actions.sign_off(work, call_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, call_id, signoff=state, status=problem.status)
     said = _("The call is signed off.") if fields.decision == "approve" else _("The call is back with its drafter.")
@@ -215,7 +215,7 @@ async def release_call(request: Request, work: WorkDep, call_id: UUID) -> Respon
     try:
         await actions.release_call(work, call_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, call_id, refused=problem)
     return redirect(f"/projects/calls/{call_id}", notice=_("The call is released."))
 
@@ -229,7 +229,7 @@ async def cancel_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
     try:
         await actions.cancel_call(work, call_id, fields.reason, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, call_id, cancellation=state, status=problem.status)
     return redirect(f"/projects/calls/{call_id}", notice=_("The call is cancelled."))

@@ -110,7 +110,7 @@ async def create_project(request: Request, work: WorkDep, application_id: UUID) 
     try:
         project = await actions.create_project(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return _form(request, award, FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/projects/projects/{project.id}",
@@ -136,7 +136,7 @@ async def sign_project(request: Request, work: WorkDep, project_id: UUID) -> Res
     try:
         project = await actions.sign_project(work, project_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _project(request, work, project_id, refused=problem)
     started = project.state == ProjectState.RUNNING.value
     notice = (
@@ -154,7 +154,7 @@ async def complete_project(request: Request, work: WorkDep, project_id: UUID) ->
     try:
         await actions.complete_project(work, project_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _project(request, work, project_id, refused=problem)
     return redirect(f"/projects/projects/{project_id}", notice=_("The project is completed."))
 
@@ -176,7 +176,7 @@ async def submit_evidence(request: Request, work: WorkDep, actor: ActorDep, mile
         Invalid.field("/file", _("Choose the file that shows it.")) if not document else None
     )
     if problem or document is None:
-        work.abandon()
+        await work.rollback()
         assert problem
         return await _milestone(
             request, work, milestone_id, evidence=FormState.refused(posted, problem), status=problem.status
@@ -185,7 +185,7 @@ async def submit_evidence(request: Request, work: WorkDep, actor: ActorDep, mile
         fields = EvidenceCreate(document_id=document.id, note=posted.get("note")[:20_000])
         await actions.submit_evidence(work, milestone_id, fields, posted.version)
     except Problem as refusal:
-        work.abandon()
+        await work.rollback()
         return await _milestone(
             request, work, milestone_id, evidence=FormState.refused(posted, refusal), status=refusal.status
         )
@@ -203,7 +203,7 @@ async def accept_milestone(request: Request, work: WorkDep, milestone_id: UUID) 
     try:
         await actions.accept_milestone(work, milestone_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _milestone(request, work, milestone_id, refused=problem)
     return redirect(
         f"/projects/milestones/{milestone_id}", notice=_("The milestone is accepted and its tranche released.")
@@ -219,7 +219,7 @@ async def return_milestone(request: Request, work: WorkDep, milestone_id: UUID) 
     try:
         await actions.return_milestone(work, milestone_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _milestone(request, work, milestone_id, refused=problem)
     return redirect(f"/projects/milestones/{milestone_id}", notice=_("The evidence is returned to the lead."))
 

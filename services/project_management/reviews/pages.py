@@ -65,7 +65,7 @@ async def accept_review(request: Request, work: WorkDep, review_id: UUID) -> Res
     try:
         await actions.accept_review(work, review_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, review_id, refused=problem)
     return redirect(
         f"/projects/reviews/{review_id}", notice=_("You have accepted. The whole application is open to you.")
@@ -81,7 +81,7 @@ async def decline_review(request: Request, work: WorkDep, review_id: UUID) -> Re
     try:
         await actions.decline_review(work, review_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, review_id, refused=problem)
     return redirect("/projects/reviews", notice=_("You have declined. The programme office will ask somebody else."))
 
@@ -99,7 +99,7 @@ async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Respo
         if not posted.wants_draft:
             await actions.complete_review(work, review_id, review.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         stored = await queries.review(work, review_id)
         labels = {"scores": _("Scores"), "to_applicant": _("To the applicant"), "to_panel": _("To the panel")}
         here = f"/projects/reviews/{review_id}"
@@ -113,7 +113,7 @@ async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Respo
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, review_id, sheet=state, status=problem.status)
     if posted.wants_draft:

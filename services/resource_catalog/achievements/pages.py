@@ -126,7 +126,7 @@ async def draft_achievement(request: Request, work: WorkDep) -> Response:
     try:
         achievement = await actions.draft_achievement(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/catalog/achievements/{achievement.id}", notice=_("The draft is saved."))
 
@@ -156,7 +156,7 @@ async def edit_achievement(request: Request, work: WorkDep, achievement_id: UUID
     try:
         await actions.edit_achievement(work, achievement_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         page = stale_page(
             posted,
             {name: row[name] for name in ENTRIES},
@@ -167,7 +167,7 @@ async def edit_achievement(request: Request, work: WorkDep, achievement_id: UUID
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _form(request, work, state, status=problem.status, achievement=row)
     return redirect(f"/catalog/achievements/{achievement_id}", notice=_("The draft is saved."))
@@ -179,7 +179,7 @@ async def request_release(request: Request, work: WorkDep, achievement_id: UUID)
     try:
         await actions.request_release(work, achievement_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, achievement_id, refused=problem, status=problem.status)
     return redirect(
         f"/catalog/achievements/{achievement_id}", notice=_("Somebody else now checks the label before it is released.")
@@ -195,7 +195,7 @@ async def review_security(request: Request, work: WorkDep, achievement_id: UUID)
     try:
         achievement = await actions.review_security(work, achievement_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, achievement_id, review=state, status=problem.status)
     return redirect(f"/catalog/achievements/{achievement_id}", notice=_reviewed(achievement))
@@ -207,7 +207,7 @@ async def release_achievement(request: Request, work: WorkDep, achievement_id: U
     try:
         await actions.release_achievement(work, achievement_id, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _detail(request, work, achievement_id, refused=problem, status=problem.status)
     return redirect(f"/catalog/achievements/{achievement_id}", notice=_("The achievement is in the catalogue."))
 

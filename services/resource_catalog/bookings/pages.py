@@ -133,7 +133,7 @@ async def make_booking(request: Request, work: WorkDep) -> Response:
     try:
         booking = await actions.make_booking(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(
             request,
             work,
@@ -159,7 +159,7 @@ async def cancel_booking(request: Request, work: WorkDep, booking_id: UUID) -> R
     try:
         await actions.cancel_booking(work, booking_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, booking_id, cancellation=state, status=problem.status)
     return redirect(f"/catalog/bookings/{booking_id}", notice=_("The booking is cancelled; the time is free again."))

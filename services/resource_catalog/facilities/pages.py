@@ -105,7 +105,7 @@ async def register_facility(request: Request, work: WorkDep) -> Response:
     try:
         facility = await actions.register_facility(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return _form(request, FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/catalog/facilities/{facility.id}", notice=_("The draft is saved. Publish it to open it for booking.")

@@ -97,7 +97,7 @@ async def register_organisation(request: Request, work: WorkDep) -> Response:
     try:
         organisation = await actions.register_organisation(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return _form(request, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/catalog/organisations/{organisation.id}", notice=_("The organisation is registered."))
 
@@ -116,7 +116,7 @@ async def admit_organisation(request: Request, work: WorkDep, organisation_id: U
     try:
         await actions.admit_organisation(work, organisation_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         current = await queries.organisation(work, organisation_id)
         page = stale_page(
             posted,
@@ -128,7 +128,7 @@ async def admit_organisation(request: Request, work: WorkDep, organisation_id: U
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, organisation_id, admission=state, status=problem.status)
     return redirect(f"/catalog/organisations/{organisation_id}", notice=_("The organisation is admitted."))
@@ -143,7 +143,7 @@ async def suspend_organisation(request: Request, work: WorkDep, organisation_id:
     try:
         await actions.suspend_organisation(work, organisation_id, fields, posted.version)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, organisation_id, suspension=state, status=problem.status)
     return redirect(f"/catalog/organisations/{organisation_id}", notice=_("The organisation is suspended."))

@@ -84,7 +84,7 @@ async def register_person(request: Request, work: WorkDep) -> Response:
     try:
         person = await actions.register_person(work, fields)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         return await _form(request, work, FormState.refused(posted, problem), status=problem.status)
     return redirect(f"/catalog/people/{person.id}", notice=_("The person is in the catalogue."))
 
@@ -103,7 +103,7 @@ async def change_affiliation(request: Request, work: WorkDep, person_id: UUID) -
     try:
         await actions.change_affiliation(work, person_id, fields, posted.version)
     except Stale as stale:
-        work.abandon()
+        await work.rollback()
         current = await queries.person(work, person_id)
         present = current["affiliations"][0] if current["affiliations"] else {}
         page = stale_page(
@@ -116,7 +116,7 @@ async def change_affiliation(request: Request, work: WorkDep, person_id: UUID) -
         )
         return service_of(request).pages.stale(request, page)
     except Problem as problem:
-        work.abandon()
+        await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, person_id, affiliation=state, status=problem.status)
     return redirect(f"/catalog/people/{person_id}", notice=_("The affiliation is changed."))
