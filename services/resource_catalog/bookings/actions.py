@@ -84,7 +84,7 @@ async def cancel_booking(work: Work, booking_id: UUID, fields: CancellationCreat
     if not SecurityLabel(booking.label).readable_with(work.actor.clearance) or not rules.may_cancel(
         work.actor, booking.organisation_id, facility.organisation_id
     ):
-        raise NotFound(N_("There is no booking here that you may cancel."))
+        raise NotFound(N_("There is no booking here that you may see."))
     work.must_match(booking, version)
     work.emit(booking.cancel(_title(facility.name), facility.organisation_id, fields.reason, work.now))
     return booking

@@ -123,6 +123,19 @@ async def test_a_reader_without_the_clearance_cannot_book_and_is_told_why(scene:
     assert "clearance" in body["detail"]
 
 
+async def test_anothers_booking_reads_like_one_that_never_was_when_cancelling(scene: Scene) -> None:
+    _, booker, facility = await _ready(scene)
+    made = ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility)), 201)
+    other = await scene.member(Role.APPLICANT)
+    answers = [
+        await scene.call(other, "POST", f"/bookings/{id}/cancellation", json={"reason": "Mine."})
+        for id in (made["id"], new_id())
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    hidden, missing = (answer.json() for answer in answers)
+    assert (hidden["title"], hidden["detail"]) == (missing["title"], missing["detail"])
+
+
 async def test_a_cancelled_time_is_free_again(scene: Scene) -> None:
     keeper, booker, facility = await _ready(scene)
     made = ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility)), 201)
