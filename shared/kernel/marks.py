@@ -8,8 +8,11 @@ def N_(message: str) -> str:  # noqa: N802 - the name the catalogues' extraction
     return message
 
 
-def S_(sentence: str, **parts: Any) -> str:  # noqa: N802 - the name the catalogues' extraction looks for
+def S_(sentence: str, /, **parts: Any) -> str:  # noqa: N802 - the name the catalogues' extraction looks for
     """The English sentence with its `%(name)s` parts filled in; `shared.web.sentences.said` knows it again and says it
-    in the reader's language. Write the sentence as one literal; quote “%(title)s” what people have named themselves.
+    in the reader's language.
+
+    Write the sentence as one literal. What people have named stands in quotation marks or in a part called `name`: the
+    other parts may be words, which are translated too.
     """
     return sentence % parts

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from shared.web.i18n import catalogues, language, translations
+from shared.web.i18n import catalogues, language
 
 LONGEST = 2_000
 """Characters of a text that is compared with patterns; computed sentences are far shorter."""
@@ -31,6 +31,8 @@ MOST = 12
 """Sentences that are looked for one after the other."""
 PART = re.compile(r"%\((\w+)\)s")
 END = re.compile(r"\. ")
+NAMES = frozenset({"name", "names", "title", "asset", "facility", "source"})
+"""Parts that hold what people have named; so does every part in quotation marks."""
 LISTS = ((", ", "、"), (" or ", "或"))
 
 
@@ -53,8 +55,12 @@ class Pattern:
         return sum(map(len, self.pieces))
 
     def quotes(self, position: int) -> bool:
-        """Whether this part stands in quotation marks: a name that people gave, which is not translated."""
+        """Whether this part stands in quotation marks."""
         return self.pieces[position].endswith("“") and self.pieces[position + 1].startswith("”")
+
+    def names_it(self, position: int) -> bool:
+        """Whether this part is a name that people gave, and so never a word to translate: one may be “Institute”."""
+        return self.names[position] in NAMES or self.quotes(position)
 
     def parts(self, text: str) -> list[str] | None:
         """What stands in the gaps; None when the text is another sentence."""
@@ -86,12 +92,23 @@ def _one_name(text: str) -> bool:
 
 
 @cache
+def messages() -> dict[str, str]:
+    """Messages without a number, for "project" counted is “个项目” and not the word for a project."""
+    return {
+        message.id: str(message.string)
+        for catalogue in reversed(catalogues())
+        for message in catalogue
+        if isinstance(message.id, str) and message.id and message.string
+    }
+
+
+@cache
 def patterns() -> dict[str, list[Pattern]]:
     """For each first character of a text the patterns that may fit, those that say most first; "" is any other."""
     found: dict[str, list[Pattern]] = {"": []}
     for catalogue in catalogues():
         for message in catalogue:
-            if COMPUTED in message.auto_comments and isinstance(message.id, str):
+            if COMPUTED in message.auto_comments and isinstance(message.id, str) and message.string:
                 pattern = Pattern.of(message.id, str(message.string))
                 found.setdefault(pattern.pieces[0][:1], []).append(pattern)
     begins_with_part = found[""]
@@ -119,10 +136,7 @@ def named(title: object) -> str:
 
 
 def _known(text: str, depth: int) -> str | None:
-    if not text:  # the empty message is the catalogue's own head
-        return None
-    known = translations(language()).gettext(text)
-    return known if known != text else _recognised(text, depth)
+    return messages().get(text) or _recognised(text, depth)
 
 
 def _in_turn(text: str, depth: int) -> str | None:
@@ -145,7 +159,7 @@ def _recognised(text: str, depth: int) -> str | None:
         parts = pattern.parts(text)
         if parts is not None:
             filled = {
-                name: part if pattern.quotes(position) else _part(part, depth - 1)
+                name: part if pattern.names_it(position) else _part(part, depth - 1)
                 for position, (name, part) in enumerate(zip(pattern.names, parts, strict=True))
             }
             return pattern.chinese % filled
@@ -163,8 +177,4 @@ def _part(text: str, depth: int) -> str:
 
 def _word(text: str) -> str | None:
     """A word of the catalogues; rules say states in small letters where labels have a capital."""
-    for one in (text, text[:1].upper() + text[1:]) if text else ():
-        known = translations(language()).gettext(one)
-        if known != one:
-            return known
-    return None
+    return messages().get(text) or messages().get(text[:1].upper() + text[1:])

@@ -68,12 +68,15 @@ class Scene:
         async with self.catalog.client(who) as client:
             return await client.request(method, API + path, headers=headers, **options)
 
-    async def page(self, who: Someone | None, path: str, form: dict[str, Any] | None = None) -> httpx.Response:
+    async def page(
+        self, who: Someone | None, path: str, form: dict[str, Any] | None = None, language: str = "en"
+    ) -> httpx.Response:
         """A page, or a form sent to one."""
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": language}
         async with self.catalog.client(who) as client:
             if form is None:
-                return await client.get("/catalog" + path)
-            return await client.post("/catalog" + path, data=form, headers={"Sec-Fetch-Site": "same-origin"})
+                return await client.get("/catalog" + path, headers=headers)
+            return await client.post("/catalog" + path, data=form, headers=headers)
 
     async def organisation(self, name: str = "Institute of Light Alloys", *, admitted: bool = True) -> UUID:
         body = {"name": name, "kind": "institute", "region": "Chengdu"}

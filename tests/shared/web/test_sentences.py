@@ -51,8 +51,9 @@ def test_parts_that_are_words_are_translated_and_names_are_not() -> None:
     assert roles == "此操作需要以下角色之一：项目主管、统筹协调员。请联系贵单位的管理员授予。"
     states = said("The call is in signoff; this is possible only while it is draft or released.")
     assert states == "申报通知目前为“送签中”，只有在草稿或已发布状态下才能这样做。"
-    # Somebody named a project “Energy”, and “Draft” is a word of the catalogues.
+    # “Draft” and “Institute” are words of the catalogues, but here somebody's names.
     assert said("Complete the project “Draft”") == "办理项目“Draft”的结题验收"
+    assert said("Works for Institute, a partner in this application.").startswith("任职于Institute，")
 
 
 def test_a_sentence_within_a_sentence_is_said_too() -> None:
@@ -167,3 +168,7 @@ def test_patterns_have_something_fixed_between_their_parts() -> None:
 @pytest.mark.parametrize("part", sorted(parts()))
 def test_the_catalogues_know_which_messages_are_computed(part: str) -> None:
     assert mismarked(part) == {}, "run `python -m shared.web.i18n update`"
+
+
+def test_a_thing_that_is_also_counted_has_its_plain_word() -> None:
+    assert said("There is no project here that you may see.") == "这里没有您可以查看的项目。"

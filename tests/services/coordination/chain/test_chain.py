@@ -1,5 +1,6 @@
 """From a call to money and back, as far as each reader may see."""
 
+import re
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
@@ -227,5 +228,14 @@ async def test_the_pages_lead_into_the_chain_and_show_it_as_plot_and_table(told:
         assert "A rival" not in page.text
         chinese = await client.get(f"/chain/match/{story.ids['match']}", headers={"Accept-Language": "zh-CN"})
         assert 'lang="zh' in chinese.text
+        missing = await client.get(f"/chain/match/{new_id()}", headers={"Accept-Language": "zh-CN"})
+        assert missing.status_code == 404
+        assert "<h1>未找到</h1>" in missing.text
+        no_number = await client.get("/chain/match/x", headers={"Accept-Language": "zh-CN"})
+        assert no_number.status_code == 422
+        assert "请从列表中选择。" in no_number.text
+        for refused in (missing, no_number):
+            spoken = re.sub(r"<[^>]+>", " ", refused.text.split("<main")[1].split("</main")[0])
+            assert re.findall(r"[A-Za-z]{3,} [a-z]{2,}", spoken) == []
     async with coordination.client(None) as client:
         assert (await client.get("/chain")).status_code == 200

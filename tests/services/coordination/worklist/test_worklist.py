@@ -102,13 +102,20 @@ async def test_the_page_shows_it_in_both_languages(coordination: Running) -> Non
     async with coordination.client(me) as client:
         assert "Nothing waits for you" in (await client.get("/worklist")).text
         answer = "Answer the applicant's interest: “R&D loan → Cages”"
-        await coordination.hear(task(due_at=NOW - timedelta(days=1)), task(title=answer))
+        await coordination.hear(
+            task(due_at=NOW - timedelta(days=1)),
+            task(title=answer),
+            task(title="File abroad with priority: Cage of a bearing", kind="deadline.meet"),
+            task(title="Check the label of “Cages”", kind="achievement.security_review"),
+        )
         english = (await client.get("/worklist")).text
         chinese = (await client.get("/worklist", headers={"Accept-Language": "zh-CN"})).text
     assert "Check the application “Bearing cages”" in english
     assert "1 is overdue." in english
     assert "形式审查项目申报“Bearing cages”" in chinese
     assert "Check the application" not in chinese
+    assert "以优先权向国外申请：Cage of a bearing" in chinese
+    assert "审查科技成果“Cages”的密级" in chinese
     assert "答复申报单位的合作意向：“R&amp;D loan → Cages”" in chinese
 
 

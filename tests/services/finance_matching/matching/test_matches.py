@@ -179,5 +179,9 @@ async def test_a_page_declines_with_a_reason(finance: Running) -> None:
         done = await client.post(f"{page}/declination", data={"version": "1", "reason": "No quota."}, headers=ORIGIN)
         assert done.status_code == 303
         chinese = (await client.get(page, headers={"Accept-Language": "zh-CN"})).text
+        over = {"version": "2", "note": "Still there?"}
+        late = await client.post(f"{page}/interest", data=over, headers=ORIGIN | {"Accept-Language": "zh-CN"})
+        assert late.status_code == 409
+        assert "该匹配已被谢绝，请在列表中另选。" in late.text
     assert "No quota." in chinese
     assert "已谢绝" in chinese

@@ -164,8 +164,11 @@ async def test_the_pages_lead_from_a_draft_to_an_offer(finance: Running) -> None
 
 
 async def test_a_bad_rule_keeps_the_form_and_is_named_at_its_field(finance: Running) -> None:
+    wrong = {**FORM, "rules": "need.colour == 1"}
     async with finance.client(bank()) as client:
-        page = await client.post("/finance/products/new", data={**FORM, "rules": "need.colour == 1"}, headers=ORIGIN)
+        page = await client.post("/finance/products/new", data=wrong, headers=ORIGIN)
+        chinese = await client.post("/finance/products/new", data=wrong, headers=ORIGIN | {"Accept-Language": "zh-CN"})
+    assert "第 1 条规则，第 1 个字符处：“need.colour”不可用。" in chinese.text
     assert page.status_code == 422
     assert "Typed title" in page.text
     assert 'id="f-rules-error"' in page.text

@@ -59,3 +59,5 @@ async def test_a_stale_triage_shows_both_decisions_and_offers_no_way_to_overwrit
     late = await scene.page(scene.officer, path, mine | {"version": "2"})
     assert late.status_code == 409
     assert "It has been decided already" in late.text
+    chinese = await scene.page(scene.officer, path, mine | {"version": "2"}, "zh")
+    assert "该披露已作出决定" in chinese.text

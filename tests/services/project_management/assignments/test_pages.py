@@ -16,6 +16,9 @@ async def test_the_board_assigns_and_shows_matrix_conflicts_and_load(projects: R
         assert refused.status_code == 409
         assert "Why it cannot be done" in refused.text
         assert "Works for Institute, the lead of this application." in refused.text
+        chinese = (await http.post(here, data={"cap": "4", "seed": "1"}, headers={"Accept-Language": "zh-CN"})).text
+        assert "任职于Institute，该单位是本申报的牵头单位。" in chinese
+        assert "Works for" not in chinese
         assert (await http.post(here, data={"cap": "x", "seed": "1"})).status_code == 422
         await world.expert("Guo")
         assert (await http.post(here, data={"cap": "4", "seed": "1"})).status_code == 303

@@ -71,6 +71,11 @@ async def test_the_officer_completes_the_project_with_a_grade(projects: Running)
     here = f"/projects/projects/{project['id']}"
     file = {"file": ("report.txt", b"Done.\n", "text/plain")}
     async with world.browser(world.institute) as lead, world.browser(world.officer) as office:
+        early = {"version": str(project["version"]), "grade": "good", "reason": "All reached."}
+        refused = await office.post(f"{here}/completion", data=early, headers={"Accept-Language": "zh-CN"})
+        assert refused.status_code == 409
+        assert f"里程碑 1 尚未通过验收：“{project['milestones'][0]['title']}”。" in refused.text
+        assert "项目的当前状态不允许这样做" in refused.text
         for one in project["milestones"]:
             path = f"/projects/milestones/{one['id']}"
             await lead.post(f"{path}/evidence", data={"version": "1"}, files=file)
@@ -96,7 +101,7 @@ async def test_every_page_from_review_to_milestone_speaks_chinese(projects: Runn
         f"/projects/reviews/{review['id']}": "给申报人的意见",
         f"/projects/calls/{world.call_id}/assignment": "评审分工",
         f"/projects/calls/{world.call_id}/ranking": "平均分",
-        "/projects/awards": "已立项",
+        "/projects/awards": "予以立项",
         f"/projects/awards/{award['id']}": "评审专家匿名",
         "/projects/projects": "在研",
         f"/projects/projects/{project['id']}": "任务书已签署",

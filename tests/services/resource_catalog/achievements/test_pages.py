@@ -35,6 +35,9 @@ async def test_the_whole_way_to_the_catalogue_on_pages(scene: Scene) -> None:
     review = {"decision": "approve", "label": "public", "reason": "Fine", "version": "4"}
     assert (await scene.page(scene.coordinator, f"{path}/security-review", review)).status_code == 303
     assert (await scene.page(author, f"{path}/release", {"version": "5"})).status_code == 303
+    again = await scene.page(author, f"{path}/release", {"version": "6"}, "zh")
+    assert again.status_code == 409
+    assert "该成果目前为“已发布”，只有在已通过审查状态下才能这样做。" in again.text
 
     visitor = await scene.page(None, path)
     assert visitor.status_code == 200

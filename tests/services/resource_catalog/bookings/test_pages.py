@@ -49,6 +49,10 @@ async def test_a_booking_form_says_what_is_wrong_beside_the_field(scene: Scene) 
     refused = await scene.page(booker, "/bookings/new", early)
     assert refused.status_code == 422
     assert "The facility is not open throughout this time." in refused.text
+    assert "It opens at 08:00 and closes at 20:00, Beijing time." in refused.text
+    chinese = await scene.page(booker, "/bookings/new", early, "zh")
+    assert "开放时间为 08:00 至 20:00（北京时间）。" in chinese.text
+    assert "It opens at" not in chinese.text
 
 
 async def test_a_booking_can_be_cancelled_on_its_page(scene: Scene) -> None:
