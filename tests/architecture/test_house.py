@@ -26,6 +26,11 @@ SIDE_ROOMS = {
     "export": "a file made of rows",
     "drawing": "a picture computed from rows",
     "calendars": "iCalendar",
+    "flow": "optimisation, numbers only",
+    "conflicts": "who is too close to what",
+    "certificate": "why something is impossible, and what would help",
+    "affinity": "how well a text fits a person's work",
+    "calibration": "scores of harsh and mild reviewers made comparable",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

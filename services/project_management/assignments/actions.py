@@ -139,6 +139,7 @@ async def _inputs(
         "field": call.field,
         "as_of": work.now.date().isoformat(),
         "seed": fields.seed,
+        "mode": fields.mode,
         "demand": call.reviewers_per_application,
         "applications": [await _application(work, one, spoken) for one in applications],
         "experts": [

@@ -72,6 +72,7 @@ async def _board(
             "expert_ids": [str(one["id"]) for one in people],
             "seed": assignment["seed"] if assignment else 1,
             "cap": assignment["cap"] if assignment else 4,
+            "mode": assignment["trace"]["inputs"].get("mode", "total") if assignment else "total",
         }
     )
     return service_of(request).pages.render(

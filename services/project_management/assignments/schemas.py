@@ -1,7 +1,7 @@
 """What is asked for and what is shown of an assignment."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +22,10 @@ class AssignmentCreate(Schema):
     )
     cap: Annotated[int, Field(ge=1, le=50)] = Field(
         default=4, description="At most so many reviews of this call an expert; their own limit counts too"
+    )
+    mode: Literal["total", "fair"] = Field(
+        default="total",
+        description="total: the best fit altogether; fair: the worst-off application first, then the best fit",
     )
 
 

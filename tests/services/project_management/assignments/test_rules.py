@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from services.project_management.assignments import rules
+from services.project_management.assignments.conflicts import conflicts
+from shared.kernel.trace import DecisionTrace
 
 INSTITUTE, UNIVERSITY = "org-institute", "org-university"
 
@@ -44,6 +46,7 @@ def inputs(applications: list[dict[str, Any]], experts: list[dict[str, Any]], **
         "field": "Materials",
         "as_of": "2026-11-22",
         "seed": 7,
+        "mode": "total",
         "demand": 2,
         "applications": applications,
         "experts": experts,
@@ -68,7 +71,7 @@ def job(organisation_id: str, since: str | None = None, until: str | None = None
     ],
 )
 def test_a_conflict_is_found_with_its_reason(changed: dict[str, Any], kind: str, told: str) -> None:
-    (found,) = rules.conflicts(inputs([application()], [expert(**changed)]))
+    (found,) = conflicts(inputs([application()], [expert(**changed)]))
     assert (found["kind"], found["expert_id"], found["application_id"]) == (kind, "e1", "a1")
     assert told in found["reason"]
 
@@ -79,7 +82,7 @@ def test_a_conflict_is_found_with_its_reason(changed: dict[str, Any], kind: str,
     ids=["another employer", "left long ago", "not yet there"],
 )
 def test_no_conflict_without_a_present_or_recent_tie(employers: list[dict[str, Any]]) -> None:
-    assert rules.conflicts(inputs([application()], [expert(employers=employers)])) == []
+    assert conflicts(inputs([application()], [expert(employers=employers)])) == []
 
 
 def test_a_declared_conflict_and_a_plain_refusal_both_keep_the_pair_apart() -> None:
@@ -87,7 +90,7 @@ def test_a_declared_conflict_and_a_plain_refusal_both_keep_the_pair_apart() -> N
         {"application_id": "a1", "expert_id": "e1", "reason": "my former student", "conflict": True},
         {"application_id": "a1", "expert_id": "e2", "reason": "no time", "conflict": False},
     ]
-    found = rules.conflicts(inputs([application()], [expert("e1"), expert("e2")], declared=told))
+    found = conflicts(inputs([application()], [expert("e1"), expert("e2")], declared=told))
     assert [one["kind"] for one in found] == ["declared", "declined"]
 
 
@@ -102,7 +105,7 @@ def test_affinity_prefers_the_field_and_the_words_of_the_text() -> None:
 
 def _brute_force(given: dict[str, Any]) -> int | None:
     """The best total by trying every assignment; None when there is none."""
-    barred = {(one["application_id"], one["expert_id"]) for one in rules.conflicts(given)}
+    barred = {(one["application_id"], one["expert_id"]) for one in conflicts(given)}
     fits = {
         (a["id"], e["id"]): rules.affinity(given["field"], set(a["words"]), e["fields"])
         for a in given["applications"]
@@ -191,12 +194,41 @@ def test_the_certificate_names_who_lacks_what_and_why() -> None:
     assert lacking["excluded"] == [
         {"expert": "Expert e3", "reason": "Works for Institute, the lead of this application."}
     ]
-    assert "up to 2" in certificate["remedy"]
+    assert [step["what"] for step in certificate["steps"]] == [
+        "Let Expert e1 review 1 more: up to 2 in this call.",
+        "Let Expert e2 review 1 more: up to 2 in this call.",
+    ]
 
 
 def test_when_no_cap_helps_the_certificate_asks_for_more_experts() -> None:
     certificate = rules.assign(inputs([application()], [expert("e1")])).result["certificate"]
-    assert "Invite at least 1 more" in certificate["remedy"]
+    assert certificate["remedy"].startswith("Invite 1 more for “Application a1”")
+
+
+def test_a_conflict_that_somebody_may_waive_is_offered_and_no_other() -> None:
+    left = expert("e1", employers=[job(INSTITUTE, None, "2025-01-01")])
+    works = expert("e2", employers=[job(UNIVERSITY)])
+    certificate = rules.assign(inputs([application()], [left, works], demand=1)).result["certificate"]
+    (step,) = certificate["steps"]
+    assert (step["kind"], step["expert_id"]) == ("waive", "e1")
+    assert "may be waived: Worked for Institute" in step["what"]
+
+
+def test_fair_mode_serves_the_worst_off_application_first() -> None:
+    given = inputs(
+        [application("a1", words=["alloy", "fatigue"]), application("a2", words=["radar"])],
+        [expert("e1", fields=["Alloy", "Radar"], cap=1), expert("e2", fields=["Alloy"], cap=1)],
+        demand=1,
+        field="other",
+    )
+    total, fair = rules.assign(given), rules.assign(given | {"mode": "fair"})
+
+    def worst(trace: DecisionTrace) -> int:
+        return min(one["affinity"] for one in trace.result["assignments"])
+
+    assert worst(fair) > 0
+    assert worst(fair) >= worst(total)
+    assert fair.repeats(rules.assign)
 
 
 def test_accepted_reviews_stay_and_count_against_demand_and_cap() -> None:
