@@ -31,6 +31,7 @@ SIDE_ROOMS = {
     "certificate": "why something is impossible, and what would help",
     "affinity": "how well a text fits a person's work",
     "calibration": "scores of harsh and mild reviewers made comparable",
+    "mixed_model": "the statistics of calibration, as arrays",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""
