@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
+from shared.kernel.marks import N_, S_
+
 
 class Schema(BaseModel):
     """Strips blanks, refuses unknown fields and the control characters PostgreSQL and screens cannot show."""
@@ -16,13 +18,13 @@ class Schema(BaseModel):
         if isinstance(values, dict):
             for name, value in values.items():
                 if isinstance(value, str) and "\x00" in value:
-                    raise ValueError(f"{name!r} contains a NUL character; remove it")
+                    raise ValueError(S_("%(name)s contains a NUL character; remove it", name=repr(name)))
         return values
 
 
 def _without_nul(value: str) -> str:
     if "\x00" in value:
-        raise ValueError("remove the NUL character")
+        raise ValueError(N_("remove the NUL character"))
     return value
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from shared.kernel.marks import N_, S_
+
 MINOR_UNITS = {"CNY": 2, "EUR": 2, "GBP": 2, "USD": 2, "JPY": 0}
 """Digits after the point, ISO 4217, of the currencies the platform accepts."""
 
@@ -57,7 +59,7 @@ class Sector(StrEnum):
 
 def _exact_decimal(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError("write an amount as text, such as '1200.50': a binary fraction loses cents")
+        raise ValueError(N_("write an amount as text, such as '1200.50': a binary fraction loses cents"))
     return value
 
 
@@ -80,7 +82,7 @@ Amount = Annotated[
 
 def _known_currency(value: str) -> str:
     if value not in MINOR_UNITS:
-        raise ValueError(f"use one of {', '.join(sorted(MINOR_UNITS))}")
+        raise ValueError(S_("use one of %(known)s", known=", ".join(sorted(MINOR_UNITS))))
     return value
 
 
@@ -116,7 +118,7 @@ class Money(BaseModel):
 def largest_remainder(total: Decimal, shares: list[Fraction], digits: int) -> list[Decimal]:
     """Apportion `total` by `shares` in units of 10**-digits (Hamilton's method); earlier entries win ties."""
     if sum(shares, Fraction(0)) != 1:
-        raise ValueError("shares must sum to exactly one")
+        raise ValueError(N_("shares must sum to exactly one"))
     unit = Decimal(1).scaleb(-digits)
     units = int((total / unit).to_integral_exact())
     exact = [units * share for share in shares]
@@ -130,7 +132,7 @@ def largest_remainder(total: Decimal, shares: list[Fraction], digits: int) -> li
 
 def _fraction(value: Any) -> Fraction:
     if isinstance(value, float):
-        raise ValueError("write a share as a fraction such as '3/5', or as '60%': a binary fraction is not exact")
+        raise ValueError(N_("write a share as a fraction such as '3/5', or as '60%': a binary fraction is not exact"))
     if isinstance(value, str) and (len(value) > 60 or "e" in value.lower()):
         # '1e-20000000' is a number of twenty million digits, and working it out would stop everybody for minutes.
         raise ValueError("write a share as a fraction such as '3/5', or as '60%'")

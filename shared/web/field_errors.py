@@ -93,7 +93,10 @@ def sentence(fault: Mapping[str, Any]) -> Text:
             return lazy(EMAIL)
         cause = context.get("error")
         told = cause.args[0] if isinstance(cause, Exception) and cause.args else ""
-        return told if isinstance(told, Lazy) else said(as_sentence(str(told)))
+        if isinstance(told, Lazy):
+            return told
+        known = said(told)
+        return known if known != str(told) else said(as_sentence(str(told)))
     message = SENTENCES.get(kind, FALLBACK)
     params = {name: value for name, value in context.items() if f"%({name})s" in message}
     return lazy(message, **params)

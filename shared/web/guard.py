@@ -9,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.web.error_words import CROSS_SITE
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -48,7 +50,7 @@ def cross_site(scope: Scope) -> Response:
             "type": "about:blank",
             "title": "This came from another site",
             "status": 403,
-            "detail": "The request was not sent from a page of the platform. Open the page here and send it again.",
+            "detail": CROSS_SITE,
         },
         status_code=403,
         media_type="application/problem+json",

@@ -8,15 +8,16 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.coordination.access.rules import GrantState
 from shared.identity.tokens import RESERVED
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.types import Role, SecurityLabel
 
 
 def _usable_subject(value: str) -> str:
     if not value.isprintable():
-        raise ValueError("write the name exactly as the sign-in provider knows it")
+        raise ValueError(N_("write the name exactly as the sign-in provider knows it"))
     if value.startswith(RESERVED[0]):
-        raise ValueError("names beginning with system: belong to the platform")
+        raise ValueError(N_("names beginning with system: belong to the platform"))
     return value
 
 

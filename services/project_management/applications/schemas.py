@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.project_management.applications import rules
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money, SecurityLabel
@@ -14,7 +15,7 @@ from shared.kernel.types import Money, SecurityLabel
 
 def _something(value: Money) -> Money:
     if value.amount <= 0:
-        raise ValueError("ask for more than nothing")
+        raise ValueError(N_("ask for more than nothing"))
     return value
 
 

@@ -9,13 +9,14 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.project_management.calls import rules
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema, Word
 from shared.kernel.types import Money, SecurityLabel, Share
 
 
 def _in_reach(value: datetime) -> datetime:
     if not 2000 <= value.year <= 2100:
-        raise ValueError("choose a time between the years 2000 and 2100")
+        raise ValueError(N_("choose a time between the years 2000 and 2100"))
     return value.astimezone(UTC)
 
 

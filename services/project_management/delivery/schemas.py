@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.project_management.delivery import rules
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, Sector, SecurityLabel
 
 
 def _in_reach(value: date) -> date:
     if not 2000 <= value.year <= 2100:
-        raise ValueError("choose a day between the years 2000 and 2100")
+        raise ValueError(N_("choose a day between the years 2000 and 2100"))
     return value
 
 

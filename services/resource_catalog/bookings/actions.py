@@ -140,7 +140,7 @@ def _refuse(trace: DecisionTrace) -> None:
     ]
     for clause in against:
         if clause.rule not in rules.FIELDS:
-            raise rules.TermsNotMet(f"{clause.reason} {clause.remedy}")
+            raise rules.TermsNotMet(" ".join((clause.reason, clause.remedy)))
     if errors:
         raise Invalid(N_("The facility's terms do not allow this time. Correct the marked entries."), errors=errors)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, signed_in
 from shared.kernel.types import Role
 
@@ -66,7 +66,13 @@ def fits_day(slot_minutes: int, opens_at: time, closes_at: time) -> None:
     """A day divides into whole slots. Raises ValueError."""
     minutes = open_minutes(opens_at, closes_at)
     if minutes % slot_minutes:
-        raise ValueError(f"the opening hours ({minutes} minutes) do not divide into slots of {slot_minutes} minutes")
+        raise ValueError(
+            S_(
+                "the opening hours (%(minutes)s minutes) do not divide into slots of %(slot)s minutes",
+                minutes=minutes,
+                slot=slot_minutes,
+            )
+        )
 
 
 def fits_slot(max_hours: int, slot_minutes: int) -> None:
@@ -125,5 +131,5 @@ class Hours:
 def calendar_day(day: date) -> date:
     """A day a calendar can show. Raises ValueError."""
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError("choose a day between 2000 and 2100")
+        raise ValueError(N_("choose a day between 2000 and 2100"))
     return day

@@ -70,7 +70,7 @@ def credit_code(text: str) -> str:
     """
     code = uscc.compact(text).upper()
     if len(code) != 18:
-        raise ValueError(f"a unified social credit code has 18 characters; this has {len(code)}")
+        raise ValueError(S_("a unified social credit code has 18 characters; this has %(number)s", number=len(code)))
     if not uscc.is_valid(code):
         raise ValueError("the check character does not fit: compare it with the licence, letter by letter")
     return code
