@@ -20,15 +20,15 @@ from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
 
-FIRST_SIGN_IN = "First sign-in"
-ROLE_BEFORE_SIGN_IN = "Known by a role granted before the first sign-in"
+FIRST_SIGN_IN = N_("First sign-in")
+ROLE_BEFORE_SIGN_IN = N_("Known by a role granted before the first sign-in")
 
 
 async def sign_in(work: Work, subject: str, name: str) -> Account:
     """Record that somebody has signed in: the first time makes the account, a new name is taken over."""
     account = await _account(work, subject, name, FIRST_SIGN_IN)
     if name and account.name != name:
-        work.emit(account.rename(name, "Name taken over from the sign-in provider"))
+        work.emit(account.rename(name, N_("Name taken over from the sign-in provider")))
     return account
 
 
@@ -166,7 +166,7 @@ async def ensure_administrators(
     )
     made = []
     for subject in dict.fromkeys(subjects):
-        account = await _account(work, subject, "", "Administrator from the first start")
+        account = await _account(work, subject, "", N_("Administrator from the first start"))
         known = await work.row(
             """SELECT 1 AS one FROM role_grants WHERE account_id = %(account)s AND role = 'administrator'""",
             {"account": account.id},
@@ -180,9 +180,9 @@ async def ensure_administrators(
             PLATFORM_ORGANISATION,
             organisation,
             rules.Period(work.now),
-            "Named in the platform's settings",
+            N_("Named in the platform's settings"),
         )
-        work.emit(account.clear(SecurityLabel.CONFIDENTIAL, "Named in the platform's settings"))
+        work.emit(account.clear(SecurityLabel.CONFIDENTIAL, N_("Named in the platform's settings")))
         made.append(account)
     return made
 

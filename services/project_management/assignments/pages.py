@@ -26,7 +26,7 @@ STATES = {
     "accepted": StateWord(lazy("Invitation accepted"), "progress"),
     "scored": StateWord(lazy("Writing"), "progress"),
     "completed": StateWord(lazy("Handed in"), "success"),
-    "declined": StateWord(lazy("Declined"), "warning"),
+    "declined": StateWord(lazy("Review declined"), "warning"),
 }
 
 

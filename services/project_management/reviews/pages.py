@@ -24,7 +24,7 @@ STATES = {
     State.ACCEPTED: StateWord(lazy("Invitation accepted"), "info"),
     State.SCORED: StateWord(lazy("Draft saved"), "progress"),
     State.COMPLETED: StateWord(lazy("Handed in"), "success"),
-    State.DECLINED: StateWord(lazy("Declined"), "neutral"),
+    State.DECLINED: StateWord(lazy("Review declined"), "neutral"),
 }
 
 
