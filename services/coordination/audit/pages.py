@@ -10,6 +10,7 @@ from services.coordination.audit import queries
 from services.coordination.audit.queries import Question
 from services.coordination.audit.rules import EXPORT, READ, VERIFY
 from services.coordination.audit.words import SERVICES, kind_word, what_word
+from services.coordination.chain.rules import LEFT_OUT
 from shared.db.work import Row
 from shared.kernel.clock import BEIJING
 from shared.kernel.settings import SERVICE_NAMES
@@ -88,7 +89,7 @@ async def audit_entry(request: Request, read: ReadDep, event_id: UUID) -> Respon
             {
                 "when": row["time"],
                 "who": row["actor"].removeprefix("system:"),
-                "what": f"{what_word(row['type'])[0]}: {named(row['title'])}",
+                "what": f"{what_word(row['type'])[0]}: {_title(row)}",
                 "why": _("This entry") if row["event_id"] == event_id else "",
                 "tone": what_word(row["type"])[1],
                 "url": "" if row["event_id"] == event_id else url("/audit", row["event_id"]),
@@ -144,15 +145,23 @@ def _export_url(asked: Question) -> str:
 
 
 def _shown(row: Row) -> dict[str, Any]:
+    hidden = bool(row["withheld"])
     return {
         **row,
+        "title": _title(row),
         "what": what_word(row["type"])[0],
         "tone": what_word(row["type"])[1],
         "kind_word": kind_word(row["kind"]),
         "service_word": SERVICES.get(row["service"], row["service"]),
-        "thing_url": thing_url(row["kind"], row["subject"]),
-        "chain_url": chain_url(row["kind"], row["subject"]) if row["kind"] not in ("task", "import", "account") else "",
+        "thing_url": "" if hidden else thing_url(row["kind"], row["subject"]),
+        "chain_url": "" if hidden or row["kind"] in LEFT_OUT else chain_url(row["kind"], row["subject"]),
     }
+
+
+def _title(row: Row) -> str:
+    """What the thing is called, or why that is not told."""
+    title = row["title"]
+    return _(title) if row["withheld"] else named(title)
 
 
 def _plain(value: Any) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.coordination.audit.rules import COVERED, FIRST_HASH, entry_hash
+from services.coordination.audit.rules import COVERED, FIRST_HASH, WITHHELD, entry_hash
+from services.coordination.chain.queries import KEPT, call_closed, sight
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
@@ -14,16 +15,24 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 BATCH = 1000
-_LISTED = """event_id, service, type, kind, subject, version, title, actor, time, label, owners, correlation_id,
-             causation_id, hash"""
-_VISIBLE = "label = ANY(%(labels)s)"
+# A task is about another thing; its end names that thing as what it arose from.
+_FROM = """audit_entries e CROSS JOIN LATERAL (SELECT
+    CASE WHEN e.kind <> 'task' THEN e.kind
+         ELSE coalesce(e.data::jsonb #>> '{about,kind}', e.data::jsonb #>> '{arises_from,0,kind}') END AS kind,
+    CASE WHEN e.kind <> 'task' THEN e.subject
+         ELSE coalesce(e.data::jsonb #>> '{about,id}', e.data::jsonb #>> '{arises_from,0,id}')::uuid END AS id) about"""
+_LISTED = f"""e.event_id, e.service, e.type, e.kind, e.subject, e.version, e.title, e.actor, e.time, e.label, e.owners,
+    e.correlation_id, e.causation_id, e.hash,
+    CASE WHEN NOT {KEPT} THEN '' WHEN about.kind = ANY(%(waiting)s) AND NOT {call_closed("about")} THEN 'open_call'
+         ELSE 'draft' END AS withheld"""
+_VISIBLE = "e.label = ANY(%(labels)s)"
 _FILTER = f"""{_VISIBLE}
-AND (%(service)s::text[] IS NULL OR service = ANY(%(service)s)) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-AND (%(thing_id)s::uuid IS NULL OR subject = %(thing_id)s) AND (%(actor)s::text IS NULL OR actor = %(actor)s)
-AND (%(type)s::text IS NULL OR type = %(type)s) AND (%(since)s::timestamptz IS NULL OR time >= %(since)s)
-AND (%(until)s::timestamptz IS NULL OR time < %(until)s)
-AND (%(search)s::text = '' OR title ILIKE '%%' || %(search)s || '%%' OR actor ILIKE '%%' || %(search)s || '%%'
-     OR type ILIKE '%%' || %(search)s || '%%')"""
+AND (%(service)s::text[] IS NULL OR e.service = ANY(%(service)s)) AND (%(kind)s::text IS NULL OR e.kind = %(kind)s)
+AND (%(thing_id)s::uuid IS NULL OR e.subject = %(thing_id)s) AND (%(actor)s::text IS NULL OR e.actor = %(actor)s)
+AND (%(type)s::text IS NULL OR e.type = %(type)s) AND (%(since)s::timestamptz IS NULL OR e.time >= %(since)s)
+AND (%(until)s::timestamptz IS NULL OR e.time < %(until)s)
+AND (%(search)s::text = '' OR e.actor ILIKE '%%' || %(search)s || '%%' OR e.type ILIKE '%%' || %(search)s || '%%'
+     OR (e.title ILIKE '%%' || %(search)s || '%%' AND NOT {KEPT}))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class ChainCheck:
 
 def _chosen(rows: Rows, question: Question) -> dict[str, Any]:
     return {
-        "labels": rows.actor.clearance.readable_labels(),
+        **sight(rows),
         "service": list(question.services) or None,
         "kind": question.kind,
         "thing_id": question.thing_id,
@@ -65,12 +74,13 @@ def _chosen(rows: Rows, question: Question) -> dict[str, Any]:
 
 
 async def entries(rows: Rows, question: Question, *, cursor: str | None = None, limit: int = 50) -> Page[Row]:
-    """Newest first."""
+    """Newest first. A title that the reader may not know yet is withheld; the entry stands all the same."""
     after = decode_cursor(cursor, 2)
     found = await rows.rows(
-        f"""SELECT {_LISTED} FROM audit_entries
-            WHERE {_FILTER} AND (%(after)s::timestamptz IS NULL OR (time, event_id) < (%(after)s, %(after_id)s::uuid))
-            ORDER BY time DESC, event_id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        f"""SELECT {_LISTED} FROM {_FROM}
+            WHERE {_FILTER}
+              AND (%(after)s::timestamptz IS NULL OR (e.time, e.event_id) < (%(after)s, %(after_id)s::uuid))
+            ORDER BY e.time DESC, e.event_id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
         {
             **_chosen(rows, question),
             "after": after[0] if after else None,
@@ -78,12 +88,22 @@ async def entries(rows: Rows, question: Question, *, cursor: str | None = None, 
             "limit": limit + 1,
         },
     )
-    return page_of(found, limit, "time", "event_id")
+    page = page_of(found, limit, "time", "event_id")
+    return Page([_told(row) for row in page.items], page.next_cursor)
+
+
+def _told(row: Row) -> Row:
+    """Without what tells of a thing that is still its organisations' alone."""
+    if row["withheld"]:
+        row |= {"title": WITHHELD[row["withheld"]], "owners": []}
+        if "data" in row:
+            row["data"] = {}
+    return row
 
 
 async def count_by_service(rows: Rows, question: Question) -> dict[str, int]:
     found = await rows.rows(
-        f"SELECT service, count(*) AS n FROM audit_entries WHERE {_FILTER} GROUP BY service",  # noqa: S608
+        f"SELECT e.service, count(*) AS n FROM {_FROM} WHERE {_FILTER} GROUP BY e.service",  # noqa: S608
         _chosen(rows, question),
     )
     return {row["service"]: int(row["n"]) for row in found}
@@ -92,22 +112,23 @@ async def count_by_service(rows: Rows, question: Question) -> dict[str, int]:
 async def entry(rows: Rows, event_id: UUID) -> Row:
     """One entry with its content. Raises NotFound, also for one above the reader's clearance."""
     row = await rows.row(
-        f"""SELECT {_LISTED}, data::jsonb AS data, previous_hash FROM audit_entries
-            WHERE event_id = %(id)s AND {_VISIBLE}""",  # noqa: S608 -- constants only
-        {"id": event_id, "labels": rows.actor.clearance.readable_labels()},
+        f"""SELECT {_LISTED}, e.data::jsonb AS data, e.previous_hash FROM {_FROM}
+            WHERE e.event_id = %(id)s AND {_VISIBLE}""",  # noqa: S608 -- constants only
+        {**sight(rows), "id": event_id},
     )
     if row is None:
         raise NotFound(N_("There is no such entry that you may see."))
-    return row
+    return _told(row)
 
 
 async def same_cause(rows: Rows, found: Row) -> list[Row]:
     """All that was done on the same request, oldest first, up to two hundred."""
-    return await rows.rows(
-        f"""SELECT {_LISTED} FROM audit_entries WHERE correlation_id = %(correlation)s AND {_VISIBLE}
-            ORDER BY time, event_id LIMIT 200""",  # noqa: S608 -- constants only
-        {"correlation": found["correlation_id"], "labels": rows.actor.clearance.readable_labels()},
+    related = await rows.rows(
+        f"""SELECT {_LISTED} FROM {_FROM} WHERE e.correlation_id = %(correlation)s AND {_VISIBLE}
+            ORDER BY e.time, e.event_id LIMIT 200""",  # noqa: S608 -- constants only
+        {**sight(rows), "correlation": found["correlation_id"]},
     )
+    return [_told(row) for row in related]
 
 
 async def every_entry(rows: Rows, question: Question) -> AsyncIterator[list[Row]]:

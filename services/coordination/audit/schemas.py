@@ -1,7 +1,7 @@
 """What is shown of the audit trail."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -10,7 +10,11 @@ from shared.kernel.types import SecurityLabel
 
 
 class EntryRead(BaseModel):
-    """One fact of a service as it arrived."""
+    """One fact of a service as it arrived.
+
+    Of a thing that is still its organisations' alone, a draft or an application to an open call, the title is withheld
+    (it says so, and so does `withheld`), and with it owners and content.
+    """
 
     event_id: UUID
     service: str
@@ -26,6 +30,7 @@ class EntryRead(BaseModel):
     correlation_id: UUID
     causation_id: UUID | None
     hash: str
+    withheld: Literal["", "open_call", "draft"]
 
 
 class EntryDetail(EntryRead):

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.coordination.chain.rules import LEFT_OUT, Node
+from services.coordination.chain.rules import LEFT_OUT, Node, makes_known
 from shared.bus.envelope import Envelope
 from shared.contracts import EVENTS
 from shared.db.work import Work, as_json
 
 _THINGS = """
-INSERT INTO chain_things AS t (kind, id, service, title, state, state_version, label, owners, version, fact, at)
-SELECT kind, id, service, title, state, state_version, label, owners, version, fact, at
+INSERT INTO chain_things AS t
+    (kind, id, service, title, state, state_version, known, label, owners, version, fact, at)
+SELECT kind, id, service, title, state, state_version, known, label, owners, version, fact, at
 FROM jsonb_to_recordset(%(things)s::jsonb) AS r (kind text, id uuid, service text, title text, state text,
-     state_version integer, label text, owners uuid[], version integer, fact text, at timestamptz)
+     state_version integer, known boolean, label text, owners uuid[], version integer, fact text, at timestamptz)
 ON CONFLICT (kind, id) DO UPDATE SET
     title = CASE WHEN excluded.version > t.version THEN excluded.title ELSE t.title END,
     label = CASE WHEN excluded.version > t.version THEN excluded.label ELSE t.label END,
@@ -22,8 +23,9 @@ ON CONFLICT (kind, id) DO UPDATE SET
     at = CASE WHEN excluded.version > t.version THEN excluded.at ELSE t.at END,
     state = CASE WHEN excluded.state_version > t.state_version THEN excluded.state ELSE t.state END,
     state_version = greatest(t.state_version, excluded.state_version),
+    known = t.known OR excluded.known,
     version = greatest(t.version, excluded.version)
-WHERE excluded.version > t.version OR excluded.state_version > t.state_version
+WHERE excluded.version > t.version OR excluded.state_version > t.state_version OR (excluded.known AND NOT t.known)
 """
 _LINKS = """
 INSERT INTO chain_links (from_kind, from_id, to_kind, to_id)
@@ -41,10 +43,12 @@ async def record_things(work: Work, batch: Sequence[Envelope]) -> None:
         if kind in LEFT_OUT:
             continue
         node = (kind, fact.subject)
-        row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0})
-        known = EVENTS.get(fact.type)
-        if known and known.state and fact.version > row["state_version"]:
-            row |= {"state": known.state, "state_version": fact.version}
+        row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0, "known": False})
+        event = EVENTS.get(fact.type)
+        state = event.state if event else ""
+        row["known"] = row["known"] or makes_known(kind, state)
+        if state and fact.version > row["state_version"]:
+            row |= {"state": state, "state_version": fact.version}
         if fact.version > row["version"]:
             row |= {
                 "kind": kind,

@@ -29,6 +29,8 @@ class ChainThing(Base, table=True):
     title: str
     state: str
     state_version: int
+    known: bool = False
+    """Whether a fact has made it known outside its organisations (`rules.makes_known`)."""
     label: str
     owners: list[UUID] = Field(sa_type=ARRAY(SqlUuid()))
     version: int

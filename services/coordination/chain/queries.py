@@ -6,13 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from services.coordination.chain.rules import (
+    CLOSED_CALL,
     MAX_DEPTH,
     MAX_THINGS,
-    OPEN_KINDS,
-    OVERSEERS,
-    PUBLIC_KINDS,
     SHARED_KINDS,
-    UNRELEASED,
+    SIGHTS,
     Node,
     layers,
     root,
@@ -22,8 +20,24 @@ from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 
 COLUMNS = "t.kind, t.id, t.service, t.title, t.state, t.label, t.owners, t.version, t.fact, t.at"
-VISIBLE = """t.label = ANY(%(labels)s) AND (%(overseer)s OR t.owners && %(organisations)s::uuid[]
-             OR (t.kind = ANY(%(kinds)s) AND t.state <> ALL(%(unreleased)s)))"""
+
+
+def call_closed(thing: str) -> str:
+    """SQL for: the call that the thing (an alias with kind and id) arose from takes no applications any more."""
+    return f"""EXISTS (SELECT FROM chain_links l JOIN chain_things c ON (c.kind, c.id) = (l.from_kind, l.from_id)
+                       WHERE (l.to_kind, l.to_id) = ({thing}.kind, {thing}.id)
+                         AND c.kind = 'call' AND c.state = ANY(%(closed_call)s))"""
+
+
+VISIBLE = f"""t.label = ANY(%(labels)s) AND (
+    t.owners && %(organisations)s::uuid[] OR t.kind = ANY(%(drafts)s)
+    OR (t.known AND t.kind || '.' || t.state <> ALL(%(back)s) AND (t.kind = ANY(%(shown)s)
+        OR (t.kind = ANY(%(overseen)s) AND (t.kind <> ALL(%(waiting)s) OR {call_closed("t")})))))"""
+KEPT = f"""(about.kind = ANY(%(kept)s) AND NOT e.owners && %(organisations)s::uuid[] AND NOT EXISTS (
+    SELECT FROM chain_things t WHERE (t.kind, t.id) = (about.kind, about.id) AND t.known
+    AND (t.kind <> ALL(%(waiting)s) OR {call_closed("t")})))"""
+"""For the trail: whether an entry `e` tells `about` a thing that is still the business of its organisations alone, a
+draft or an application to a call that is open. What the chain has not heard of yet is taken for one."""
 _NEIGHBOURS = f"""
 WITH frontier AS (SELECT * FROM unnest(%(frontier_kinds)s::text[], %(frontier_ids)s::uuid[]) AS f (kind, id)),
      near AS (SELECT l.to_kind AS kind, l.to_id AS id FROM frontier f
@@ -52,14 +66,19 @@ class Chain:
 
 
 def sight(rows: Rows) -> dict[str, Any]:
-    """What the actor may see, for `VISIBLE`."""
+    """What the actor may see, for `VISIBLE` and `KEPT`."""
     actor = rows.actor
+    kinds = SIGHTS.items()
     return {
         "labels": actor.clearance.readable_labels(),
-        "overseer": actor.has(*OVERSEERS),
         "organisations": sorted(actor.organisations(), key=str),
-        "kinds": list(OPEN_KINDS if actor.subject else PUBLIC_KINDS),
-        "unreleased": list(UNRELEASED),
+        "drafts": [kind for kind, one in kinds if actor.has(*one.drafts)],
+        "shown": [kind for kind, one in kinds if one.visitors or (one.everybody and actor.subject)],
+        "overseen": [kind for kind, one in kinds if actor.has(*one.overseers)],
+        "waiting": [kind for kind, one in kinds if one.waits and not actor.has(*one.at_once)],
+        "kept": [kind for kind, one in kinds if one.known_by and not one.drafts],
+        "back": [f"{kind}.{state}" for kind, one in kinds for state in one.back_in],
+        "closed_call": list(CLOSED_CALL),
     }
 
 

@@ -1,19 +1,71 @@
 """What may be seen of a thing in the causal chain, and how far a chain is followed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.kernel.policy import anyone
 from shared.kernel.types import Role
 
 READ = anyone("chain.read")
-OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR, Role.ADMINISTRATOR, Role.IP_OFFICER)
-OPEN_KINDS = ("call", "organisation", "facility", "achievement", "product", "person")
-"""Shown to everyone signed in whose clearance reaches the label."""
-PUBLIC_KINDS = ("call", "achievement")
-"""Shown to visitors too: those that have a public page."""
-UNRELEASED = ("draft", "in_signoff", "signed_off", "cancelled")
-"""A thing in one of these states is its owners' and the overseers' alone, whatever its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who, beside its own organisations, may know of a kind of thing, as far as the clearance reaches.
+
+    A thing is known outside its organisations since it was in one of the states `known_by`, with none since its first
+    fact, but not while it is back in one of `back_in`. Then `overseers` see it; of a kind that `waits` those of
+    `at_once` only, the others when the call it answers has closed: how many compete is worth something before.
+    `drafts` are those who see it before it is known.
+    """
+
+    overseers: frozenset[Role]
+    known_by: frozenset[str] = frozenset()
+    back_in: frozenset[str] = frozenset()
+    drafts: frozenset[Role] = frozenset()
+    waits: bool = False
+    at_once: frozenset[Role] = frozenset()
+    everybody: bool = False
+    """Once known it is shown to everyone signed in."""
+    visitors: bool = False
+    """And to those who are not: the kinds that have a public page."""
+
+
+WATCH = frozenset({Role.COORDINATOR, Role.AUDITOR})
+"""They follow a chain through all services: that is their office."""
+OFFICE = WATCH | {Role.PROGRAMME_OFFICER}
+REGISTRY = WATCH | {Role.IP_OFFICER}
+SIGHTS: dict[str, Sight] = {
+    "organisation": Sight(WATCH, everybody=True),
+    "person": Sight(WATCH, everybody=True),
+    "facility": Sight(WATCH, everybody=True),
+    "booking": Sight(WATCH),
+    "achievement": Sight(WATCH, everybody=True, visitors=True),
+    "requirement": Sight(OFFICE, back_in=frozenset({"returned"})),
+    "call": Sight(
+        OFFICE,
+        known_by=frozenset({"released", "closed", "deciding", "decided"}),
+        drafts=OFFICE,
+        everybody=True,
+        visitors=True,
+    ),
+    "application": Sight(
+        OFFICE,
+        known_by=frozenset({"submitted", "reviewed", "decided"}),
+        waits=True,
+        at_once=frozenset({Role.PROGRAMME_OFFICER}),
+    ),
+    "project": Sight(OFFICE | REGISTRY),
+    "milestone": Sight(OFFICE),
+    "disclosure": Sight(REGISTRY),
+    "asset": Sight(REGISTRY),
+    "product": Sight(WATCH, known_by=frozenset({"published"}), everybody=True),
+    "need": Sight(WATCH, known_by=frozenset({"open"})),
+    "match": Sight(WATCH),
+}
+"""Kind → who may know of it. A kind that does not stand here is its organisations' alone."""
+CLOSED_CALL = ("closed", "deciding", "decided")
 LEFT_OUT = ("task", "import", "account")
 """Kinds that are no link of a chain."""
 SHARED_KINDS = ("facility", "product", "organisation", "person")
@@ -22,6 +74,12 @@ MAX_THINGS = 100
 MAX_DEPTH = 30
 
 Node = tuple[str, UUID]
+
+
+def makes_known(kind: str, state: str) -> bool:
+    """Whether a fact that leaves a thing in this state (empty: in whatever it was) tells of it outside its owners."""
+    sight = SIGHTS.get(kind)
+    return sight is not None and (not sight.known_by or state in sight.known_by)
 
 
 def layers(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> dict[Node, int]:

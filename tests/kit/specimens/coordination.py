@@ -76,6 +76,7 @@ async def chain_thing(ground: Ground, label: SecurityLabel, use: str, before: di
         kind="call",
         service="projects",
         state="released",
+        known=True,
         label=label,
         owners=[ground.owner],
         version=1,

@@ -57,6 +57,10 @@ def call_drafted(id: UUID, owner: UUID) -> projects.CallDrafted:
     )
 
 
+def call_closed(id: UUID, version: int = 9) -> projects.CallClosed:
+    return projects.CallClosed(id=id, version=version, title="Light alloys for bearings", applications=1)
+
+
 def application(id: UUID, call: UUID, owner: UUID, **changed: Any) -> projects.ApplicationDrafted:
     fields: dict[str, Any] = {
         "id": id,

@@ -32,7 +32,13 @@ def story() -> list[Event]:
         facts.application(id, call, owner),
         facts.submitted(id, call, owner),
         facts.product(new_id(), owner),
-        facts.task(title="Review “X”", kind="review.write", label=SecurityLabel.CONFIDENTIAL, subject="expert.ma"),
+        facts.task(
+            title="Review “X”",
+            kind="review.write",
+            label=SecurityLabel.CONFIDENTIAL,
+            subject="expert.ma",
+            about=facts.ref("review", new_id()),
+        ),
     ]
 
 
