@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from shared.kernel.marks import N_
 from shared.kernel.policy import roles
 from shared.kernel.types import Role
 
@@ -18,6 +19,12 @@ VERIFY = roles("audit.verify", Role.AUDITOR, Role.ADMINISTRATOR)
 EXPORT = roles("audit.export", Role.AUDITOR)
 FIRST_HASH = "0" * 64
 """What stands before the first entry."""
+WITHHELD = {
+    "open_call": N_("Not shown before the call closes"),
+    "draft": N_("Not shown: a draft is known to its organisations alone"),
+}
+"""What stands in place of a title that the reader of the trail may not know. That something was done, when and by whom
+is told all the same: the trail has no gaps."""
 COVERED = (
     "service",
     "position",
