@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from shared.kernel.errors import Conflict, Invalid, Problem, Stale, Unauthenticated, Unavailable
+from shared.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale, Unauthenticated, Unavailable
 from shared.kernel.marks import N_
 from shared.web.field_errors import sentence
 
@@ -92,6 +92,8 @@ async def answer(request: Request, problem: Problem) -> Response:
 
 def from_validation(error: RequestValidationError, *, for_people: bool = False) -> Problem:
     """What Pydantic refused: in its own words for programs, as sentences that say what to do for people."""
+    if for_people and any(fault["loc"][:1] == ("path",) for fault in error.errors()):
+        return NotFound(N_("There is nothing at this address, or nothing that you may see."))
     faults = []
     for fault in error.errors():
         where = [str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]]

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.finance_matching.matching.score import same, score_parts
 from services.finance_matching.products.eligibility import compiled
+from shared.kernel.clock import local_day
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_
 from shared.kernel.policy import own
@@ -146,7 +147,7 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
 
 def _validity(valid_until: str, at: str) -> Finding:
     until = datetime.fromisoformat(valid_until)
-    params = {"until": f"{until:%Y-%m-%d}"}
+    params = {"until": local_day(until).isoformat()}
     if datetime.fromisoformat(at) < until:
         return Finding("product.validity", "yes", N_("The offer is valid until %(until)s."), params=params)
     return Finding(

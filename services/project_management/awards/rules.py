@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import own, roles
+from shared.kernel.policy import office, own, roles
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role
 
 RANK = roles("awards.rank", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-DECIDE = roles("awards.decide", Role.PROGRAMME_OFFICER)
+DECIDE = office("awards.decide", Role.PROGRAMME_OFFICER)
 READ = own(
     "awards.read",
     Role.APPLICANT,
@@ -193,6 +193,7 @@ def best_set(scores: list[Fraction], amounts: list[Decimal], budget: Decimal) ->
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
+    solver.parameters.catch_sigint_signal = False  # else Ctrl-C would end the platform unstopped ever after
     solver.parameters.max_time_in_seconds = SOLVE_SECONDS
     if n == 0:
         return []

@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import subprocess
+import sys
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.project_management.awards import rules
+from tests.kit.servers import ROOT
 
 
 def one(id: str, requested: str, *scores: str) -> dict[str, Any]:
@@ -39,6 +42,20 @@ def test_mean_and_spread_are_shown_and_absent_where_there_is_nothing() -> None:
     assert (two["mean"], two["sd"], two["reviews"]) == ("8.00", "1.41", 2)
     assert (single["mean"], single["sd"]) == ("6.00", None)
     assert (none["mean"], none["sd"], none["rank"]) == (None, None, 3)
+
+
+def test_the_solver_leaves_ctrl_c_to_whoever_had_it() -> None:
+    program = """
+import os, signal
+from decimal import Decimal
+from fractions import Fraction
+from services.project_management.awards.rules import best_set
+signal.signal(signal.SIGINT, lambda *_: print("stopped in order", flush=True))
+best_set([Fraction(8), Fraction(9)], [Decimal(5), Decimal(6)], Decimal(8))
+os.kill(os.getpid(), signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "stopped in order"), done.stderr
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -115,7 +115,9 @@ async def test_a_second_press_of_release_says_that_it_is_released(projects: Runn
 
 async def test_a_call_is_cancelled_with_a_reason_that_is_shown(projects: Running) -> None:
     call = await released_call(projects)
-    assert (await post(projects, LI, f"/{call.id}/cancellation", {"reason": ""})).status_code == 422
+    refused = await post(projects, LI, f"/{call.id}/cancellation", {"reason": ""})
+    assert refused.status_code == 422
+    assert '<details class="more" open><summary>Cancel this call' in refused.text, "a refusal in a fold is seen"
     done = await post(projects, LI, f"/{call.id}/cancellation", {"reason": "no budget", "version": str(call.version)})
     assert done.status_code == 303
     assert "no budget" in (await get(projects, None, f"/{call.id}")).text
