@@ -51,7 +51,7 @@ lock: setup
 	@$(PY) -c 'import subprocess; from infra.setup.assets import WEB, npm_command; subprocess.run([*npm_command(), "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"], cwd=WEB, check=True)'
 
 test-journeys: setup
-	@exec $(PYTEST) -m journeys
+	@HECHUAN_LOOK=all exec $(PYTEST) -m journeys
 
 test-faults: setup
 	@exec $(PYTEST) -m faults

@@ -32,6 +32,9 @@ def pictures() -> Path | None:
     return path
 
 
+EVERYTHING = bool(pictures()) or os.environ.get("HECHUAN_LOOK") == "all"
+
+
 class Walker:
     """One persona in a browser profile of their own. `look` is the examination every page has to pass."""
 
@@ -98,9 +101,12 @@ class Walker:
     def look(self, name: str, *, chinese: bool = True, narrow: bool = False) -> None:
         """One h1, no serious axe violation, nothing said by scripts, nothing wider than the window; kept as a picture.
 
-        With `chinese` the same address is looked at in Chinese too (not for a page that answered a form).
+        With `chinese` the same address is looked at in Chinese too (not for a page that answered a form). Chinese and
+        narrow only where HECHUAN_SCREENSHOTS or HECHUAN_LOOK=all asks for it: they double a journey's time.
         """
         self._examine(name, "en", 1280)
+        if not EVERYTHING:
+            return
         if narrow:
             with self._width(360):
                 self._examine(name, "en", 360)
