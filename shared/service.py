@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import structlog
 from fastapi import FastAPI
@@ -19,7 +21,7 @@ from shared.bus.bus import Bus
 from shared.bus.reactions import Reactions
 from shared.bus.runner import BusRunner
 from shared.db.engine import Database
-from shared.db.work import Work
+from shared.db.work import Rows, Work
 from shared.identity.access import access_hears, forget_old_sessions
 from shared.identity.identity import Identity
 from shared.identity.sessions import SessionCookies
@@ -61,6 +63,10 @@ class Projection:
     source: str
 
 
+Beside = Callable[[Rows, UUID], Awaitable[Sequence[Mapping[str, Any]]]]
+"""What another feature tells on the page of a thing, as far as the reader may see it."""
+
+
 class Service:
     """One of the five. `app.py` of each service builds it and names its features there and nowhere else."""
 
@@ -78,6 +84,7 @@ class Service:
         timed: Sequence[Timed] = (),
         projections: Sequence[Projection] = (),
         readers: Mapping[str, MayRead] | None = None,
+        beside: Mapping[str, Beside] | None = None,
         on_start: Sequence[Callable[["Service"], Awaitable[None]]] = (),
     ) -> None:
         self.name = name
@@ -95,6 +102,8 @@ class Service:
             replicas=settings.nats_replicas,
             name=f"hechuan-{name}",
         )
+        self.beside = beside or {}
+        """Page of a feature → what a feature above it, which it must not know, adds there."""
         self.reactions = [reaction for group in (access_hears, *reactions) for reaction in group.all]
         self.runner = BusRunner(name, self.database, self.bus, self.reactions)
         self.projections = [*projections, *_ACCESS_PROJECTIONS]

@@ -3,6 +3,8 @@
 from pathlib import Path
 from uuid import UUID
 
+from services.project_management.adoptions.api import api as adoptions_api
+from services.project_management.adoptions.pages import pages as adoptions_pages
 from services.project_management.applications.actions import close_due_calls
 from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.pages import pages as applications_pages
@@ -14,6 +16,8 @@ from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
+from services.project_management.consultations.api import api as consultations_api
+from services.project_management.consultations.pages import pages as consultations_pages
 from services.project_management.delivery.api import api as delivery_api
 from services.project_management.delivery.pages import pages as delivery_pages
 from services.project_management.delivery.queries import may_read_milestone
@@ -21,6 +25,9 @@ from services.project_management.earlier_projects.api import api as earlier_proj
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
 from services.project_management.organisations.reactions import hears as organisations_hears
 from services.project_management.people.reactions import hears as people_hears
+from services.project_management.requirements.api import api as requirements_api
+from services.project_management.requirements.pages import pages as requirements_pages
+from services.project_management.requirements.queries import origins_of_call
 from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
@@ -48,6 +55,9 @@ def build(settings: Settings) -> Service:
         title="project management",
         folder=Path(__file__).parent,
         apis=[
+            adoptions_api,
+            consultations_api,
+            requirements_api,
             applications_api,
             calls_api,
             earlier_projects_api,
@@ -57,6 +67,9 @@ def build(settings: Settings) -> Service:
             delivery_api,
         ],
         pages=[
+            adoptions_pages,
+            consultations_pages,
+            requirements_pages,
             applications_pages,
             calls_pages,
             earlier_projects_pages,
@@ -96,4 +109,5 @@ def build(settings: Settings) -> Service:
             "application": either(may_read_application, may_review_application),
             "milestone": may_read_milestone,
         },
+        beside={"call": origins_of_call},
     )

@@ -13,6 +13,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "facility": (lazy("Facility"), "/catalog/facilities/{id}"),
     "booking": (lazy("Booking"), "/catalog/bookings/{id}"),
     "achievement": (lazy("Achievement"), "/catalog/achievements/{id}"),
+    "requirement": (lazy("Requirement"), "/projects/requirements/{id}"),
     "call": (lazy("Call"), "/projects/calls/{id}"),
     "application": (lazy("Application"), "/projects/applications/{id}"),
     "review": (lazy("Review"), "/projects/reviews/{id}"),
@@ -29,6 +30,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
 _APPLICANTS = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.AUDITOR})
 _OFFICES = _APPLICANTS | {Role.PROGRAMME_OFFICER, Role.COORDINATOR}
 OPENED_BY: dict[str, frozenset[Role]] = {
+    "requirement": frozenset(Role) - {Role.ADMINISTRATOR},
     "application": _OFFICES,
     "project": _OFFICES,
     "milestone": _OFFICES,

@@ -62,6 +62,13 @@ APPLICANTS = (Role.APPLICANT, Role.REPRESENTATIVE)
 
 MENU: tuple[NavItem, ...] = (
     NavItem(Group.WORK, lazy("Home"), "/", "home", public=True),
+    NavItem(
+        Group.PROJECTS,
+        lazy("Requirements"),
+        "/projects/requirements",
+        "target",
+        frozenset(Role) - {Role.ADMINISTRATOR},
+    ),
     NavItem(Group.PROJECTS, lazy("Calls"), "/projects/calls", "speakerphone", public=True),
     NavItem(
         Group.PROJECTS,

@@ -11,14 +11,14 @@ SAME_VISIT = timedelta(minutes=30)
 """Pages opened within this time of each other are one visit."""
 
 KINDS_OF_ROLE: tuple[tuple[Role, tuple[str, ...]], ...] = (
-    (Role.PROGRAMME_OFFICER, ("call", "application", "project")),
+    (Role.PROGRAMME_OFFICER, ("requirement", "call", "application", "project")),
     (Role.IP_OFFICER, ("disclosure", "asset")),
     (Role.FINANCE_PARTNER, ("product", "need", "match")),
     (Role.CREDIT_OFFICER, ("need", "match")),
     (Role.FACILITY_OWNER, ("facility", "booking")),
     (Role.REVIEWER, ("call",)),
-    (Role.APPLICANT, ("application", "project", "disclosure", "asset", "need")),
-    (Role.REPRESENTATIVE, ("application", "project", "disclosure", "asset", "need")),
+    (Role.APPLICANT, ("requirement", "application", "project", "disclosure", "asset", "need")),
+    (Role.REPRESENTATIVE, ("requirement", "application", "project", "disclosure", "asset", "need")),
 )
 OWN_ONLY = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.FACILITY_OWNER})
 """Whose plot counts the things of their own organisations only."""

@@ -28,6 +28,11 @@ KINDS = {
     "project.complete": lazy("Complete a project"),
     "project.draft": lazy("Draft a task book"),
     "project.sign": lazy("Sign a task book"),
+    "requirement.complete": lazy("Complete a requirement"),
+    "requirement.consult": lazy("Ask experts about a requirement"),
+    "requirement.decide": lazy("Adopt or decline a requirement"),
+    "requirement.opine": lazy("Give an opinion on a requirement"),
+    "requirement.prioritise": lazy("Prioritise a requirement"),
     "review.answer": lazy("Accept or decline a review"),
     "review.write": lazy("Write a review"),
 }

@@ -8,6 +8,7 @@ from services.project_management.calls import rules
 from services.project_management.calls.model import Call, CallVersion
 from services.project_management.calls.schemas import CallChange, CallCreate, Criterion, SignoffCreate
 from services.project_management.snapshots import canonical
+from shared.contracts.base import ThingRef
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.marks import N_
@@ -15,8 +16,11 @@ from shared.kernel.policy import Policy
 from shared.kernel.types import Money, Role, SecurityLabel
 
 
-async def draft_call(work: Work, fields: CallCreate) -> Call:
-    """Begin a call for the programme office that the actor works for. Raises Invalid."""
+async def draft_call(work: Work, fields: CallCreate, arises_from: tuple[ThingRef, ...] = ()) -> Call:
+    """Begin a call for the programme office that the actor works for; `arises_from` names what it answers.
+
+    Raises Invalid.
+    """
     office = work.actor.organisation(Role.PROGRAMME_OFFICER)
     rules.DRAFT.require(work.actor, owners={office} if office else set())
     assert office is not None
@@ -33,7 +37,7 @@ async def draft_call(work: Work, fields: CallCreate) -> Call:
         }
     )
     work.add(call)
-    work.emit(call.drafted())
+    work.emit(call.drafted(arises_from))
     return call
 
 

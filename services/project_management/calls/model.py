@@ -125,8 +125,8 @@ class Call(Aggregate, table=True):
         """Whether applications are taken now, by the clock and not by when a timer ran."""
         return rules.phase(rules.State(self.state), self.opens_at, self.closes_at, now) is rules.Phase.OPEN
 
-    def drafted(self) -> CallDrafted:
-        return CallDrafted(version=self.version, **self._draft_frame())
+    def drafted(self, arises_from: tuple[ThingRef, ...] = ()) -> CallDrafted:
+        return CallDrafted(version=self.version, arises_from=arises_from, **self._draft_frame())
 
     def content(self) -> dict[str, Any]:
         """What a release fixes."""

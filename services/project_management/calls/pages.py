@@ -267,6 +267,14 @@ async def _detail(
     facts = await history(rows, call_id)
     if not oversees:
         facts = [fact for fact in facts if any(public in fact["type"] for public in PUBLIC_FACTS)]
+    asking = service_of(request).beside.get("call")
+    origins = await asking(rows, call_id) if asking else []
+    strip = [(thing_word("call"), call["title"], "", True)]
+    if origins:
+        one, several = origins[0], len(origins) > 1
+        text = f"× {len(origins)}" if several else one["title"]
+        address = "#origins" if several else f"/projects/requirements/{one['id']}"
+        strip.insert(0, (thing_word("requirement"), text, address, False))
     signs = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
     own_draft = signs and await queries.drafted_by(rows, call_id) == actor.subject
     return service_of(request).pages.render(
@@ -278,7 +286,8 @@ async def _detail(
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
         refused=refused,
         history=entries(facts),
-        chain=[(thing_word("call"), call["title"], "", True)],
+        origins=origins,
+        chain=strip,
         chain_url=chain_url("call", call_id),
         oversees=oversees,
         may_edit=ours and phase is Phase.DRAFT,

@@ -1,5 +1,6 @@
 """Reads about calls."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,17 @@ async def call(rows: Rows, call_id: UUID) -> dict[str, Any]:
     """One call that the actor may see. Raises NotFound."""
     row = await _one(rows, f"SELECT {_COLUMNS} FROM calls WHERE id = %(id)s AND {_VISIBLE}", {"id": call_id})  # noqa: S608
     return _shaped(row)
+
+
+async def calls_among(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Those of the calls that the actor may see, the newest first: id, title, phase."""
+    if not ids:
+        return []
+    return await rows.rows(
+        f"""SELECT id, title, {_PHASE} AS phase FROM calls
+            WHERE id = ANY(%(ids)s) AND {_VISIBLE} ORDER BY id DESC""",  # noqa: S608 -- constants only
+        _params(rows, ids=list(ids)),
+    )
 
 
 async def released_version(rows: Rows, call_id: UUID, number: int) -> dict[str, Any]:

@@ -26,6 +26,19 @@ CALL_STATES = {
     "read ranking": "closed",
     "decision": "closed",
 }
+REQUIREMENT_STATES = {
+    "edit": "draft",
+    "read edit": "draft",
+    "draft": "draft",
+    "patch": "draft",
+    "submission": "draft",
+    "withdrawal": "draft",
+    "opinion": "in_consultation",
+    "read opinion": "in_consultation",
+    "recusal": "in_consultation",
+    "priority": "in_consultation",
+    "adoptions": "prioritised",
+}
 
 
 async def settle(ground: Ground) -> None:
@@ -217,6 +230,44 @@ async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before
     return Thing(await ground.row("earlier_projects", id=new_id()))
 
 
+async def requirement(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the owner; an opinion on it is asked of somebody who never asks."""
+    state = REQUIREMENT_STATES.get(use, "put_forward")
+    known = state != "draft"
+    id = await ground.row(
+        "requirements",
+        id=new_id(),
+        version=1,
+        problem="It breaks.",
+        indicators=[{"what": "Running time", "value": "200", "unit": "h"}],
+        field="materials",
+        stage="research",
+        urgency="short_term",
+        label=label,
+        state=state,
+        organisation_id=ground.owner,
+        organisation_name=OWNER_NAME,
+        author="specimen-author",
+        put_forward_at=datetime.now(UTC) if known else None,
+        put_forward_version=1 if known else None,
+        sha256=SHA if known else None,
+    )
+    if known:
+        await ground.row("requirement_versions", requirement_id=id, number=1, content="{}", sha256=SHA)
+    asked = use in ("opinion", "read opinion", "recusal")
+    if asked:
+        await ground.row(
+            "requirement_opinions",
+            id=new_id(),
+            version=1,
+            requirement_id=id,
+            expert_id=new_id(),
+            expert_subject="specimen-expert",
+            state="invited",
+        )
+    return Thing(id, frozenset({ground.owner}), label, "specimen-expert" if asked else None)
+
+
 async def expert(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     id = await ground.row("people", id=new_id(), version=1, subject=ground.text("expert"), fields=["materials"],
                           expert=True, review_cap=5)  # fmt: skip
@@ -228,6 +279,7 @@ async def partner(ground: Ground, label: SecurityLabel, use: str, before: dict[s
 
 
 MAKERS: dict[str, Maker] = {
+    "requirement_id": requirement,
     "call_id": call,
     "application_id": application,
     "award_id": award,
