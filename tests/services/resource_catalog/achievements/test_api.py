@@ -144,7 +144,8 @@ async def test_lists_counts_and_details_agree_for_every_clearance(scene: Scene) 
         found = ok(await scene.call(reader, "GET", "/achievements?search=Result"))["items"]
         assert len(found) == len(readable)
         page = await scene.page(reader, "/achievements")
-        assert f"<strong>{len(readable)}</strong> achievements" in page.text
+        noun = "achievement" if len(readable) == 1 else "achievements"
+        assert f"<strong>{len(readable)}</strong> {noun}" in page.text
         for label, path in paths.items():
             ok(await scene.call(reader, "GET", path), 200 if label in readable else 404)
             shown = await scene.page(reader, path)
