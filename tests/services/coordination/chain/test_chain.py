@@ -232,10 +232,10 @@ async def test_the_pages_lead_into_the_chain_and_show_it_as_plot_and_table(told:
         missing = await client.get(f"/chain/match/{new_id()}", headers={"Accept-Language": "zh-CN"})
         assert missing.status_code == 404
         assert "<h1>未找到</h1>" in missing.text
-        no_number = await client.get("/chain/match/x", headers={"Accept-Language": "zh-CN"})
-        assert no_number.status_code == 422
-        assert "请从列表中选择。" in no_number.text
-        for refused in (missing, no_number):
+        no_kind = await client.get("/search", params={"q": "x", "kind": "A"}, headers={"Accept-Language": "zh-CN"})
+        assert no_kind.status_code == 422
+        assert "有些内容需要改正" in no_kind.text
+        for refused in (missing, no_kind):
             spoken = re.sub(r"<[^>]+>", " ", refused.text.split("<main")[1].split("</main")[0])
             assert re.findall(r"[A-Za-z]{3,} [a-z]{2,}", spoken) == []
     async with coordination.client(None) as client:
