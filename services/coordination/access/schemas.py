@@ -87,10 +87,6 @@ class ClearanceUpdate(Schema):
     reason: Line
 
 
-class SessionRevocationCreate(Schema):
-    """Nothing to say: every sign-in of the person ends."""
-
-
 class GrantRead(BaseModel):
     id: UUID
     account_id: UUID

@@ -121,10 +121,6 @@ class Call(Aggregate, table=True):
     def ref(self) -> ThingRef:
         return ThingRef(kind="call", id=self.id)
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether applications are taken now, by the clock and not by when a timer ran."""
-        return rules.phase(rules.State(self.state), self.opens_at, self.closes_at, now) is rules.Phase.OPEN
-
     def drafted(self, arises_from: tuple[ThingRef, ...] = ()) -> CallDrafted:
         return CallDrafted(version=self.version, arises_from=arises_from, **self._draft_frame())
 
@@ -198,6 +194,7 @@ class Call(Aggregate, table=True):
         rules.next_state("release", rules.State(self.state))
         rules.not_too_late(self.closes_at, now)
         self._go("release")
+        self.state_reason = ""  # said between the offices about the sign-off; a released call is read by everybody
         self.released_version = (self.released_version or 0) + 1
         self.released_at = now
         self.sha256 = sha256

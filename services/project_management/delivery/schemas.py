@@ -1,7 +1,7 @@
 """What is asked for and what is shown of projects and milestones."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -171,7 +171,3 @@ class ProjectRead(ProjectRow):
     grade: rules.Grade | None
     grade_reason: str
     completed_at: datetime | None
-
-
-def read_project(row: dict[str, Any]) -> ProjectRead:
-    return ProjectRead.model_validate(row)

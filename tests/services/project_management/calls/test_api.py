@@ -42,12 +42,15 @@ async def test_a_call_goes_from_draft_to_release_by_two_people(projects: Running
     assert (await send(projects, LI, "POST", f"{path}/signoff-request", version=2)).json()["state"] == "in_signoff"
     own = await send(projects, LI, "POST", f"{path}/signoff", {"decision": "approve", "reason": ""}, 3)
     assert own.status_code == 403
-    signed = await send(projects, CHEN, "POST", f"{path}/signoff", {"decision": "approve", "reason": "ok"}, 3)
-    assert signed.json()["state"] == "signed_off"
+    internal = "The rival ministry objects; go on."
+    signed = await send(projects, CHEN, "POST", f"{path}/signoff", {"decision": "approve", "reason": internal}, 3)
+    assert (signed.json()["state"], signed.json()["state_reason"]) == ("signed_off", internal)
     released = await send(projects, LI, "POST", f"{path}/release", version=4)
     assert (released.json()["state"], released.json()["phase"]) == ("released", "open")
     shown = await send(projects, None, "GET", path)
     assert shown.json()["sha256"] == released.json()["sha256"]
+    assert internal not in shown.text
+    assert internal not in (await send(projects, None, "GET", "")).text
     text = await send(projects, None, "GET", f"{path}/versions/1")
     assert hashlib.sha256(text.content).hexdigest() == shown.json()["sha256"]
     assert (await send(projects, None, "GET", f"{path}/versions/2")).status_code == 404
