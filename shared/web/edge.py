@@ -377,6 +377,7 @@ def describe(policy: Policy) -> dict[str, Any]:
         "public": policy.public,
         "scope": policy.scope.value,
         "supervisors": sorted(policy.supervisors),
+        "officers": sorted(policy.officers),
         "person_too": policy.person_too,
         "impartial": policy.impartial,
     }

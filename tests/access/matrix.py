@@ -192,13 +192,14 @@ class World:
         policy, actor = route.policy, asker.actor
         if not admitted(policy, asker):
             return False
+        office = None
         if request.thing is not None:
-            owners, person = request.thing.owners, request.thing.person
+            owners, person, office = request.thing.owners, request.thing.person, request.thing.office
         else:  # for the asker's own organisation, about the asker
             owners, person = actor.organisations(*(policy.roles or ())), actor.subject
             if label is None:
                 return True
-        return policy.allows(actor, owners=owners, label=label, person=person)
+        return policy.allows(actor, owners=owners, label=label, person=person, office=office)
 
     async def check(self, route: Route) -> list[str]:
         """Every difference between policy and answers, in words."""

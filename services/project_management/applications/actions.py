@@ -263,7 +263,15 @@ async def _application(
     application = await work.get(Application, application_id)
     partners = await queries.partners_of(work, application.id)
     owners = {partner.organisation_id for partner in partners} if partners_only else {application.lead_id}
-    policy.require(work.actor, owners=owners, label=SecurityLabel(application.label), thing="application")
+    call = await work.get(Call, application.call_id, lock=False) if policy.officers else None
+    policy.require(
+        work.actor,
+        owners=owners,
+        parties=application.owners(partners),
+        office=call.organisation_id if call else None,
+        label=SecurityLabel(application.label),
+        thing="application",
+    )
     work.must_match(application, version)
     return application, partners
 

@@ -289,6 +289,7 @@ async def _detail(
     application = await queries.application(rows, application_id)
     actor, state, version = rows.actor, State(application["state"]), application["version"]
     leads = DRAFT.allows(actor, owners={application["lead_id"]})
+    parties = {application["lead_id"], *(partner["id"] for partner in application["partners"])}
     represents = actor.organisations(Role.REPRESENTATIVE)
     trace = await queries.eligibility(rows, application_id)
     shown = [finding.clause(told) for finding in rules.findings(trace.inputs)] if _current(trace) else trace.clauses
@@ -313,7 +314,9 @@ async def _detail(
         may_submit=leads and state is State.DRAFT and rules.may_submit(trace),
         may_answer=state is State.DRAFT and any(p["id"] in represents for p in application["partners"]),
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
-        may_check=CHECK.allows(actor) and state is State.SUBMITTED and not application["checked"],
+        may_check=state is State.SUBMITTED
+        and not application["checked"]
+        and CHECK.in_charge(actor, await queries.office_of(rows, application_id), parties),
         upload=upload or FormState(version=version),
         consent=consent or FormState(version=version),
         withdrawal=withdrawal or FormState(version=version),

@@ -32,6 +32,8 @@ _VISIBLE = """a.label = ANY(%(labels)s) AND (
                    WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))
         OR (a.submitted_at IS NOT NULL AND (%(officer)s OR (%(overseer)s AND EXISTS (
                 SELECT 1 FROM calls c WHERE c.id = a.call_id AND c.closes_at <= %(now)s)))))"""
+LABEL = "CASE WHEN c.label = 'public' THEN 'internal' ELSE c.label END"
+"""What the applications to a call `c` are labelled (`rules.label_for`); what is made of them takes this clearance."""
 _FILTER = f"""{_VISIBLE}
     AND (%(like)s::text IS NULL OR a.title ILIKE %(like)s OR a.lead_name ILIKE %(like)s)
     AND (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s))
@@ -105,6 +107,13 @@ async def application(rows: Rows, application_id: UUID) -> dict[str, Any]:
         for document in await documents_of(rows, "application", application_id)
     ]
     return row
+
+
+async def office_of(rows: Rows, application_id: UUID) -> UUID | None:
+    """The programme office whose call it answers."""
+    query = "SELECT c.organisation_id FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s"
+    row = await rows.row(query, {"id": application_id})
+    return row["organisation_id"] if row else None
 
 
 async def may_read(rows: Rows, application_id: UUID, actor: Actor) -> bool:

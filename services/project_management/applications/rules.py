@@ -10,7 +10,7 @@ from typing import Any
 from services.project_management.calls import rules as calls
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import own, roles
+from shared.kernel.policy import office, own
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 from shared.kernel.types import Role, SecurityLabel
 
@@ -22,7 +22,7 @@ READ = own(
 )
 DRAFT = own("applications.draft", Role.APPLICANT)
 CONSENT = own("applications.consent", Role.REPRESENTATIVE)
-CHECK = roles("applications.check", Role.PROGRAMME_OFFICER)
+CHECK = office("applications.check", Role.PROGRAMME_OFFICER)
 
 
 class State(StrEnum):

@@ -9,18 +9,17 @@ from sqlalchemy import select
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of, submitted_to
+from services.project_management.applications.rules import label_for
 from services.project_management.assignments import queries, rules
 from services.project_management.assignments.model import Assignment
 from services.project_management.assignments.schemas import AssignmentCreate
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.calls.rules import State as CallState
-from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.rules import State
 from shared.db.work import Work
-from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
@@ -32,9 +31,10 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
     Reviews that an expert has accepted stay; unanswered invitations are planned anew. Raises NotFound,
     OwnApplication, CallNotReady, Invalid for people who are no experts, NoAssignment with the certificate.
     """
-    rules.ASSIGN.require(work.actor)
+    rules.ASSIGN.admits(work.actor)
     call = await work.get(Call, call_id)
-    rules.ASSIGN.require(work.actor, label=SecurityLabel(call.label), thing="call")
+    label = SecurityLabel(call.label)
+    rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label_for(label), thing="call")
     await queries.require_uninvolved(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Reviewers are assigned when the call is closed and before it is decided."))
@@ -42,7 +42,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
     if not applications:
         raise CallNotReady(N_("Nobody has applied to this call, so there is nothing to review."))
     known = await reviews_of(work, call_id)
-    inputs = await _inputs(work, call, applications, known, fields)
+    inputs = await queries.assignment_inputs(work, call, applications, known, fields)
     trace = await asyncio.to_thread(rules.assign, inputs)
     if not trace.result["feasible"]:
         shown = trace.result["certificate"]
@@ -60,7 +60,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
             conflicts=trace.result["conflicts"],
         )
     last = await _last(work, call_id)
-    if last and (done := last.gap_closed()):
+    if last and (done := last.gap_closed(label)):
         work.emit(done)
     if call.state == CallState.CLOSED.value:
         work.emit(call.start_deciding())
@@ -105,95 +105,6 @@ async def _last(work: Work, call_id: UUID) -> Assignment | None:
     return found.scalars().first()
 
 
-async def _inputs(
-    work: Work, call: Call, applications: Sequence[Application], known: Sequence[Review], fields: AssignmentCreate
-) -> dict[str, Any]:
-    """Everything the decision depends on, as plain values."""
-    chosen = await experts(work, fields.expert_ids or None)
-    strangers = set(fields.expert_ids) - {one["id"] for one in chosen}
-    if strangers:
-        raise Invalid(
-            N_("Some of these people cannot review."),
-            errors=[
-                {
-                    "pointer": f"/expert_ids/{n}",
-                    "detail": N_("This is no expert who can sign in. Look in the catalogue."),
-                }
-                for n, expert_id in enumerate(fields.expert_ids)
-                if expert_id in strangers
-            ],
-        )
-    competing = {application.id for application in applications}
-    kept = [one for one in known if State(one.state) in review_rules.ANSWERED and one.application_id in competing]
-    elsewhere = {
-        row["expert_id"]: row["n"]
-        for row in await work.rows(
-            """SELECT expert_id, count(*) AS n FROM reviews
-               WHERE call_id <> %(call)s AND state IN ('invited', 'accepted', 'scored') GROUP BY expert_id""",
-            {"call": call.id},
-        )
-    }
-    spoken = {word for one in chosen for field in one["fields"] for word in rules.words(field)}
-    return {
-        "call_id": str(call.id),
-        "field": call.field,
-        "as_of": work.now.date().isoformat(),
-        "seed": fields.seed,
-        "mode": fields.mode,
-        "demand": call.reviewers_per_application,
-        "applications": [await _application(work, one, spoken) for one in applications],
-        "experts": [
-            {
-                "id": str(one["id"]),
-                "name": one["name"],
-                "subject": one["subject"],
-                "fields": one["fields"],
-                "cap": max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0))),
-                "clearance": one["clearance"],
-                "employers": one["employers"],
-                "acts_for": sorted(one["acts_for"]),
-            }
-            for one in chosen
-        ],
-        "declared": [
-            {
-                "application_id": str(one.application_id),
-                "expert_id": str(one.expert_id),
-                "reason": one.reason,
-                "conflict": one.conflict,
-            }
-            for one in known
-            if one.state == State.DECLINED.value
-        ],
-        "kept": sorted(
-            (
-                {"application_id": str(one.application_id), "expert_id": str(one.expert_id), "expert": one.expert_name}
-                for one in kept
-            ),
-            key=lambda pair: (pair["application_id"], pair["expert_id"]),
-        ),
-    }
-
-
-async def _application(work: Work, application: Application, spoken: set[str]) -> dict[str, Any]:
-    """Of the text only the words that some expert's fields contain: the others cannot change the answer."""
-    partners = await partners_of(work, application.id)
-    written = await work.rows(
-        "SELECT DISTINCT submitted_by FROM application_versions WHERE application_id = %(id)s", {"id": application.id}
-    )
-    return {
-        "id": str(application.id),
-        "title": application.title,
-        "label": application.label,
-        "words": sorted(rules.words(f"{application.title} {application.abstract}") & spoken),
-        "organisations": [
-            {"id": str(application.lead_id), "name": application.lead_name, "role": "lead"},
-            *({"id": str(one.organisation_id), "name": one.name, "role": "partner"} for one in partners),
-        ],
-        "subjects": sorted({application.drafted_by, *(row["submitted_by"] for row in written)}),
-    }
-
-
 def _invite(
     work: Work,
     applications: Sequence[Application],
@@ -232,7 +143,7 @@ def _invite(
 
 
 _PROGRESS = """
-SELECT c.id, bool_and(p.completed >= c.reviewers_per_application AND p.waiting = 0) AS all_in,
+SELECT c.id, c.label, bool_and(p.completed >= c.reviewers_per_application AND p.waiting = 0) AS all_in,
        bool_or(p.completed + p.waiting < c.reviewers_per_application) AS gap,
        bool_or(p.state = 'submitted') AS unsaid
 FROM calls c JOIN LATERAL (
@@ -258,7 +169,7 @@ async def follow_reviews(work: Work) -> None:
                 await announce_reviews(work, row["id"])
             elif row["gap"]:
                 last = await _last(work, row["id"])
-                if last and (task := last.gap_opened()):
+                if last and (task := last.gap_opened(SecurityLabel(row["label"]))):
                     work.emit(task)
 
 
@@ -282,15 +193,15 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
             if overtaken := application.check_done(partners, "overtaken"):
                 work.emit(overtaken)
     last = await _last(work, call_id)
-    if last and (task := last.decision_due()):
+    if last and (task := last.decision_due(SecurityLabel(call.label))):
         work.emit(task)
     return True
 
 
-async def decision_made(work: Work, call_id: UUID) -> None:
+async def decision_made(work: Work, call: Call) -> None:
     """The call is decided: nothing waits for the office any more."""
-    last = await _last(work, call_id)
-    for done in (last.decision_made(), last.gap_closed()) if last else ():
+    last, label = await _last(work, call.id), SecurityLabel(call.label)
+    for done in (last.decision_made(label), last.gap_closed(label)) if last else ():
         if done:
             work.emit(done)
 

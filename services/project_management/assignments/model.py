@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from services.project_management.applications.rules import label_for
 from services.project_management.tables import Aggregate
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
@@ -40,41 +41,46 @@ class Assignment(Aggregate, table=True):
     def _call(self) -> ThingRef:
         return ThingRef(kind="call", id=self.call_id)
 
-    def gap_opened(self) -> TaskAssigned | None:
-        """The office has to find another reviewer; None when it has been told already."""
+    def gap_opened(self, label: SecurityLabel) -> TaskAssigned | None:
+        """The office has to find another reviewer; None when it has been told already. `label` is the call's."""
         if self.gap_task_id is not None:
             return None
         self.gap_task_id = new_id()
-        title = S_("Assign another reviewer in the call “%(title)s”", title=self.call_title)
-        return self._task(self.gap_task_id, "call.assign", title, "assignment")
+        return self._task(self.gap_task_id, "call.assign", self._assign, label, "assignment")
 
-    def gap_closed(self) -> TaskDone | None:
+    def gap_closed(self, label: SecurityLabel) -> TaskDone | None:
         if self.gap_task_id is None:
             return None
         task_id, self.gap_task_id = self.gap_task_id, None
-        return self._done(task_id, S_("Assign another reviewer in the call “%(title)s”", title=self.call_title))
+        return self._done(task_id, self._assign, label)
 
-    def decision_due(self) -> TaskAssigned | None:
+    def decision_due(self, label: SecurityLabel) -> TaskAssigned | None:
         """Every review is in: the office has to decide; None when it has been told already."""
         if self.decision_task_id is not None:
             return None
         self.decision_task_id = new_id()
-        return self._task(
-            self.decision_task_id, "call.decide", S_("Decide the call “%(title)s”", title=self.call_title), "ranking"
-        )
+        return self._task(self.decision_task_id, "call.decide", self._decide, label, "ranking")
 
-    def decision_made(self) -> TaskDone | None:
+    def decision_made(self, label: SecurityLabel) -> TaskDone | None:
         if self.decision_task_id is None:
             return None
         task_id, self.decision_task_id = self.decision_task_id, None
-        return self._done(task_id, S_("Decide the call “%(title)s”", title=self.call_title))
+        return self._done(task_id, self._decide, label)
 
-    def _task(self, task_id: UUID, kind: str, title: str, page: str) -> TaskAssigned:
+    @property
+    def _assign(self) -> str:
+        return S_("Assign another reviewer in the call “%(title)s”", title=self.call_title)
+
+    @property
+    def _decide(self) -> str:
+        return S_("Decide the call “%(title)s”", title=self.call_title)
+
+    def _task(self, task_id: UUID, kind: str, title: str, label: SecurityLabel, page: str) -> TaskAssigned:
         return TaskAssigned(
             id=task_id,
             version=1,
             title=title,
-            label=SecurityLabel.INTERNAL,
+            label=label_for(label),
             owners=(self.office_id,),
             role=Role.PROGRAMME_OFFICER,
             organisation_id=self.office_id,
@@ -83,5 +89,5 @@ class Assignment(Aggregate, table=True):
             about=self._call,
         )
 
-    def _done(self, task_id: UUID, title: str) -> TaskDone:
-        return TaskDone(id=task_id, version=2, title=title, label=SecurityLabel.INTERNAL, owners=(self.office_id,))
+    def _done(self, task_id: UUID, title: str, label: SecurityLabel) -> TaskDone:
+        return TaskDone(id=task_id, version=2, title=title, label=label_for(label), owners=(self.office_id,))

@@ -96,7 +96,7 @@ async def _board(
             for one in people
         ],
         form=form or blank,
-        may_assign=possible and ASSIGN.allows(rows.actor),
+        may_assign=possible and ASSIGN.allows(rows.actor, office=call["organisation_id"]),
         STATES=STATES,
     )
 

@@ -1,12 +1,20 @@
 """Reads about assignments, for the programme office alone."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.queries import involved
+from services.project_management.applications.model import Application
+from services.project_management.applications.queries import LABEL, involved, partners_of
 from services.project_management.assignments import rules
-from shared.db.work import Rows
-from shared.kernel.errors import NotFound
+from services.project_management.assignments.schemas import AssignmentCreate
+from services.project_management.calls.model import Call
+from services.project_management.people.queries import experts
+from services.project_management.reviews import rules as review_rules
+from services.project_management.reviews.model import Review
+from services.project_management.reviews.rules import State
+from shared.db.work import Rows, Work
+from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 
 
@@ -26,11 +34,11 @@ async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
 
 
 async def call_for_office(rows: Rows, call_id: UUID) -> dict[str, Any]:
-    """The call as the office needs it. Raises NotFound, OwnApplication."""
+    """The call as the office needs it, for who may read the applications to it. Raises NotFound, OwnApplication."""
     call = await rows.row(
-        """SELECT id, version, title, field, state, label, reviewers_per_application, budget_amount, budget_currency,
+        f"""SELECT id, version, title, field, state, label, reviewers_per_application, budget_amount, budget_currency,
                   closes_at, criteria, organisation_id
-           FROM calls WHERE id = %(id)s AND label = ANY(%(labels)s)""",
+           FROM calls c WHERE id = %(id)s AND {LABEL} = ANY(%(labels)s)""",  # noqa: S608 -- constants only
         {"id": call_id, "labels": rows.actor.clearance.readable_labels()},
     )
     if call is None:
@@ -54,10 +62,99 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
         return None
     row["conflicts"] = row["trace"]["result"]["conflicts"]
     row["assignments"] = await rows.rows(
-        """SELECT r.id, r.version, r.application_id, r.application_title AS application, r.expert_id,
-                  r.expert_name AS expert, r.affinity, r.state
-           FROM reviews r JOIN applications a ON a.id = r.application_id
-           WHERE r.call_id = %(call)s AND r.state <> 'withdrawn' ORDER BY r.application_id, r.expert_name, r.id""",
+        """SELECT id, version, application_id, application_title AS application, expert_id, expert_name AS expert,
+                  affinity, state
+           FROM reviews WHERE call_id = %(call)s AND state <> 'withdrawn'
+           ORDER BY application_id, expert_name, id""",
         {"call": call_id},
     )
     return row
+
+
+async def assignment_inputs(
+    work: Work, call: Call, applications: Sequence[Application], known: Sequence[Review], fields: AssignmentCreate
+) -> dict[str, Any]:
+    """Everything an assignment depends on, as plain values. Raises Invalid for people who are no experts."""
+    chosen = await experts(work, fields.expert_ids or None)
+    strangers = set(fields.expert_ids) - {one["id"] for one in chosen}
+    if strangers:
+        raise Invalid(
+            N_("Some of these people cannot review."),
+            errors=[
+                {
+                    "pointer": f"/expert_ids/{n}",
+                    "detail": N_("This is no expert who can sign in. Look in the catalogue."),
+                }
+                for n, expert_id in enumerate(fields.expert_ids)
+                if expert_id in strangers
+            ],
+        )
+    competing = {application.id for application in applications}
+    kept = [one for one in known if State(one.state) in review_rules.ANSWERED and one.application_id in competing]
+    elsewhere = {
+        row["expert_id"]: row["n"]
+        for row in await work.rows(
+            """SELECT expert_id, count(*) AS n FROM reviews
+               WHERE call_id <> %(call)s AND state IN ('invited', 'accepted', 'scored') GROUP BY expert_id""",
+            {"call": call.id},
+        )
+    }
+    spoken = {word for one in chosen for field in one["fields"] for word in rules.words(field)}
+    return {
+        "call_id": str(call.id),
+        "field": call.field,
+        "as_of": work.now.date().isoformat(),
+        "seed": fields.seed,
+        "mode": fields.mode,
+        "demand": call.reviewers_per_application,
+        "applications": [await _application(work, one, spoken) for one in applications],
+        "experts": [
+            {
+                "id": str(one["id"]),
+                "name": one["name"],
+                "subject": one["subject"],
+                "fields": one["fields"],
+                "cap": max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0))),
+                "clearance": one["clearance"],
+                "employers": one["employers"],
+                "acts_for": sorted(one["acts_for"]),
+            }
+            for one in chosen
+        ],
+        "declared": [
+            {
+                "application_id": str(one.application_id),
+                "expert_id": str(one.expert_id),
+                "reason": one.reason,
+                "conflict": one.conflict,
+            }
+            for one in known
+            if one.state == State.DECLINED.value
+        ],
+        "kept": sorted(
+            (
+                {"application_id": str(one.application_id), "expert_id": str(one.expert_id), "expert": one.expert_name}
+                for one in kept
+            ),
+            key=lambda pair: (pair["application_id"], pair["expert_id"]),
+        ),
+    }
+
+
+async def _application(work: Work, application: Application, spoken: set[str]) -> dict[str, Any]:
+    """Of the text only the words that some expert's fields contain: the others cannot change the answer."""
+    partners = await partners_of(work, application.id)
+    written = await work.rows(
+        "SELECT DISTINCT submitted_by FROM application_versions WHERE application_id = %(id)s", {"id": application.id}
+    )
+    return {
+        "id": str(application.id),
+        "title": application.title,
+        "label": application.label,
+        "words": sorted(rules.words(f"{application.title} {application.abstract}") & spoken),
+        "organisations": [
+            {"id": str(application.lead_id), "name": application.lead_name, "role": "lead"},
+            *({"id": str(one.organisation_id), "name": one.name, "role": "partner"} for one in partners),
+        ],
+        "subjects": sorted({application.drafted_by, *(row["submitted_by"] for row in written)}),
+    }

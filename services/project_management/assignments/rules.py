@@ -15,11 +15,11 @@ from services.project_management.assignments.certificate import certificate
 from services.project_management.assignments.conflicts import conflicts
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import roles
+from shared.kernel.policy import office, roles
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role
 
-ASSIGN = roles("assignments.make", Role.PROGRAMME_OFFICER)
+ASSIGN = office("assignments.make", Role.PROGRAMME_OFFICER)
 READ = roles("assignments.read", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 
 RULE = "assignments.min_cost_flow"

@@ -25,8 +25,9 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     Raises NotFound, OwnApplication, CallNotReady, ReviewsOutstanding, OverBudget, Invalid for a choice about an
     application that does not compete.
     """
-    rules.DECIDE.require(work.actor)
+    rules.DECIDE.admits(work.actor)
     shown = await call_for_office(work, call_id)
+    rules.DECIDE.require(work.actor, office=shown["organisation_id"], thing="call")
     call = await work.get(Call, call_id)
     if call.state != CallState.DECIDING.value:
         raise CallNotReady(N_("A call is decided once, after its reviewers are assigned and their reviews are in."))
@@ -80,5 +81,5 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
         if award.outcome == "funded":
             work.emit(award.book_due(application.title, application.label, call.organisation_id))
     work.emit(call.decide(sum(1 for item in items.values() if item["outcome"] == "funded"), fields.reason))
-    await decision_made(work, call_id)
+    await decision_made(work, call)
     return decision

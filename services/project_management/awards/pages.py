@@ -104,7 +104,7 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
         chain_url=chain_url("application", application),
         may_draft=award["outcome"] == "funded"
         and not award["project_id"]
-        and (own or read.actor.has(Role.PROGRAMME_OFFICER)),
+        and (own or DECIDE.in_charge(read.actor, award["office_id"], {award["lead_id"], *award["partner_ids"]})),
         OUTCOMES=OUTCOMES,
     )
 
@@ -122,7 +122,9 @@ async def _ranking(
         called=await names(rows, decided_by),
         plot=_plot(found["items"]),
         best_first=rules.best_first(found["items"]),
-        may_decide=found["state"] == "deciding" and found["complete"] and DECIDE.allows(rows.actor),
+        may_decide=found["state"] == "deciding"
+        and found["complete"]
+        and DECIDE.allows(rows.actor, office=found["office_id"]),
         form=form or FormState(),
         choices=[(item["id"], item["title"]) for item in found["items"]],
         outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],

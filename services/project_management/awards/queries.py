@@ -67,6 +67,7 @@ async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
         "call_id": call["id"],
         "title": call["title"],
         "state": call["state"],
+        "office_id": call["organisation_id"],
         "complete": complete,
         "demand": call["reviewers_per_application"],
         "budget": {"amount": call["budget_amount"], "currency": currency},
@@ -83,7 +84,9 @@ async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
 
 _AWARDS = """
 SELECT w.id, w.version, w.call_id, c.title AS call_title, w.application_id, a.title, a.lead_name AS lead, a.lead_id,
-       w.outcome, w.amount_amount, w.amount_currency, w.reason, w.created_at AS decided_at, a.label
+       w.outcome, w.amount_amount, w.amount_currency, w.reason, w.created_at AS decided_at, a.label,
+       c.organisation_id AS office_id,
+       ARRAY(SELECT p.organisation_id FROM application_partners p WHERE p.application_id = a.id) AS partner_ids
 FROM awards w JOIN applications a ON a.id = w.application_id JOIN calls c ON c.id = w.call_id
 WHERE a.label = ANY(%(labels)s)
   AND (%(office)s OR a.lead_id = ANY(%(own)s) OR EXISTS (

@@ -44,7 +44,15 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     application = await work.get(Application, fields.application_id)
     partners = await partners_of(work, application.id)
     label = SecurityLabel(application.label)
-    rules.DRAFT.require(work.actor, owners={application.lead_id}, label=label, thing="application")
+    call = await work.get(Call, application.call_id, lock=False)
+    rules.DRAFT.require(
+        work.actor,
+        owners={application.lead_id},
+        parties=application.owners(partners),
+        office=call.organisation_id,
+        label=label,
+        thing="application",
+    )
     found = await work.session.execute(select(Award).where(Award.application_id == application.id))  # type: ignore[arg-type]
     award = found.scalars().first()
     if award is None or award.outcome != "funded":
@@ -63,7 +71,6 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
             N_("Correct the marked entries and send them again."),
             errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
         )
-    call = await work.get(Call, application.call_id, lock=False)
     home = await work.row("SELECT region, sector FROM organisations WHERE id = %(id)s", {"id": application.lead_id})
     project = Project(
         id=new_id(),
@@ -119,13 +126,15 @@ async def milestones_of(work: Work, project_id: UUID) -> list[Milestone]:
     return list(found.scalars().all())
 
 
-async def _project(work: Work, project_id: UUID, policy: Policy, owners: bool = True) -> Project:
+async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
     """The project, locked, if the policy allows it. Raises NotFound."""
     policy.admits(work.actor)
     project = await work.get(Project, project_id)
     policy.require(
         work.actor,
-        owners={project.lead_id} if owners else None,
+        owners={project.lead_id},
+        parties=project.owners,
+        office=project.office_id,
         label=SecurityLabel(project.label),
         thing="project",
     )
@@ -140,7 +149,7 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
     project = await _project(work, project_id, rules.SIGN)
     work.must_match(project, version)
     may = rules.sides(
-        officer=work.actor.has(Role.PROGRAMME_OFFICER),
+        officer=rules.SIGN.in_charge(work.actor, project.office_id, project.owners),
         lead=project.lead_id in work.actor.organisations(Role.REPRESENTATIVE),
     )
     side = fields.side or may[0]
@@ -196,7 +205,7 @@ async def return_milestone(work: Work, milestone_id: UUID, fields: ReturnCreate,
 
 async def complete_project(work: Work, project_id: UUID, fields: CompletionCreate, version: int | None) -> Project:
     """Close the project with a grade. Raises NotFound, Stale, ProjectNotReady while a milestone is open."""
-    project = await _project(work, project_id, rules.COMPLETE, owners=False)
+    project = await _project(work, project_id, rules.COMPLETE)
     work.must_match(project, version)
     rules.project_after("complete", ProjectState(project.state))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]

@@ -95,6 +95,7 @@ async def new_project(request: Request, read: ReadDep, application_id: UUID) -> 
     if known:
         return redirect(f"/projects/projects/{known}")
     award = await award_of(read, application_id)
+    _must_draft(read, award)
     blank = FormState.of({"milestones": [{"tranche": {"amount": award["amount_amount"], "currency": "CNY"}}]})
     return _form(request, award, blank)
 
@@ -103,6 +104,7 @@ async def new_project(request: Request, read: ReadDep, application_id: UUID) -> 
 async def create_project(request: Request, work: WorkDep, application_id: UUID) -> Response:
     posted = await read_form(request)
     award = await award_of(work, application_id)
+    _must_draft(work, award)
     given = PostedForm([*posted.fields, ("application_id", str(application_id))], posted.files)
     fields = parse(ProjectCreate, given)
     if isinstance(fields, FormState):
@@ -116,6 +118,13 @@ async def create_project(request: Request, work: WorkDep, application_id: UUID) 
         f"/projects/projects/{project.id}",
         notice=_("The task book is drawn up. Both sides have been asked to sign it."),
     )
+
+
+def _must_draft(rows: Rows, award: dict[str, Any]) -> None:
+    """The form is refused to whom its sending would be."""
+    lead = award["lead_id"]
+    parties = {lead, *award["partner_ids"]}
+    DRAFT.require(rows.actor, owners={lead}, parties=parties, office=award["office_id"], thing="application")
 
 
 def _form(request: Request, award: dict[str, Any], form: FormState, status: int = 200) -> Response:
@@ -236,12 +245,12 @@ async def _project(
     project = await queries.project(rows, project_id)
     actor = rows.actor
     milestones = project["milestones"]
-    owners = {project["lead_id"], *(one["id"] for one in project["partners"])}
+    parties = queries.parties(project)
     signed = {one["side"]: one for one in project["signatures"]}
     may = [
         side
         for side, holds in (
-            (Side.OFFICE, actor.has(Role.PROGRAMME_OFFICER)),
+            (Side.OFFICE, SIGN.in_charge(actor, project["office_id"], parties)),
             (Side.LEAD, project["lead_id"] in actor.organisations(Role.REPRESENTATIVE)),
         )
         if holds and side not in signed and actor.subject not in [one["subject"] for one in signed.values()]
@@ -258,8 +267,8 @@ async def _project(
         signed=signed,
         called=called,
         may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
-        takes_part=running and bool(owners & actor.organisations(Role.APPLICANT)),
-        may_complete=running and accepted and COMPLETE.allows(actor),
+        takes_part=running and bool(parties & actor.organisations(Role.APPLICANT)),
+        may_complete=running and accepted and COMPLETE.in_charge(actor, project["office_id"], parties),
         completion=completion or FormState(version=project["version"]),
         grades=[(grade.value, str(word)) for grade, word in GRADES.items()],
         refused=refused,
@@ -331,7 +340,9 @@ async def _milestone(
         milestone=milestone,
         running=running,
         may_submit=running and waiting and SUBMIT.allows(rows.actor, owners={milestone["lead_id"]}),
-        may_judge=running and state == MilestoneState.EVIDENCE_SUBMITTED.value and JUDGE.allows(rows.actor),
+        may_judge=running
+        and state == MilestoneState.EVIDENCE_SUBMITTED.value
+        and JUDGE.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
         evidence=evidence or FormState(version=version),
         acceptance=acceptance or FormState(version=version),
         returning=returning or FormState(version=version),

@@ -99,10 +99,16 @@ async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
 
 _MILESTONES = """
 SELECT m.id, m.version, m.project_id, p.title AS project_title, p.state AS project_state, p.application_id, p.call_id,
-       c.title AS call_title, p.lead_id, p.lead_name, p.label, m.number, m.title, m.deliverable, m.due_on,
-       m.tranche_amount, m.tranche_currency, m.state, m.note, m.answer, m.document_id, m.submitted_at, m.judged_at
+       c.title AS call_title, p.office_id, p.lead_id, p.lead_name, p.partners, p.label, m.number, m.title,
+       m.deliverable, m.due_on, m.tranche_amount, m.tranche_currency, m.state, m.note, m.answer, m.document_id,
+       m.submitted_at, m.judged_at
 FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
 """
+
+
+def parties(row: dict[str, Any]) -> frozenset[UUID]:
+    """The organisations that take part: the lead and its partners."""
+    return frozenset({row["lead_id"], *(UUID(one["id"]) for one in row["partners"])})
 
 
 async def _milestone(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
@@ -140,5 +146,4 @@ async def may_read_milestone(rows: Rows, milestone_id: UUID, actor: Actor) -> bo
     )
     if row is None:
         return False
-    owners = {row["lead_id"], *(UUID(one["id"]) for one in row["partners"])}
-    return rules.READ.allows(actor, owners=owners, label=SecurityLabel(row["label"]))
+    return rules.READ.allows(actor, owners=parties(row), label=SecurityLabel(row["label"]))

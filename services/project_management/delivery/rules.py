@@ -6,17 +6,18 @@ from enum import StrEnum
 
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import own, roles
+from shared.kernel.policy import office, own
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-DRAFT = own("projects.draft", Role.APPLICANT, supervisors=(Role.PROGRAMME_OFFICER,))
+DRAFT = office("projects.draft", Role.PROGRAMME_OFFICER, owners=(Role.APPLICANT,))
 """The lead may draw up the task book as well as the office; both sign it."""
 READ = own("projects.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
-SIGN = own("projects.sign", Role.REPRESENTATIVE, supervisors=(Role.PROGRAMME_OFFICER,))
+SIGN = office("projects.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))
 SUBMIT = own("milestones.submit", Role.APPLICANT, Role.REPRESENTATIVE)
-JUDGE = roles("milestones.judge", Role.PROGRAMME_OFFICER)
-COMPLETE = roles("projects.complete", Role.PROGRAMME_OFFICER)
+JUDGE = office("milestones.judge", Role.PROGRAMME_OFFICER)
+COMPLETE = office("projects.complete", Role.PROGRAMME_OFFICER)
+"""The office is the call's. Whoever acts for the lead or a partner neither signs for it nor judges nor grades."""
 
 MOST_MILESTONES = 40
 LONGEST_YEARS = 10

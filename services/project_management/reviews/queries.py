@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.queries import involved
+from services.project_management.applications.queries import LABEL, involved
 from services.project_management.reviews import rules
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -122,7 +122,7 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
                    WHERE r.call_id = c.id AND r.state NOT IN ('withdrawn', 'declined')) AS reviews,
                   (SELECT count(*) FROM reviews r WHERE r.call_id = c.id AND r.state = 'completed') AS completed
            FROM calls c
-           WHERE c.state IN ('closed', 'deciding') AND c.label = ANY(%(labels)s)
+           WHERE c.state IN ('closed', 'deciding') AND {LABEL} = ANY(%(labels)s)
              AND NOT {involved("c.id")}
            ORDER BY c.closes_at, c.id LIMIT 200""",  # noqa: S608 -- constants only
         {"labels": rows.actor.clearance.readable_labels(), "own": list(rows.actor.organisations())},

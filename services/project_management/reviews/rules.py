@@ -17,7 +17,8 @@ READ = Policy(
     supervisors=frozenset({Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR}),
     impartial=True,
 )
-"""The reviewer reads the reviews that are theirs; to others the list is simply their own, empty one."""
+"""The reviewer reads the reviews that are theirs; to others the list is simply their own, empty one. Overseers read a
+single one unless an organisation of theirs has applied to the call (`queries.review`)."""
 ACT = Policy("reviews.act", roles=frozenset({Role.REVIEWER}), scope=Scope.PERSON)
 
 ANSWER_TIME = timedelta(days=7)

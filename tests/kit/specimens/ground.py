@@ -50,6 +50,8 @@ class Thing:
     owners: frozenset[UUID] = frozenset()
     label: SecurityLabel | None = None
     person: str | None = None
+    office: UUID | None = None
+    """Which office has charge of it, where a policy asks."""
 
 
 @dataclass

@@ -98,18 +98,24 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
             call_id=id,
             trace=ASSIGNED,
         )
-    # Applying to a public call, and what is done to one before its release, is inside.
-    inside = state in ("draft", "in_signoff", "signed_off") or use == "applications"
-    return Thing(id, frozenset({ground.owner}), _inside(label) if inside else label)
+    # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
+    of_applications = use.removeprefix("read ") in ("applications", "assignment", "ranking", "decision")
+    inside = state in ("draft", "in_signoff", "signed_off") or of_applications
+    # In an assignment or a decision those who apply take part, and nobody does.
+    parties = frozenset[UUID]() if use in ("assignment", "decision") else frozenset({ground.owner})
+    return Thing(id, parties, _inside(label) if inside else label, office=ground.owner)
 
 
 async def application(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """Led by the owner; to be consented to, it is led by another and the owner is the partner asked."""
+    """Led by the owner; to be consented to, it is led by another and the owner is the partner asked; to be checked, it
+    is another's and the owner is the office."""
     label = _inside(label)
     handed_in = use in ("check", "withdrawal", "projects", "reviews") or (use.startswith("read") and use != "read edit")
     draft = not handed_in
-    asked = use == "consent"
-    call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", ground.third, THIRD_NAME)
+    asked, ours = use == "consent", use == "check"
+    office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
+    lead, lead_name = (ground.third, THIRD_NAME) if asked or ours else (ground.owner, OWNER_NAME)
+    call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", office, office_name)
     id = await ground.row(
         "applications",
         id=new_id(),
@@ -117,8 +123,8 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
         call_id=call_id,
         requested_amount=Decimal("1000.00"),
         requested_currency="CNY",
-        lead_id=ground.third if asked else ground.owner,
-        lead_name=THIRD_NAME if asked else OWNER_NAME,
+        lead_id=lead,
+        lead_name=lead_name,
         label=label,
         state="draft" if draft else "funded" if use == "projects" else "submitted",
         submitted_at=None if draft else datetime.now(UTC) - timedelta(days=2),
@@ -132,7 +138,7 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     if not draft:
         await ground.row("application_versions", application_id=id, number=1, content="{}", sha256=SHA)
         await _award(ground, call_id, id)
-    return Thing(id, frozenset({ground.owner}), label)
+    return Thing(id, frozenset({lead if ours else ground.owner}), label, office=office)
 
 
 async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
@@ -179,6 +185,10 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     assert of.label is not None
     call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
     drafted = use == "signatures"
+    ours = use in ("completion", "acceptance", "return")  # done by the office, for another's project
+    office, lead, lead_name = (
+        (ground.owner, ground.third, THIRD_NAME) if ours else (ground.third, ground.owner, OWNER_NAME)
+    )
     today = datetime.now(UTC).date()
     id = await ground.row(
         "projects",
@@ -186,9 +196,9 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         version=1,
         call_id=call_id,
         application_id=of.id,
-        office_id=ground.third,
-        lead_id=ground.owner,
-        lead_name=OWNER_NAME,
+        office_id=office,
+        lead_id=lead,
+        lead_name=lead_name,
         partners=[],
         field="materials",
         stage="research",
@@ -206,11 +216,11 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         lead_signed_at=None if drafted else datetime.now(UTC),
         sha256=SHA,
     )
-    return Thing(id, frozenset({ground.owner}), of.label)
+    return Thing(id, frozenset({lead}), of.label, office=office)
 
 
 async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    of = await project(ground, label, "milestones", before)
+    of = await project(ground, label, use, before)
     judged = use in ("acceptance", "return")
     id = await ground.row(
         "milestones",
@@ -223,7 +233,7 @@ async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict
         state="evidence_submitted" if judged else "pending",
         document_id=new_id() if judged else None,
     )
-    return Thing(id, of.owners, of.label)
+    return Thing(id, of.owners, of.label, office=of.office)
 
 
 async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:

@@ -6,8 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.kit.platform import Running, Someone
+from shared.kernel.types import Role
+from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.ready import (
+    INSTITUTE,
     LI,
     OTHER,
     SUN,

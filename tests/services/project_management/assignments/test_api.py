@@ -2,9 +2,10 @@
 
 from services.project_management.assignments import rules
 from shared.contracts.projects import CallDecisionStarted, ReviewCompleted, TaskAssigned, TaskDone
+from shared.kernel.actor import system_actor
 from shared.kernel.trace import DecisionTrace
-from shared.kernel.types import Role
-from tests.kit.platform import Running, someone
+from shared.kernel.types import Role, SecurityLabel
+from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.world import ANY, API, World
 
 
@@ -146,6 +147,57 @@ async def test_an_officer_of_an_applying_organisation_learns_nothing(projects: R
         assert (await http.get(f"{API}/calls/{world.call_id}/ranking")).status_code == 409
         (review,) = await projects.rows("SELECT id FROM reviews")
         assert (await http.get(f"{API}/reviews/{review['id']}")).status_code == 404
+
+
+async def test_only_the_calls_own_office_assigns(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    here = f"{API}/calls/{world.call_id}/assignment"
+    elsewhere = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
+    async with projects.client(elsewhere) as http:
+        assert (await http.post(here, json={})).status_code == 404
+        assert "Assign" not in (await http.get(here.replace("/api/v1", ""))).text.split("<main")[1].split("<form")[-1]
+    assert await projects.rows("SELECT 1 FROM assignments") == []
+    assert (await world.assign()).status_code == 201
+
+
+async def test_tasks_of_a_call_are_labelled_as_it_is_and_its_plan_takes_the_clearance_of_its_applications(
+    projects: Running,
+) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    ma = await world.expert("Ma")
+    low = someone(Role.PROGRAMME_OFFICER, clearance=SecurityLabel.PUBLIC)
+    async with projects.client(low) as http:
+        for page in ("assignment", "ranking"):
+            assert (await http.get(f"{API}/calls/{world.call_id}/{page}")).status_code == 404
+        assert str(world.call_id) not in (await http.get("/projects/reviews")).text
+    world.officer = someone(
+        Role.PROGRAMME_OFFICER, organisation_id=world.officer.organisation_id, clearance=SecurityLabel.CONTROLLED
+    )
+    await projects.know(Someone(ma.subject, (), SecurityLabel.CONTROLLED))
+    async with projects.work(system_actor("projects")) as work:
+        await work.execute("UPDATE calls SET label = 'controlled'")
+        await work.execute("UPDATE applications SET label = 'controlled'")
+    assert (await world.assign()).status_code == 201
+    async with projects.client(ma) as http:
+        (mine,) = (await http.get(f"{API}/reviews")).json()["items"]
+        gone = {"reason": "Fell ill."}
+        assert (await http.post(f"{API}/reviews/{mine['id']}/decline", json=gone, headers=ANY)).status_code == 200
+    await world.tick()
+    guo = await world.expert("Guo")
+    await projects.know(Someone(guo.subject, (), SecurityLabel.CONTROLLED))
+    assert (await world.assign()).status_code == 201
+    await world.review(guo)
+    await world.tick()
+    async with projects.client(world.officer) as http:
+        decided = await http.post(f"{API}/calls/{world.call_id}/decision", json={"reason": "As ranked."})
+        assert decided.status_code == 201, decided.text
+    told = [*await projects.said(TaskAssigned), *await projects.said(TaskDone)]
+    titles = {one["data"]["title"]: one["data"]["label"] for one in told if "the call" in one["data"]["title"]}
+    assert len(titles) == 2
+    assert set(titles.values()) == {"controlled"}
 
 
 async def test_people_who_are_no_experts_are_refused_by_name_of_their_place(projects: Running) -> None:

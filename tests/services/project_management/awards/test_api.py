@@ -3,7 +3,8 @@
 from services.project_management.awards import rules
 from shared.contracts.projects import AwardDecided, CallDecided, ReviewCompleted, TaskAssigned, TaskDone
 from shared.kernel.trace import DecisionTrace
-from tests.kit.platform import Running
+from shared.kernel.types import Role
+from tests.kit.platform import Running, someone
 from tests.services.project_management.world import API, World
 
 
@@ -67,6 +68,19 @@ async def test_a_call_is_not_decided_while_a_review_is_open_nor_twice(projects: 
         await world.review(person)
         assert (await http.post(here, json={"reason": "Now."})).status_code == 201
         assert (await http.post(here, json={"reason": "Again."})).status_code == 409
+
+
+async def test_only_the_calls_own_office_decides(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    person = await world.expert("Ma")
+    await world.assign()
+    await world.review(person)
+    elsewhere = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
+    async with projects.client(elsewhere) as http:
+        answer = await http.post(f"{API}/calls/{world.call_id}/decision", json={"reason": "Ours."})
+    assert answer.status_code == 404
+    assert await projects.said(AwardDecided) == []
 
 
 async def test_the_officers_own_choice_is_explained_and_bound_by_the_budget(projects: Running) -> None:

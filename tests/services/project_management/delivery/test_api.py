@@ -12,6 +12,7 @@ from shared.contracts.projects import (
     TaskBookSigned,
     TaskDone,
 )
+from shared.kernel.actor import Grant
 from shared.kernel.ids import new_id
 from shared.kernel.types import Role
 from tests.kit.platform import Running, Someone, someone
@@ -86,14 +87,61 @@ async def test_tranches_that_do_not_add_up_are_refused_at_their_place(projects: 
 async def test_nobody_signs_twice_or_for_both_sides(projects: Running) -> None:
     world = await World(projects).open()
     await world.decided()
-    both = someone(Role.PROGRAMME_OFFICER, Role.REPRESENTATIVE, organisation_id=world.institute.organisation_id)
-    async with projects.client(both) as http:
+    async with projects.client(world.officer) as http:
         here = f"{API}/projects/{(await http.post(f'{API}/projects', json=book(world))).json()['id']}/signatures"
         assert (await http.post(here, json={"side": "office"}, headers=ANY)).status_code == 200
         assert (await http.post(here, json={"side": "office"}, headers=ANY)).json()["code"] == "signed-already"
+        changed = Grant(Role.REPRESENTATIVE, world.institute.organisation_id, "Institute")
+        await projects.know(Someone(world.officer.subject, (changed,)))  # now acts for the lead as well
         assert (await http.post(here, json={"side": "lead"}, headers=ANY)).json()["code"] == "signed-already"
     async with projects.client(world.university) as http:
         assert (await http.post(here, json={}, headers=ANY)).status_code == 404
+
+
+async def test_another_office_and_whoever_acts_for_a_side_neither_drafts_nor_signs_nor_judges_nor_grades(
+    projects: Running,
+) -> None:
+    world = await World(projects).open()
+    await world.decided()
+    here_lead, office = world.institute.organisation_id, world.officer.organisation_id
+    held = Grant(Role.PROGRAMME_OFFICER, office, "Office")
+    elsewhere = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
+    of_the_lead = someone(Role.PROGRAMME_OFFICER, organisation_id=here_lead)
+    both = [
+        Someone(f"both-{n}", (held, Grant(Role.REVIEWER, organisation_id, "Side")))
+        for n, organisation_id in enumerate((here_lead, world.university.organisation_id))
+    ]
+    refused = (elsewhere, of_the_lead, *both)
+    for person in refused:
+        async with projects.client(person) as http:
+            assert (await http.post(f"{API}/projects", json=book(world))).status_code == 404
+            page = f"/projects/projects/new?application_id={world.applications[0]}"
+            assert (await http.get(page)).status_code == 404
+    async with projects.client(world.officer) as http:
+        project = (await http.post(f"{API}/projects", json=book(world))).json()
+    here, milestone = f"{API}/projects/{project['id']}", f"{API}/milestones/{project['milestones'][0]['id']}"
+    for person in refused:
+        async with projects.client(person) as http:
+            assert (await http.post(f"{here}/signatures", json={}, headers=ANY)).status_code == 404
+    for person in (world.officer, world.institute):
+        async with projects.client(person) as http:
+            assert (await http.post(f"{here}/signatures", json={}, headers=ANY)).status_code == 200
+    async with projects.client(world.institute) as lead:
+        shown = {"document_id": await document(projects, world.institute)}
+        assert (await lead.post(f"{milestone}/evidence", json=shown, headers=ANY)).status_code == 200
+    for person in refused:
+        async with projects.client(person) as http:
+            assert (await http.post(f"{milestone}/acceptance", json={}, headers=ANY)).status_code == 404
+            assert (await http.post(f"{milestone}/return", json={"reason": "x"}, headers=ANY)).status_code == 404
+            page = (await http.get(milestone.replace("/api/v1", ""))).text
+            assert "Accept the milestone" not in page
+    grade = {"grade": "good", "reason": "All indicators reached."}
+    async with projects.client(world.officer) as http:
+        assert (await http.post(f"{milestone}/acceptance", json={}, headers=ANY)).status_code == 200
+        for person in refused:
+            async with projects.client(person) as other:
+                assert (await other.post(f"{here}/completion", json=grade, headers=ANY)).status_code == 404
+        assert (await http.post(f"{here}/completion", json=grade, headers=ANY)).status_code == 200
 
 
 async def test_a_milestone_is_shown_returned_shown_again_and_accepted(projects: Running) -> None:
