@@ -78,6 +78,10 @@ async def test_a_consortium_applies_with_a_pdf_that_officers_then_read(ready: Ru
         assert (await client.get(content)).content == PDF
     async with ready.client(OTHER) as client:
         assert (await client.get(content)).status_code == 404
+    elsewhere = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
+    of_the_lead = someone(Role.PROGRAMME_OFFICER, organisation_id=INSTITUTE)
+    for officer in (elsewhere, of_the_lead):
+        assert (await send(ready, officer, "POST", f"{path}/check", {"note": "fine"}, 4)).status_code == 404
     checked = await send(ready, LI, "POST", f"{path}/check", {"note": "complete"}, 4)
     assert checked.json()["checked"] is True
     late = await send(ready, ZHAO, "PATCH", path, {"title": "Too late"}, 5)
