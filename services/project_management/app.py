@@ -5,17 +5,21 @@ from uuid import UUID
 
 from services.project_management.adoptions.api import api as adoptions_api
 from services.project_management.adoptions.pages import pages as adoptions_pages
-from services.project_management.applications.actions import close_due_calls
 from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
-from services.project_management.assignments.actions import follow_reviews
+from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
 from services.project_management.assignments.api import api as assignments_api
 from services.project_management.assignments.pages import pages as assignments_pages
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
+from services.project_management.closings.actions import (
+    close_due_calls,
+    settle_cancelled_calls,
+    take_back_requests,
+)
 from services.project_management.consultations.api import api as consultations_api
 from services.project_management.consultations.pages import pages as consultations_pages
 from services.project_management.delivery.api import api as delivery_api
@@ -84,7 +88,10 @@ def build(settings: Settings) -> Service:
         ],
         timed=[
             Timed("close_due_calls", 1, close_due_calls),
+            Timed("take_back_requests", 1, take_back_requests),
+            Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
+            Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
         ],
         projections=[
             Projection(

@@ -163,10 +163,15 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
 
     Raises NotFound, Stale, ApplicationNotReady, NotEligible with the trace.
     """
+    rules.DRAFT.admits(work.actor)
+    # The call before the application, as everybody locks them. Shared, so that those who submit do not wait for each
+    # other; whoever closes the call waits for them, so the number in CallClosed is the final one.
+    await work.row(
+        "SELECT 1 FROM calls WHERE id = (SELECT call_id FROM applications WHERE id = %(id)s) FOR SHARE",
+        {"id": application_id},
+    )
     application, partners = await _application(work, application_id, rules.DRAFT, version)
     rules.next_state("submit", rules.State(application.state))
-    # A shared lock on the call: whoever closes it waits for this, so the number in CallClosed is the final one.
-    await work.row("SELECT 1 FROM calls WHERE id = %(id)s FOR SHARE", {"id": application.call_id})
     call = await work.get(Call, application.call_id, lock=False)
     trace = rules.eligibility(await queries.eligibility_inputs(work, application.id))
     if not rules.may_submit(trace):
@@ -218,43 +223,6 @@ async def check_application(work: Work, application_id: UUID, fields: CheckCreat
     if done:
         work.emit(done)
     return application
-
-
-async def close_due_calls(work: Work) -> None:
-    """Close every call whose time has passed, and take back what nobody can do any more. Run by the clock."""
-    due = await work.rows(
-        "SELECT id FROM calls WHERE state = 'released' AND closes_at <= %(now)s ORDER BY closes_at LIMIT 50",
-        {"now": work.now},
-    )
-    for row in due:
-        async with work.apart(call=row["id"]):
-            await _close(work, row["id"])
-    await _take_back_requests(work)
-
-
-async def _close(work: Work, call_id: UUID) -> None:
-    call = await work.get(Call, call_id)
-    if call.state != call_rules.State.RELEASED.value:
-        return
-    counted = await work.row(
-        """SELECT count(*) AS n FROM applications
-           WHERE call_id = %(id)s AND submitted_at IS NOT NULL AND state <> 'withdrawn'""",
-        {"id": call.id},
-    )
-    work.emit(call.close(int(counted["n"]) if counted else 0))
-
-
-async def _take_back_requests(work: Work) -> None:
-    stranded = await work.rows(
-        """SELECT DISTINCT a.id FROM applications a
-           JOIN application_partners p ON p.application_id = a.id JOIN calls c ON c.id = a.call_id
-           WHERE p.task_id IS NOT NULL AND a.state = 'draft' AND c.state <> 'released' LIMIT 50"""
-    )
-    for row in stranded:
-        application = await work.get(Application, row["id"])
-        partners = await queries.partners_of(work, application.id)
-        for partner in partners:
-            _settle(work, application, partner, partners, "call closed")
 
 
 async def _application(

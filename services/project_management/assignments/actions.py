@@ -162,7 +162,6 @@ async def follow_reviews(work: Work) -> None:
     `ReviewCompleted` is said for all applications of a call together, and not in the request of the last reviewer:
     otherwise its actor, its correlation and its moment would tell an applicant who reviewed, and when.
     """
-    await _withdraw_pointless(work)
     for row in await work.rows(_PROGRESS):
         async with work.apart(call=row["id"]):
             if row["all_in"] and row["unsaid"]:
@@ -174,7 +173,11 @@ async def follow_reviews(work: Work) -> None:
 
 
 async def announce_reviews(work: Work, call_id: UUID) -> bool:
-    """Say for every application of the call that its reviews are in, if they all are. True when they are."""
+    """Say for every application of the call that its reviews are in, if they all are. True when they are.
+
+    The clock says it; the office does when it decides within that second. Its name and the decision's moment tell as
+    little of the reviewers as the clock's.
+    """
     call = await work.get(Call, call_id)
     applications = await submitted_to(work, call_id)
     reviews = await reviews_of(work, call_id)
@@ -206,13 +209,21 @@ async def decision_made(work: Work, call: Call) -> None:
             work.emit(done)
 
 
-async def _withdraw_pointless(work: Work) -> None:
-    """Nobody reviews what was withdrawn."""
-    found = await work.session.execute(
-        select(Review)
-        .join(Application, Application.id == Review.application_id)  # type: ignore[arg-type]
-        .where(Application.state == "withdrawn", Review.state.in_([one.value for one in review_rules.OPEN]))  # type: ignore[arg-type, attr-defined]
-        .with_for_update(of=Review)
+async def withdraw_pointless_reviews(work: Work) -> None:
+    """By the clock: nobody reviews what was withdrawn.
+
+    Apart from `follow_reviews`, and past what somebody is working on: it locks reviews, which come last everywhere
+    else, after their call and its applications.
+    """
+    found = await work.rows(
+        """SELECT r.id FROM reviews r JOIN applications a ON a.id = r.application_id
+           WHERE a.state = 'withdrawn' AND r.state = ANY(%(open)s) ORDER BY r.id LIMIT 200""",
+        {"open": [one.value for one in review_rules.OPEN]},
     )
-    for review in found.scalars().all():
-        work.emit(review.withdraw(N_("The application was withdrawn.")))
+    for row in found:
+        async with work.apart(review=row["id"]):
+            review = await work.session.get(
+                Review, row["id"], with_for_update={"skip_locked": True}, populate_existing=True
+            )
+            if review is not None and State(review.state) in review_rules.OPEN:
+                work.emit(review.withdraw(N_("The application was withdrawn.")))

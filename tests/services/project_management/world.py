@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from services.project_management.applications.model import Application, ApplicationVersion, Partner
-from services.project_management.assignments.actions import follow_reviews
+from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
 from services.project_management.calls.model import Call
 from shared.contracts.catalog import OrganisationAdmitted, PersonRegistered
 from shared.kernel.actor import system_actor
@@ -188,8 +188,9 @@ class World:
 
     async def tick(self) -> None:
         """What the clock does every second."""
-        async with self.projects.work(system_actor("projects")) as work:
-            await follow_reviews(work)
+        for timed in (withdraw_pointless_reviews, follow_reviews):
+            async with self.projects.work(system_actor("projects")) as work:
+                await timed(work)
 
     async def decided(self) -> None:
         """Two applications of which the first is funded: reviewed, ranked, decided."""

@@ -15,6 +15,7 @@ from services.project_management.applications.schemas import (
     ConsentCreate,
 )
 from services.project_management.calls.rules import CallNotReady
+from services.project_management.closings.actions import close_due_calls
 from shared.contracts.catalog import OrganisationSuspended
 from shared.contracts.projects import (
     ApplicationEdited,
@@ -311,20 +312,9 @@ async def test_a_withdrawn_application_takes_its_tasks_back_and_is_not_counted(r
     assert "withdrawn" in [task["data"]["outcome"] for task in await ready.said(TaskDone)]
     at(ready, call.closes_at)
     async with ready.work(system_actor("projects")) as work:
-        await actions.close_due_calls(work)
+        await close_due_calls(work)
     (row,) = await ready.rows("SELECT applications FROM calls")
     assert row["applications"] == 0
-
-
-async def test_closing_takes_back_requests_that_nobody_can_answer_any_more(ready: Running) -> None:
-    call = await released_call(ready)
-    await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
-    at(ready, call.closes_at)
-    for _ in range(2):
-        async with ready.work(system_actor("projects")) as work:
-            await actions.close_due_calls(work)
-    outcomes = [task["data"]["outcome"] for task in await ready.said(TaskDone)]
-    assert outcomes.count("call closed") == 1
 
 
 async def test_what_the_reviews_build_on_competes_and_is_decided(ready: Running) -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.project_management.applications.actions import close_due_calls
 from services.project_management.calls import actions, queries
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady, OwnSignoff
 from services.project_management.calls.schemas import CallChange, CallCreate, SignoffCreate
+from services.project_management.closings.actions import close_due_calls
 from shared.contracts.projects import (
     CallCancelled,
     CallClosed,

@@ -1,0 +1,94 @@
+"""How a call ends for its applications, by the clock: at its closing time, or because it was cancelled.
+
+Whoever locks both locks the call first, then applications, then reviews. What is done here for single applications
+locks none of the others, leaves out what somebody is working on, and comes back to it a second later.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.project_management.applications.model import Application
+from services.project_management.applications.queries import partners_of
+from services.project_management.applications.rules import State
+from services.project_management.calls.model import Call
+from services.project_management.calls.rules import State as CallState
+from shared.db.work import Work
+from shared.kernel.marks import S_
+
+AT_ONCE = 50
+"""How many are dealt with in one unit of work; the next second brings the others."""
+
+
+async def close_due_calls(work: Work) -> None:
+    """Close every call whose time has passed."""
+    due = await work.rows(
+        "SELECT id FROM calls WHERE state = 'released' AND closes_at <= %(now)s ORDER BY closes_at LIMIT %(most)s",
+        {"now": work.now, "most": AT_ONCE},
+    )
+    for row in due:
+        async with work.apart(call=row["id"]):
+            await _close(work, row["id"])
+
+
+async def _close(work: Work, call_id: UUID) -> None:
+    call = await work.get(Call, call_id)
+    if call.state != CallState.RELEASED.value:
+        return
+    counted = await work.row(
+        """SELECT count(*) AS n FROM applications
+           WHERE call_id = %(id)s AND submitted_at IS NOT NULL AND state <> 'withdrawn'""",
+        {"id": call.id},
+    )
+    work.emit(call.close(int(counted["n"]) if counted else 0))
+
+
+async def take_back_requests(work: Work) -> None:
+    """Nobody is asked any more to consent to an application that can no longer be handed in."""
+    stranded = await work.rows(
+        """SELECT a.id FROM applications a JOIN calls c ON c.id = a.call_id
+           WHERE a.state = 'draft' AND c.state <> 'released'
+             AND EXISTS (SELECT FROM application_partners p WHERE p.application_id = a.id AND p.task_id IS NOT NULL)
+           ORDER BY a.id LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    await _each(work, stranded, State.DRAFT, _take_back)
+
+
+async def settle_cancelled_calls(work: Work) -> None:
+    """An application to a call that was cancelled is over, with the reason; nobody has to check it."""
+    over = await work.rows(
+        """SELECT a.id, c.state_reason AS reason FROM applications a JOIN calls c ON c.id = a.call_id
+           WHERE c.state = 'cancelled' AND a.state = 'submitted' ORDER BY a.id LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    await _each(work, over, State.SUBMITTED, _give_up)
+
+
+async def _each(
+    work: Work,
+    found: Sequence[dict[str, Any]],
+    state: State,
+    end: Callable[[Work, Application, dict[str, Any]], Awaitable[None]],
+) -> None:
+    for row in found:
+        async with work.apart(application=row["id"]):
+            application = await work.session.get(
+                Application, row["id"], with_for_update={"skip_locked": True}, populate_existing=True
+            )
+            if application is not None and application.state == state.value:
+                await end(work, application, row)
+
+
+async def _take_back(work: Work, application: Application, row: dict[str, Any]) -> None:
+    partners = await partners_of(work, application.id)
+    for partner in partners:
+        if done := application.consent_done(partner, partners, "call closed"):
+            work.emit(done)
+
+
+async def _give_up(work: Work, application: Application, row: dict[str, Any]) -> None:
+    partners = await partners_of(work, application.id)
+    work.emit(application.withdraw(partners, S_("The call was cancelled: %(reason)s", reason=row["reason"])))
+    if done := application.check_done(partners, "call cancelled"):
+        work.emit(done)
