@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 TRIES = 3
 KEY_FIELD = "_key"
-_PASSING = (pg.SerializationFailure, pg.DeadlockDetected)
+_PASSING = (pg.SerializationFailure, pg.DeadlockDetected, pg.IdleInTransactionSessionTimeout)
 
 
 class Replayed(Exception):

@@ -161,11 +161,12 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
 
 
 @pages.post("/applications/{application_id}/documents", allow=DRAFT)
-async def attach_document(request: Request, work: WorkDep, application_id: UUID) -> Response:
-    application = await queries.application(work, application_id)
-    DRAFT.require(work.actor, owners={application["lead_id"]}, thing="application")
+async def attach_document(request: Request, read: ReadDep, work: WorkDep, application_id: UUID) -> Response:
+    # `work` is not asked anything before the file is there: its transaction, and its place in the pool, would wait.
+    application = await queries.application(read, application_id)
+    DRAFT.require(read.actor, owners={application["lead_id"]}, thing="application")
     received = await receive_upload(
-        request, work.actor, organisation_id=application["lead_id"], label=SecurityLabel(application["label"])
+        request, read.actor, organisation_id=application["lead_id"], label=SecurityLabel(application["label"])
     )
     problem = received.problem
     document = received.document()

@@ -32,7 +32,7 @@ from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.edge import ActorDep, ReadDep, WorkDep, page_room, service_of
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
@@ -174,11 +174,12 @@ async def milestone_detail(request: Request, read: ReadDep, milestone_id: UUID) 
 
 
 @pages.post("/milestones/{milestone_id}/evidence", allow=SUBMIT)
-async def submit_evidence(request: Request, work: WorkDep, actor: ActorDep, milestone_id: UUID) -> Response:
-    milestone = await queries.milestone(work, milestone_id)
-    SUBMIT.require(actor, owners={milestone["lead_id"]}, thing="milestone")
+async def submit_evidence(request: Request, read: ReadDep, work: WorkDep, milestone_id: UUID) -> Response:
+    # `work` is not asked anything before the file is there: its transaction, and its place in the pool, would wait.
+    milestone = await queries.milestone(read, milestone_id)
+    SUBMIT.require(read.actor, owners={milestone["lead_id"]}, thing="milestone")
     received = await receive_upload(
-        request, actor, organisation_id=milestone["lead_id"], label=SecurityLabel(milestone["label"])
+        request, read.actor, organisation_id=milestone["lead_id"], label=SecurityLabel(milestone["label"])
     )
     posted, document = received.form, received.document()
     problem = received.problem or (
