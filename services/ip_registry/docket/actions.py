@@ -50,7 +50,7 @@ async def open_deadlines(work: Work, asset: Asset) -> list[Deadline]:
             TaskAssigned(
                 id=deadline.task_id,
                 version=1,
-                title=rules.task_title(rule.id, asset.title),
+                title=rules.task_title(rule.id, rule.what, asset.title),
                 label=SecurityLabel(asset.label),
                 role=Role.IP_OFFICER,
                 kind="deadline.meet",
@@ -117,7 +117,7 @@ def _task_done(work: Work, asset: Asset, deadline: Deadline, outcome: str) -> No
         TaskDone(
             id=deadline.task_id,
             version=2,
-            title=rules.task_title(deadline.rule, asset.title),
+            title=rules.task_title(deadline.rule, deadline.what, asset.title),
             label=SecurityLabel(asset.label),
             outcome=outcome,
         )

@@ -88,9 +88,10 @@ CALENDAR = "weekends"
 """The office calendar used: Saturdays and Sundays are closed. Named on each date, so that another can replace it."""
 
 
-def task_title(rule_id: str, asset: str) -> str:
-    """What somebody has to do for an asset under a rule."""
-    return next(rule.task for rule in RULES if rule.id == rule_id) % {"asset": asset}
+def task_title(rule_id: str, what: str, asset: str) -> str:
+    """What somebody has to do for an asset; a deadline may be older than the rules of today, so it says what itself."""
+    task = next((rule.task for rule in RULES if rule.id == rule_id), "")
+    return task % {"asset": asset} if task else f"{what}: {asset}"
 
 
 def add_months(day: date, months: int) -> date:
