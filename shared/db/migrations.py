@@ -65,6 +65,8 @@ def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
     # Two starting processes must not migrate at once; the second waits, then finds nothing to do. The lock is the
     # session's, for each migration is a transaction of its own.
     connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('hechuan_migrations'))"))
+    # A migration that waits for a lock holds up everybody behind it: rather give up and be started again.
+    connection.execute(sa.text("SET lock_timeout = '5s'"))
     connection.commit()
     try:
         with context.begin_transaction():

@@ -8,10 +8,10 @@ from babel.messages.catalog import Catalog
 
 from shared.kernel.marks import S_
 from shared.web import sentences
-from shared.web.extract import PART, extract, mismarked, parts
+from shared.web.extract import extract, mismarked, parts
 from shared.web.i18n import set_language, speaking
 from shared.web.pages import Pages
-from shared.web.sentences import COMPUTED, Pattern, named, patterns, said
+from shared.web.sentences import COMPUTED, PART, Pattern, named, patterns, said
 
 
 @pytest.fixture(autouse=True)

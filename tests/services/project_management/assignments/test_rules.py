@@ -224,7 +224,7 @@ def test_fair_mode_serves_the_worst_off_application_first() -> None:
     total, fair = rules.assign(given), rules.assign(given | {"mode": "fair"})
 
     def worst(trace: DecisionTrace) -> int:
-        return min(one["affinity"] for one in trace.result["assignments"])
+        return min(int(one["affinity"]) for one in trace.result["assignments"])
 
     assert worst(fair) > 0
     assert worst(fair) >= worst(total)
