@@ -177,8 +177,8 @@ async def test_the_pages_lead_from_a_need_to_ranked_offers(finance: Running) -> 
         page = made.headers["location"].split("?")[0]
         opened = await client.post(f"{page}/opening", data={"version": "1"}, headers=ORIGIN)
         assert opened.status_code == 303, opened.text
-        chinese = ORIGIN | {"Accept-Language": "zh-CN"}
-        refused = await client.post(f"{page}/opening", data={"version": "2"}, headers=chinese)
+        in_chinese = ORIGIN | {"Accept-Language": "zh-CN"}
+        refused = await client.post(f"{page}/opening", data={"version": "2"}, headers=in_chinese)
         assert "融资需求目前为“已提出”，只有在草稿状态下才能这样做。" in refused.text
         shown = (await client.get(page)).text
         assert "No product fits yet" in shown
