@@ -15,7 +15,6 @@ from services.project_management.consultations.schemas import (
     PriorityRead,
     RecusalCreate,
 )
-from services.project_management.requirements.queries import requirement as the_requirement
 from shared.db.work import Rows
 from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 
@@ -30,7 +29,7 @@ async def _own(rows: Rows, requirement_id: UUID) -> Response:
 
 async def _invited(rows: Rows, requirement_id: UUID) -> Response:
     shown = ("id", "name", "fields", "knows", "barred", "opinion")
-    row = await the_requirement(rows, requirement_id)
+    row = await queries.for_office(rows, requirement_id)
     items = [{name: expert[name] for name in shown} for expert in await queries.candidates(rows, requirement_id)]
     return Json({"items": items}, headers={"ETag": etag(row["version"])})
 
@@ -70,7 +69,7 @@ async def recuse(work: WorkDep, requirement_id: UUID, fields: RecusalCreate, ver
 @api.get("/requirements/{requirement_id}/priority", allow=READ, response_model=PriorityRead)
 async def preview_priority(read: ReadDep, requirement_id: UUID) -> Response:
     """What the rule gives on what is known now. The fixed one stands in the requirement."""
-    await the_requirement(read, requirement_id)
+    await queries.for_office(read, requirement_id)
     trace = rules.prioritise(await queries.priority_inputs(read, requirement_id))
     return Json({"trace": trace.model_dump(mode="json")})
 

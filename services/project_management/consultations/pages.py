@@ -13,11 +13,10 @@ from services.project_management.consultations.schemas import (
     PriorityCreate,
     RecusalCreate,
 )
-from services.project_management.requirements.queries import requirement as the_requirement
-from services.project_management.requirements.rules import HIDDEN, OpinionState, OwnRequirement, State
+from services.project_management.requirements.rules import OpinionState, State
 from services.project_management.requirements.words import PRIORITIES, words
 from shared.db.work import Rows
-from shared.kernel.errors import NotFound, Problem
+from shared.kernel.errors import Problem
 from shared.kernel.types import Role
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
@@ -135,12 +134,8 @@ async def _consultation(
     priority: FormState | None = None,
     status: int = 200,
 ) -> Response:
-    requirement = await the_requirement(rows, requirement_id)
+    requirement = await queries.for_office(rows, requirement_id)
     state = State(requirement["state"])
-    if state in HIDDEN:
-        raise NotFound(_("There is no requirement here that you may see."))
-    if not requirement["judges"]:
-        raise OwnRequirement(_("An organisation you act for asks for this. Somebody else of the office has to answer."))
     officer = rows.actor.has(Role.PROGRAMME_OFFICER)
     experts = await queries.candidates(rows, requirement_id) if officer else []
     return service_of(request).pages.render(

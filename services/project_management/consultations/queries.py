@@ -6,11 +6,23 @@ from uuid import UUID
 
 from services.project_management.consultations import rules
 from services.project_management.people.queries import experts
-from services.project_management.requirements.queries import VISIBLE, one, organisations_of
-from services.project_management.requirements.rules import READING
+from services.project_management.requirements.queries import VISIBLE, one, organisations_of, requirement
+from services.project_management.requirements.rules import HIDDEN, READING, State, require_uninvolved
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
+
+
+async def for_office(rows: Rows, requirement_id: UUID) -> dict[str, Any]:
+    """The requirement, for overseers who have no part in it: who is asked and what is said is not for the others.
+
+    Raises NotFound, OwnRequirement.
+    """
+    row = await requirement(rows, requirement_id)
+    if State(row["state"]) in HIDDEN:
+        raise NotFound(N_("There is no requirement here that you may see."))
+    require_uninvolved(rows.actor, {one["id"] for one in await organisations_of(rows, requirement_id)})
+    return row
 
 
 async def candidates(rows: Rows, requirement_id: UUID, ids: list[UUID] | None = None) -> list[dict[str, Any]]:
@@ -19,12 +31,12 @@ async def candidates(rows: Rows, requirement_id: UUID, ids: list[UUID] | None = 
     Raises NotFound.
     """
     query = f"SELECT r.field, r.label, r.author FROM requirements r WHERE r.id = %(id)s AND {VISIBLE}"  # noqa: S608
-    requirement = await one(rows, query, {"id": requirement_id})
+    asking = await one(rows, query, {"id": requirement_id})
     asked = await invited(rows, requirement_id)
     about = {
         "organisations": {str(one["id"]): one["name"] for one in await organisations_of(rows, requirement_id)},
-        "author": requirement["author"],
-        "label": requirement["label"],
+        "author": asking["author"],
+        "label": asking["label"],
         "as_of": date.fromisoformat(rows.now.date().isoformat()),
         "recused": {str(one["expert_id"]): one["reason"] for one in asked if one["state"] == "recused"},
     }
@@ -36,7 +48,7 @@ async def candidates(rows: Rows, requirement_id: UUID, ids: list[UUID] | None = 
             "name_zh": expert["name_zh"],
             "subject": expert["subject"],
             "fields": expert["fields"],
-            "knows": rules.knows(requirement["field"], expert["fields"]),
+            "knows": rules.knows(asking["field"], expert["fields"]),
             "barred": rules.barred(expert, about),
             "opinion": known.get(expert["id"]),
         }

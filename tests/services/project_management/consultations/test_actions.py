@@ -170,6 +170,9 @@ async def test_an_officer_of_the_organisation_asks_nobody(scene: Scene) -> None:
     both = type(both)(both.subject, (*both.grants, ZHAO.grants[0]), both.clearance)
     refused = await scene.ask(both, "POST", f"/{id}/consultation", {"expert_ids": [str(ma)]})
     assert (refused.status_code, refused.json()["code"]) == (409, "own-requirement")
+    for path in ("experts", "priority"):
+        read = await scene.ask(both, "GET", f"/{id}/{path}")
+        assert (read.status_code, read.json()["code"]) == (409, "own-requirement")
     page = await scene.page(both, f"/{id}/consultation")
     assert page.status_code == 409
     assert "Somebody else of the office" in page.text
