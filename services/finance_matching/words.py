@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Word
 from shared.kernel.types import Money
-from shared.web.i18n import N_
 
 
 class Stage(StrEnum):

@@ -66,6 +66,20 @@ def test_the_inner_rooms_know_no_framework(feature: str) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("feature", list(features()))
+def test_the_inner_rooms_know_no_web(feature: str) -> None:
+    """What they say they mark with `shared.kernel.marks`; the web says it in the reader's language. Rules do not reach
+    the web by a detour either."""
+    wrong = []
+    for module in graph().find_descendants(feature):
+        if room(module) in ROOMS:
+            targets = graph().find_modules_directly_imported_by(module)
+            if room(module) == "rules":
+                targets = graph().find_upstream_modules(module)
+            wrong += [f"{module} imports {target}" for target in targets if target.startswith("shared.web")]
+    assert wrong == []
+
+
 def test_nobody_but_app_imports_an_edge() -> None:
     wrong = []
     for feature in features():

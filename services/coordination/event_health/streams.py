@@ -11,8 +11,8 @@ from shared.bus.bus import Bus
 from shared.bus.reactions import stream_name
 from shared.db.work import Rows
 from shared.kernel.errors import Unavailable
+from shared.kernel.marks import N_
 from shared.kernel.settings import SERVICE_NAMES
-from shared.web.i18n import N_
 
 ASK_SECONDS = 2.0
 

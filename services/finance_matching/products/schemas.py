@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from services.finance_matching.products.eligibility import KNOWN
 from services.finance_matching.products.rules import Kind, State
 from services.finance_matching.words import Lines, Positive, Security, Stage, Words
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, SecurityLabel
-from shared.web.i18n import N_
 
 Months = Annotated[int, Field(ge=1, le=600)]
 Remark = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from services.ip_registry.assets import rules
 from services.ip_registry.disclosures.schemas import Inventor, InventorRead, whole
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.types import SecurityLabel, Share
-from shared.web.i18n import lazy
 
 Office = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="Office, two letters, WIPO ST.3")]
 
@@ -35,7 +35,7 @@ class AssetFields(Schema):
     @classmethod
     def _each_once(cls, shares: list[HolderFields]) -> list[HolderFields]:
         if len({holder.organisation_id for holder in shares}) != len(shares):
-            raise ValueError(lazy("An organisation is named twice. Add its shares together."))
+            raise ValueError(N_("An organisation is named twice. Add its shares together."))
         return whole(shares)
 
     @field_validator("inventors")

@@ -4,9 +4,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, roles
 from shared.kernel.types import Role, SecurityLabel
-from shared.web.i18n import N_, Text, lazy
 
 FILE = roles("disclosures.file", Role.APPLICANT, Role.REPRESENTATIVE)
 READ = own("disclosures.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=(Role.IP_OFFICER, Role.AUDITOR))
@@ -54,13 +54,13 @@ def label_fault(label: SecurityLabel, project_label: SecurityLabel | None) -> st
     return ""
 
 
-def shares_fault(shares: list[Fraction]) -> Text:
+def shares_fault(shares: list[Fraction]) -> str:
     """What is wrong with exact shares that must sum to one; empty when nothing is."""
     if any(share <= 0 for share in shares):
-        return lazy("Every share must be above zero.")
+        return N_("Every share must be above zero.")
     total = sum(shares, Fraction(0))
     if total < 1:
-        return lazy("The shares come to %(total)s: %(off)s is missing.", total=str(total), off=str(1 - total))
+        return S_("The shares come to %(total)s: %(off)s is missing.", total=str(total), off=str(1 - total))
     if total > 1:
-        return lazy("The shares come to %(total)s: %(off)s too much.", total=str(total), off=str(total - 1))
+        return S_("The shares come to %(total)s: %(off)s too much.", total=str(total), off=str(total - 1))
     return ""

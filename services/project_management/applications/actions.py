@@ -180,7 +180,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
             " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),
             eligibility=trace.model_dump(mode="json"),
         )
-    content, sha256 = canonical(await _content(work, application, partners))
+    content, sha256 = canonical(await queries.submission(work, application, partners))
     fact = application.submit(partners, now=work.now, sha256=sha256, eligibility=trace.model_dump(mode="json"))
     work.add(
         ApplicationVersion(
@@ -278,24 +278,3 @@ def _settle(work: Work, application: Application, partner: Partner, partners: Se
     done = application.consent_done(partner, partners, outcome)
     if done:
         work.emit(done)
-
-
-async def _content(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
-    """What a submission fixes."""
-    call = await work.get(Call, application.call_id, lock=False)
-    return {
-        "id": str(application.id),
-        "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},
-        "title": application.title,
-        "abstract": application.abstract,
-        "requested": {"amount": f"{application.requested_amount:.2f}", "currency": application.requested_currency},
-        "lead": application.lead.model_dump(),
-        "partners": [
-            {**partner.ref.model_dump(), "answer": partner.answer, "answered_by": partner.answered_by}
-            for partner in partners
-        ],
-        "documents": [
-            {"id": str(document.id), "filename": document.filename, "sha256": document.sha256}
-            for document in await documents_of(work, "application", application.id)
-        ],
-    }

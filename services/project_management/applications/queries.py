@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.project_management.applications import rules
 from services.project_management.applications.model import Application, Partner
+from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
 from services.project_management.organisations.queries import standings
 from shared.blobs.rows import documents_of
@@ -194,6 +195,27 @@ async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:
         select(Partner).where(Partner.application_id == application_id).order_by(Partner.position)  # type: ignore[arg-type]
     )
     return found.scalars().all()
+
+
+async def submission(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
+    """What a submission fixes."""
+    call = await work.get(Call, application.call_id, lock=False)
+    return {
+        "id": str(application.id),
+        "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},
+        "title": application.title,
+        "abstract": application.abstract,
+        "requested": {"amount": f"{application.requested_amount:.2f}", "currency": application.requested_currency},
+        "lead": application.lead.model_dump(),
+        "partners": [
+            {**partner.ref.model_dump(), "answer": partner.answer, "answered_by": partner.answered_by}
+            for partner in partners
+        ],
+        "documents": [
+            {"id": str(document.id), "filename": document.filename, "sha256": document.sha256}
+            for document in await documents_of(work, "application", application.id)
+        ],
+    }
 
 
 async def submitted_to(work: Work, call_id: UUID) -> Sequence[Application]:
