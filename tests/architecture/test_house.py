@@ -32,6 +32,9 @@ SIDE_ROOMS = {
     "affinity": "how well a text fits a person's work",
     "calibration": "scores of harsh and mild reviewers made comparable",
     "mixed_model": "the statistics of calibration, as arrays",
+    "knapsack": "the best set under a budget and limits",
+    "outlook": "advice beside a decision: how sure it is, what more would cost",
+    "portfolio": "share limits of a call and how they are said",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

@@ -22,8 +22,8 @@ from shared.kernel.marks import N_
 async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Decision:
     """Decide every application of a call at once, under its budget.
 
-    Raises NotFound, OwnApplication, CallNotReady, ReviewsOutstanding, OverBudget, Invalid for a choice about an
-    application that does not compete.
+    Raises NotFound, OwnApplication, CallNotReady, ReviewsOutstanding, NotCalibrated, OverBudget, OverLimit,
+    Invalid for a choice about an application that does not compete.
     """
     rules.DECIDE.admits(work.actor)
     shown = await call_for_office(work, call_id)
@@ -44,7 +44,8 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
         faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
     if faults:
         raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
-    inputs, _ = await queries.decision_inputs(work, shown, [one.model_dump(mode="json") for one in fields.overrides])
+    overrides = [one.model_dump(mode="json") for one in fields.overrides]
+    inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
     trace = await asyncio.to_thread(rules.decide, inputs)
     decision = Decision(
         id=new_id(),

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.project_management.awards import actions, queries
-from services.project_management.awards.rules import DECIDE, RANK, READ, Outcome
+from services.project_management.awards.rules import DECIDE, RANK, READ, Basis, Outcome
 from services.project_management.awards.schemas import (
     AwardList,
     AwardRead,
@@ -21,9 +21,13 @@ api = api_room("awards")
 
 
 @api.get("/calls/{call_id}/ranking", allow=RANK, response_model=RankingRead)
-async def get_ranking(read: ReadDep, call_id: UUID, response: Response) -> Any:
-    """The ranking with what the rule proposes; after the decision, what was decided."""
-    row = await queries.ranking(read, call_id)
+async def get_ranking(read: ReadDep, call_id: UUID, response: Response, scores: Basis = "raw") -> Any:
+    """The ranking with what the rule proposes, by raw or calibrated means; after the decision, what was decided.
+
+    Both means stand side by side with their intervals. Where calibration is off the answer says why and ranks by raw
+    means.
+    """
+    row = await queries.ranking(read, call_id, scores)
     response.headers["ETag"] = etag(row["version"])
     return row
 

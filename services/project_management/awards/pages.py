@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.awards import actions, queries, rules
-from services.project_management.awards.rules import DECIDE, RANK, READ
+from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import DecisionCreate
 from shared.db.history import names
 from shared.db.work import Rows
@@ -29,9 +29,12 @@ OUTCOMES = {
 }
 
 
+BASES = {"raw": lazy("Raw means"), "calibrated": lazy("Calibrated means")}
+
+
 @pages.get("/calls/{call_id}/ranking", allow=RANK)
-async def ranking(request: Request, read: ReadDep, call_id: UUID) -> Response:
-    return await _ranking(request, read, call_id)
+async def ranking(request: Request, read: ReadDep, call_id: UUID, scores: Basis = "raw") -> Response:
+    return await _ranking(request, read, call_id, scores)
 
 
 @pages.post("/calls/{call_id}/decision", allow=DECIDE)
@@ -39,12 +42,14 @@ async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
     posted = await read_form(request)
     fields = parse(DecisionCreate, posted)
     if isinstance(fields, FormState):
-        return await _ranking(request, work, call_id, form=fields, status=422)
+        basis: Basis = "calibrated" if fields.value("scores") == "calibrated" else "raw"
+        return await _ranking(request, work, call_id, basis, form=fields, status=422)
     try:
         await actions.decide_call(work, call_id, fields)
     except Problem as problem:
         await work.rollback()
-        return await _ranking(request, work, call_id, form=FormState.refused(posted, problem), status=problem.status)
+        form = FormState.refused(posted, problem)
+        return await _ranking(request, work, call_id, fields.scores, form=form, status=problem.status)
     return redirect(
         f"/projects/calls/{call_id}/ranking",
         notice=_("The call is decided. Every applicant reads the own decision now."),
@@ -110,9 +115,15 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
 
 
 async def _ranking(
-    request: Request, rows: Rows, call_id: UUID, *, form: FormState | None = None, status: int = 200
+    request: Request,
+    rows: Rows,
+    call_id: UUID,
+    scores: Basis,
+    *,
+    form: FormState | None = None,
+    status: int = 200,
 ) -> Response:
-    found = await queries.ranking(rows, call_id)
+    found = await queries.ranking(rows, call_id, scores)
     decided_by = [found["decision"]["decided_by"]] if found["decision"] else []
     return service_of(request).pages.render(
         request,
@@ -125,7 +136,8 @@ async def _ranking(
         may_decide=found["state"] == "deciding"
         and found["complete"]
         and DECIDE.allows(rows.actor, office=found["office_id"]),
-        form=form or FormState(),
+        form=form or FormState.of({"scores": found["scores"]}),
+        BASES=BASES,
         choices=[(item["id"], item["title"]) for item in found["items"]],
         outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],
         OUTCOMES=OUTCOMES,
@@ -133,32 +145,46 @@ async def _ranking(
 
 
 def _plot(items: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Each mean with the spread of its reviews."""
-    scored = [item for item in items if item["mean"]]
+    """Each mean with its interval, raw and calibrated below each other."""
+    scored = [item for item in items if item["raw"]]
     if not scored:
         return None
-    rows = [[item["title"], float(item["mean"]), float(item["sd"] or 0)] for item in scored]
+    sides = [side for side in BASES if scored[0][side]]
+    names = [item["title"] for item in scored]
+    ends = (_("Lower end"), _("Upper end"))
     option = {
         "tooltip": {"trigger": "axis"},
-        "grid": {"left": 8, "right": 24, "top": 16, "bottom": 8, "containLabel": True},
+        "legend": {"data": [str(BASES[side]) for side in sides]},
+        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, "max": 10},
-        "yAxis": {"type": "category", "inverse": True, "data": [row[0] for row in rows]},
-        "series": [
-            {
-                "type": "bar",
-                "stack": "interval",
-                "silent": True,
-                "itemStyle": {"color": "transparent"},
-                "data": [round(max(0.0, mean - spread), 2) for _title, mean, spread in rows],
-            },
-            {
-                "type": "bar",
-                "stack": "interval",
-                "name": _("Mean ± spread"),
-                "data": [
-                    round(min(10.0, mean + spread) - max(0.0, mean - spread), 2) or 0.05 for _t, mean, spread in rows
-                ],
-            },
-        ],
+        "yAxis": {"type": "category", "inverse": True, "data": names},
+        "series": [bar for side in sides for bar in _bars(side, [item[side] for item in scored])],
     }
-    return {"option": option, "rows": rows, "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"])}
+    return {
+        "option": option,
+        "heads": [_("Application"), *(head for side in sides for head in (BASES[side], *ends))],
+        "rows": [
+            [name, *(_number(item[side][key]) for side in sides for key in ("mean", "low", "high"))]
+            for name, item in zip(names, scored, strict=True)
+        ],
+        "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"]),
+    }
+
+
+def _bars(side: str, estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An interval as a bar on an unseen one; where there is none, a tick at the mean."""
+    ends = [(one["mean"], one["mean"] + 0.05) if one["low"] is None else (one["low"], one["high"]) for one in estimates]
+    unseen = {"type": "bar", "stack": side, "silent": True, "itemStyle": {"color": "transparent"}}
+    return [
+        {**unseen, "data": [low for low, _high in ends]},
+        {
+            "type": "bar",
+            "stack": side,
+            "name": str(BASES[side]),
+            "data": [round(high - low, 2) or 0.05 for low, high in ends],
+        },
+    ]
+
+
+def _number(value: float | None) -> float | str:
+    return "–" if value is None else value

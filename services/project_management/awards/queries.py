@@ -1,11 +1,14 @@
 """Reads about rankings and awards."""
 
 import asyncio
+import json
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import rules
+from services.project_management.awards.outlook import outlook
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, NotFound
@@ -13,41 +16,60 @@ from shared.kernel.marks import N_
 
 _SCORED = """
 SELECT a.id, a.title, a.lead_name AS lead, a.requested_amount AS requested, a.requested_currency AS currency,
-       coalesce((SELECT jsonb_agg(r.total::text ORDER BY r.total, r.id) FROM reviews r
-                 WHERE r.application_id = a.id AND r.state = 'completed'), '[]') AS scores,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('reviewer', r.expert_id, 'score', r.total::text)
+                                  ORDER BY r.total, r.id)
+                 FROM reviews r WHERE r.application_id = a.id AND r.state = 'completed'), '[]') AS given,
        (SELECT count(*) FROM reviews r
-        WHERE r.application_id = a.id AND r.state IN ('invited', 'accepted', 'scored')) AS waiting
-FROM applications a WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn') ORDER BY a.id
+        WHERE r.application_id = a.id AND r.state IN ('invited', 'accepted', 'scored')) AS waiting,
+       coalesce(o.region, '') AS region, coalesce(o.sector, '') AS sector, c.field AS field,
+       NOT EXISTS (SELECT FROM awards w JOIN applications earlier ON earlier.id = w.application_id
+                   WHERE earlier.lead_id = a.lead_id AND w.outcome = 'funded' AND w.call_id <> a.call_id) AS newcomer
+FROM applications a JOIN calls c ON c.id = a.call_id LEFT JOIN organisations o ON o.id = a.lead_id
+WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn') ORDER BY a.id
 """
+_REMEMBERED = 32
+"""Outlooks that a process remembers, some kilobytes each; one takes a second to compute."""
 
 
 async def decision_inputs(
-    rows: Rows, call: dict[str, Any], overrides: list[dict[str, str]] | None = None
+    rows: Rows, call: dict[str, Any], scores: rules.Basis = "raw", overrides: list[dict[str, str]] | None = None
 ) -> tuple[dict[str, Any], bool]:
-    """What a decision would be made on now, and whether every review is in."""
+    """What a decision would be made on now, and whether every review is in.
+
+    Reviewers are told apart by numbers that mean nothing outside of this decision.
+    """
     found = await rows.rows(_SCORED, {"call": call["id"]})
     demand = call["reviewers_per_application"]
+    reviewers = sorted({review["reviewer"] for one in found for review in one["given"]})
+    number = {reviewer: f"r{n}" for n, reviewer in enumerate(reviewers, 1)}
     inputs = {
+        "version": rules.VERSION,
         "budget": str(call["budget_amount"]),
         "currency": call["budget_currency"],
         "pass_mark": str(rules.PASS_MARK),
+        "scores": scores,
+        "portfolio": call.get("portfolio", []),
         "applications": [
             {
                 "id": str(one["id"]),
                 "title": one["title"],
                 "lead": one["lead"],
                 "requested": str(one["requested"]),
-                "scores": one["scores"],
+                "traits": {name: one[name] for name in ("region", "field", "sector", "newcomer")},
+                "given": [{**review, "reviewer": number[review["reviewer"]]} for review in one["given"]],
             }
             for one in found
         ],
         "overrides": overrides or [],
     }
-    return inputs, all(len(one["scores"]) >= demand and not one["waiting"] for one in found)
+    return inputs, all(len(one["given"]) >= demand and not one["waiting"] for one in found)
 
 
-async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
-    """The ranking as it stands; once decided, as it was decided. Raises NotFound, OwnApplication."""
+async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dict[str, Any]:
+    """The ranking as it stands, by these means if they can be had; once decided, as it was decided.
+
+    Raises NotFound, OwnApplication.
+    """
     call = await call_for_office(rows, call_id)
     if call["state"] not in ("closed", "deciding", "decided"):
         raise NotFound(N_("There is no ranking before the call is closed."))
@@ -58,9 +80,10 @@ async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
     if decided:
         trace = decided["trace"]
     else:
-        inputs, complete = await decision_inputs(rows, call)
-        trace = (await asyncio.to_thread(rules.decide, inputs)).model_dump(mode="json")
-    currency = call["budget_currency"]
+        inputs, complete = await decision_inputs(rows, call, scores)
+        trace = await asyncio.to_thread(_proposed, inputs)
+    result, currency = trace["result"], call["budget_currency"]
+    advice = await asyncio.to_thread(_remembered, json.dumps([trace["inputs"], result["items"]], sort_keys=True))
     return {
         "id": call["id"],
         "version": call["version"],
@@ -71,14 +94,47 @@ async def ranking(rows: Rows, call_id: UUID) -> dict[str, Any]:
         "complete": complete,
         "demand": call["reviewers_per_application"],
         "budget": {"amount": call["budget_amount"], "currency": currency},
-        "spent": {"amount": trace["result"]["spent"], "currency": currency},
-        "left": {"amount": trace["result"]["left"], "currency": currency},
+        "spent": {"amount": result["spent"], "currency": currency},
+        "left": {"amount": result["left"], "currency": currency},
+        "scores": result.get("scores", "raw"),
+        "calibration": {"off": advice["off"], "reviewers": advice["reviewers"]},
+        "limits": result.get("limits", []),
         "items": [
-            {**one, "application_id": one["id"], "requested": {"amount": one["requested"], "currency": currency}}
-            for one in trace["result"]["items"]
+            {
+                **one,
+                **advice["applications"][one["id"]],
+                "extra": _money(advice["applications"][one["id"]]["extra"], currency),
+                "application_id": one["id"],
+                "requested": {"amount": one["requested"], "currency": currency},
+            }
+            for one in result["items"]
         ],
         "trace": trace,
         "decision": decided,
+    }
+
+
+def _proposed(inputs: dict[str, Any]) -> dict[str, Any]:
+    """What the rule proposes; by raw means where calibration is off."""
+    try:
+        return rules.decide(inputs).model_dump(mode="json")
+    except rules.NotCalibrated:
+        return rules.decide({**inputs, "scores": "raw"}).model_dump(mode="json")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(text: str) -> dict[str, Any]:
+    """The outlook of these inputs and items. Nobody may change what it gives."""
+    return outlook(*json.loads(text))
+
+
+def _money(extra: dict[str, Any] | None, currency: str) -> dict[str, Any] | None:
+    return extra and {
+        "reason": extra["reason"],
+        **{
+            name: None if extra[name] is None else {"amount": extra[name], "currency": currency}
+            for name in ("added", "chosen")
+        },
     }
 
 

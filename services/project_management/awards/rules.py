@@ -1,15 +1,19 @@
-"""Ranking by the reviews, and the decision that buys the most quality for the budget.
+"""Ranking by the reviews, and the decision that buys the most quality for the budget within the call's share limits.
 
-The decision is one function of plain values, `decide`, so that its trace can be run again at any time.
+The decision is one function of plain values, `decide`, so that its trace can be run again at any time. Version 1 knew
+raw means only and no share limits; its traces, whose inputs name no version, still repeat.
 """
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd
 from statistics import stdev
 from typing import Any, Literal
 
+from services.project_management.awards.calibration import Scored, calibrated_means
+from services.project_management.awards.knapsack import Knapsack, Limit, TooMany, limits_of
+from services.project_management.calls.portfolio import WHOLE, sentence
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own, roles
@@ -26,48 +30,49 @@ READ = own(
 )
 
 RULE = "awards.knapsack"
-VERSION = 1
+VERSION = 2
 PASS_MARK = Decimal(6)
 """Below six of ten an application is declined, whatever money is left."""
 MOST = 200
 """Applications in one call that are decided exactly."""
-SOLVE_SECONDS = 10.0
 Outcome = Literal["funded", "reserve", "declined"]
+Basis = Literal["raw", "calibrated"]
+"""Which means a call is decided by."""
 
-
-_ONE_REVIEW = {
-    "funded": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. "
-        "It belongs to the set with the highest total score that the budget allows."
-    ),
-    "declined": N_("Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review: below the pass mark of %(mark)s."),
-    "displaced": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. Good enough, but for the same money rank "
-        "%(ranks)s brings more: with it the total score under the budget would be lower."
-    ),
-    "exhausted": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review. "
-        "Good enough, but the budget is used up by better placed applications."
-    ),
+_PLACE = {
+    ("raw", True): N_("Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review."),
+    ("raw", False): N_("Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews."),
+    ("calibrated", True): N_("Rank %(rank)s of %(number)s, calibrated mean %(mean)s of 10 from 1 review."),
+    ("calibrated", False): N_("Rank %(rank)s of %(number)s, calibrated mean %(mean)s of 10 from %(reviews)s reviews."),
 }
-_REVIEWS = {
-    "funded": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. "
-        "It belongs to the set with the highest total score that the budget allows."
+_DECLINED = {
+    ("raw", True): N_(
+        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from 1 review: below the pass mark of %(mark)s."
     ),
-    "declined": N_(
+    ("raw", False): N_(
         "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews: below the pass mark of %(mark)s."
     ),
-    "displaced": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. Good enough, but for the same "
-        "money rank %(ranks)s brings more: with it the total score under the budget would be lower."
+    ("calibrated", True): N_(
+        "Rank %(rank)s of %(number)s, calibrated mean %(mean)s of 10 from 1 review: below the pass mark of %(mark)s."
     ),
-    "exhausted": N_(
-        "Rank %(rank)s of %(number)s, mean %(mean)s of 10 from %(reviews)s reviews. "
-        "Good enough, but the budget is used up by better placed applications."
+    ("calibrated", False): N_(
+        "Rank %(rank)s of %(number)s, calibrated mean %(mean)s of 10 from %(reviews)s reviews: below the pass mark of "
+        "%(mark)s."
     ),
 }
-"""Why an application is where it is."""
+_WHY = {
+    "funded": N_("It belongs to the set with the highest total score that the budget allows."),
+    "funded within": N_(
+        "It belongs to the set with the highest total score that the budget and the share limits allow."
+    ),
+    "displaced": N_(
+        "Good enough, but for the same money rank %(ranks)s brings more: with it the total score under the budget "
+        "would be lower."
+    ),
+    "exhausted": N_("Good enough, but the budget is used up by better placed applications."),
+    "limited": N_("Good enough, but a share limit stands in the way: %(limit)s"),
+}
+"""Why an application is where it is: its place, then the reason, each a whole sentence in any language."""
 
 
 class ReviewsOutstanding(Conflict):
@@ -78,12 +83,21 @@ class OverBudget(Conflict):
     title = N_("The awards pass the budget")
 
 
-class TooMany(Conflict):
-    title = N_("Too many applications to decide at once")
+class OverLimit(Conflict):
+    title = N_("The awards pass a share limit")
+
+
+class NotCalibrated(Conflict):
+    title = N_("The scores cannot be calibrated")
 
 
 def _mean(scores: list[str]) -> Fraction:
     return sum((Fraction(score) for score in scores), Fraction(0)) / len(scores)
+
+
+def _points(mean: Fraction) -> str:
+    """A mean as it is shown; a calibrated one may pass the ends of the scale by a little."""
+    return _digits(min(max(mean, Fraction(0)), Fraction(10)))
 
 
 def _digits(value: Fraction | float | Decimal) -> str:
@@ -91,23 +105,39 @@ def _digits(value: Fraction | float | Decimal) -> str:
     return str(exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN))
 
 
-def ranking(applications: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def given(one: dict[str, Any]) -> list[str]:
+    """The totals of an application's reviews."""
+    return one["scores"] if "scores" in one else [review["score"] for review in one["given"]]
+
+
+def raw_means(applications: list[dict[str, Any]]) -> dict[str, Fraction]:
+    """Of every application that has a review."""
+    return {one["id"]: _mean(given(one)) for one in applications if given(one)}
+
+
+def scored(applications: list[dict[str, Any]]) -> list[Scored]:
+    """Their reviews as calibration wants them."""
+    return [Scored(one["id"], review["reviewer"], review["score"]) for one in applications for review in one["given"]]
+
+
+def ranking(applications: list[dict[str, Any]], means: dict[str, Fraction] | None = None) -> list[dict[str, Any]]:
     """By mean score, best first; ties by the lower amount, then by id. Without any score: last, in that order.
 
     Takes and gives plain values; adds `rank`, `reviews`, `mean` and `sd` (two digits, None where there is none).
+    `means`: what to rank by, the raw means if nothing is given.
     """
+    known = raw_means(applications) if means is None else means
 
     def key(one: dict[str, Any]) -> tuple[bool, Fraction, Decimal, str]:
-        scores = one["scores"]
-        return not scores, -_mean(scores) if scores else Fraction(0), Decimal(one["requested"]), one["id"]
+        return one["id"] not in known, -known.get(one["id"], Fraction(0)), Decimal(one["requested"]), one["id"]
 
     return [
         {
             **one,
             "rank": n,
-            "reviews": len(one["scores"]),
-            "mean": _digits(_mean(one["scores"])) if one["scores"] else None,
-            "sd": _digits(stdev(Decimal(score) for score in one["scores"])) if len(one["scores"]) > 1 else None,
+            "reviews": len(given(one)),
+            "mean": _points(known[one["id"]]) if one["id"] in known else None,
+            "sd": _digits(stdev(Decimal(score) for score in given(one))) if len(given(one)) > 1 else None,
         }
         for n, one in enumerate(sorted(applications, key=key), 1)
     ]
@@ -116,35 +146,49 @@ def ranking(applications: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def decide(inputs: dict[str, Any]) -> DecisionTrace:
     """Who is funded, held in reserve or declined, each with the reason.
 
-    Raises TooMany, OverBudget when the officer's own choices pass the budget.
+    Raises TooMany, NotCalibrated; OverBudget and OverLimit when the officer's own choices pass the budget or a limit.
     """
-    ranked = ranking(inputs["applications"])
-    if len(ranked) > MOST:
+    version, basis = inputs.get("version", 1), inputs.get("scores", "raw")
+    applications = inputs["applications"]
+    if len(applications) > MOST:
         raise TooMany(
             S_(
                 "This call has %(number)s applications; at most %(most)s are decided at once.",
-                number=len(ranked),
+                number=len(applications),
                 most=MOST,
             )
         )
+    raw = raw_means(applications)
+    off, calibrated = calibrated_means(scored(applications)) if version > 1 else ("", raw)
+    if off and basis == "calibrated":
+        raise NotCalibrated(off)
+    means = calibrated if basis == "calibrated" else raw
+    ranked = ranking(applications, means)
     budget, mark = Decimal(inputs["budget"]), Fraction(inputs["pass_mark"])
-    fit = [one for one in ranked if one["scores"] and _mean(one["scores"]) >= mark]
-    chosen = best_set([_mean(one["scores"]) for one in fit], [Decimal(one["requested"]) for one in fit], budget)
-    funded = {fit[i]["id"] for i in chosen}
+    fit = [one for one in ranked if one["id"] in means and means[one["id"]] >= mark]
+    problem = problem_of(ranked, means, budget, inputs.get("portfolio", []), len(fit))
+    chosen = problem.best()
+    funded = {ranked[i]["id"] for i in chosen}
+    limited = _limited(problem, chosen)
     overrides = {one["application_id"]: one for one in inputs["overrides"]}
     items = []
     spent = Decimal(0)
     line = Decimal(0)
-    for one in ranked:
-        passed = one in fit
+    for n, one in enumerate(ranked):
+        passed = n < len(fit)
         outcome: Outcome = "funded" if one["id"] in funded else "reserve" if passed else "declined"
-        reason = _reason(one, outcome, ranked, funded, inputs)
+        reason = _reason(one, outcome, ranked, funded, inputs, limited.get(n))
         if one["id"] in overrides:
             outcome = overrides[one["id"]]["outcome"]
             reason = S_("Decided by the programme officer: %(reason)s", reason=overrides[one["id"]]["reason"])
         line += Decimal(one["requested"])
         spent += Decimal(one["requested"]) if outcome == "funded" else Decimal(0)
-        shown = {key: value for key, value in one.items() if key != "scores"}
+        shown = {key: value for key, value in one.items() if key not in ("scores", "given", "traits")}
+        if version > 1:
+            shown |= {
+                "raw": _points(raw[one["id"]]) if one["id"] in raw else None,
+                "calibrated": None if off or one["id"] not in calibrated else _points(calibrated[one["id"]]),
+            }
         items.append({**shown, "outcome": outcome, "reason": reason, "above_line": passed and line <= budget})
     if spent > budget:
         raise OverBudget(
@@ -154,65 +198,99 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
                 budget=f"{budget:,.2f}",
             )
         )
+    limits = _kept_limits(problem, [n for n, item in enumerate(items) if item["outcome"] == "funded"])
     return DecisionTrace(
         rule=RULE,
-        version=VERSION,
+        version=version,
         inputs=inputs,
-        clauses=tuple(
-            Clause(
-                rule=f"{RULE}.{'override' if item['id'] in overrides else item['outcome']}",
-                outcome="yes" if item["outcome"] == "funded" else "no",
-                reason=S_("“%(title)s”: %(reason)s", title=item["title"], reason=item["reason"]),
-            )
-            for item in items
+        clauses=(
+            *(
+                Clause(
+                    rule=f"{RULE}.{'override' if item['id'] in overrides else item['outcome']}",
+                    outcome="yes" if item["outcome"] == "funded" else "no",
+                    reason=S_("“%(title)s”: %(reason)s", title=item["title"], reason=item["reason"]),
+                )
+                for item in items
+            ),
+            *(
+                Clause(
+                    rule=f"{RULE}.limit",
+                    outcome="yes" if one["holds"] else "no",
+                    reason=" ".join(part for part in (one["limit"], one["reached"], one["note"]) if part),
+                )
+                for one in limits
+            ),
         ),
-        result={"items": items, "spent": str(spent), "left": str(budget - spent)},
+        result={"items": items, "spent": str(spent), "left": str(budget - spent)}
+        | ({"scores": basis, "calibration": off, "limits": limits} if version > 1 else {}),
     )
 
 
-def best_set(scores: list[Fraction], amounts: list[Decimal], budget: Decimal) -> list[int]:
-    """Positions of the affordable set with the highest total score; of equal ones the one that leans on better ranks.
+def problem_of(
+    ranked: list[dict[str, Any]], means: dict[str, Fraction], budget: Decimal, portfolio: list[dict[str, str]], fit: int
+) -> Knapsack:
+    """The ranked applications as a problem; the first `fit` of them may be funded."""
+    return Knapsack(
+        [means.get(one["id"], Fraction(0)) for one in ranked],
+        [Decimal(one["requested"]) for one in ranked],
+        budget,
+        limits_of(portfolio, [one["traits"] for one in ranked]) if portfolio else (),
+        fit,
+    )
 
-    Exact (CP-SAT, one worker, fixed seed, so that it repeats). Scores count to four digits. Sums beyond what the
-    solver's integers hold are counted in coarser units, amounts rounded up and the budget down.
-    """
-    n = len(scores)
-    cents = [int(amount * 100) for amount in amounts]
-    limit = int(budget * 100)
-    unit = gcd(limit, *cents) or 1
-    while sum(cents) // unit > 2**60:
-        unit *= 10
-    # Here, because it brings pandas along: two seconds of every start for what is asked once a call.
-    from ortools.sat.python import cp_model
 
-    model = cp_model.CpModel()
-    take = [model.new_bool_var(f"take_{i}") for i in range(n)]
-    model.add(sum(-(-cents[i] // unit) * take[i] for i in range(n)) <= limit // unit)
-    tie = n * (n + 1)
-    model.maximize(sum((round(scores[i] * 10_000) * tie + n - i) * take[i] for i in range(n)))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 0
-    solver.parameters.catch_sigint_signal = False  # else Ctrl-C would end the platform unstopped ever after
-    solver.parameters.max_time_in_seconds = SOLVE_SECONDS
-    if n == 0:
-        return []
-    if solver.solve(model) != cp_model.OPTIMAL:
-        raise TooMany(N_("The best set was not found in time. Split the call, or decide single applications yourself."))
-    return [i for i in range(n) if solver.value(take[i])]
+def _limited(problem: Knapsack, chosen: list[int]) -> dict[int, str]:
+    """Positions that would be chosen if there were no share limits, with the limit that stands in their way."""
+    if not problem.kept:
+        return {}
+    free = set(replace(problem, limits=()).best()) - set(chosen)
+    found = {}
+    for i in free:
+        broken = [one for one in problem.kept if not one.at_least and not problem.holds(one, [*chosen, i])]
+        limit: Limit = (broken or [one for one in problem.kept if one.at_least] or problem.kept)[0]
+        found[i] = sentence(limit.rule, limit.value)
+    return found
+
+
+def _kept_limits(problem: Knapsack, funded: list[int]) -> list[dict[str, Any]]:
+    """Each limit with what the awards come to. Raises OverLimit when the officer's own choices pass a ceiling."""
+    found = []
+    for limit in problem.limits:
+        share, said = problem.share(limit, funded), sentence(limit.rule, limit.value)
+        reached = S_("It comes to %(share)s %%.", share=_digits(100 * share))
+        holds, note = problem.holds(limit, funded), ""
+        if not holds and not limit.at_least:
+            raise OverLimit(" ".join((said, reached)))
+        if limit in problem.unmet:
+            note = N_("This cannot be met within the budget and the limits before it, and is left out.")
+        elif not holds:
+            note = N_("The officer's own choices go below it.")
+        elif limit.at_least and share * WHOLE < limit.share:
+            note = N_("Every application of this group that reaches the pass mark is funded.")
+        found.append({"limit": said, "reached": reached, "holds": holds, "note": note})
+    return found
 
 
 def _reason(
-    one: dict[str, Any], outcome: Outcome, ranked: list[dict[str, Any]], funded: set[str], inputs: dict[str, Any]
+    one: dict[str, Any],
+    outcome: Outcome,
+    ranked: list[dict[str, Any]],
+    funded: set[str],
+    inputs: dict[str, Any],
+    limit: str | None,
 ) -> str:
-    place = {"rank": one["rank"], "number": len(ranked), "mean": one["mean"]}
-    if not one["scores"]:
-        return S_("Rank %(rank)s of %(number)s: no review is in.", **place)
-    # A whole sentence for each case, so that each can be said in another language.
+    place = {"rank": one["rank"], "number": len(ranked), "mean": one["mean"], "reviews": one["reviews"]}
+    if not one["reviews"]:
+        return S_("Rank %(rank)s of %(number)s: no review is in.", rank=one["rank"], number=len(ranked))
+    case = inputs.get("scores", "raw"), one["reviews"] == 1
+    if outcome == "declined":
+        return _DECLINED[case] % {**place, "mark": inputs["pass_mark"]}
     below = [str(other["rank"]) for other in ranked if other["id"] in funded and other["rank"] > one["rank"]]
-    why = outcome if outcome != "reserve" else "displaced" if below else "exhausted"
-    sentence = (_ONE_REVIEW if one["reviews"] == 1 else _REVIEWS)[why]
-    return sentence % {**place, "reviews": one["reviews"], "mark": inputs["pass_mark"], "ranks": ", ".join(below)}
+    if outcome == "funded":
+        why = "funded within" if inputs.get("portfolio") else "funded"
+    else:
+        why = "limited" if limit else "displaced" if below else "exhausted"
+    return f"{_PLACE[case] % place} {_WHY[why] % {'ranks': ', '.join(below), 'limit': limit}}"
 
 
 def best_first(items: list[dict[str, Any]]) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.project_management.awards.rules import Outcome
+from services.project_management.awards.rules import Basis, Outcome
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money
@@ -24,9 +24,60 @@ class DecisionCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "As ranked by the experts."}]})
 
     reason: Line
+    scores: Basis = Field(
+        default="raw",
+        description="Means to decide by; calibrated ones are refused where calibration is off",
+    )
     overrides: Annotated[list[OverrideCreate], Field(max_length=200)] = Field(
         default=[], description="Where the officer decides otherwise than the rule; the budget binds all the same"
     )
+
+
+class EstimateRead(BaseModel):
+    """A mean with its 95 % interval; None where no application has two reviews to judge it by."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    best_rank: int | None = Field(description="The rank's 95 % interval")
+    worst_rank: int | None
+    stays: float | None = Field(
+        description="Share of draws within these uncertainties in which it would be funded, 0–1"
+    )
+
+
+class ExtraRead(BaseModel):
+    """The extra budget that would bring the application in."""
+
+    added: Money | None = Field(description="With so much more it can be added to those that are funded")
+    chosen: Money | None = Field(
+        description="With so much more, and less than `added`, the rule would choose it, others giving way; sought for "
+        "the first of the reserve list in calls that are not too large"
+    )
+    reason: str = Field(description="Why no budget brings it in; empty where one does")
+
+
+class ReviewerRead(BaseModel):
+    """A reviewer as calibration sees them, by a number that means nothing outside of this ranking."""
+
+    reviewer: str
+    reviews: int
+    harshness: float = Field(description="Points below what the average reviewer gives, with its 95 % interval")
+    low: float
+    high: float
+    scale: float = Field(description="How far apart the scores are; 1 is as far as everybody's")
+
+
+class CalibrationRead(BaseModel):
+    off: str = Field(description="Why the scores are not calibrated; empty where they are")
+    reviewers: list[ReviewerRead]
+
+
+class LimitRead(BaseModel):
+    limit: str
+    reached: str
+    holds: bool
+    note: str
 
 
 class RankedRead(BaseModel):
@@ -35,12 +86,15 @@ class RankedRead(BaseModel):
     lead: str
     requested: Money
     rank: int
-    mean: float | None
+    mean: float | None = Field(description="What the rank goes by")
     sd: float | None
+    raw: EstimateRead | None
+    calibrated: EstimateRead | None = Field(description="As if every reviewer were as harsh as the average one")
     reviews: int
     outcome: Outcome = Field(description="What the rule proposes; what was decided once the call is decided")
     reason: str
     above_line: bool = Field(description="Whether the budget would reach it if it were spent strictly by rank")
+    extra: ExtraRead | None = Field(description="None for what is funded")
 
 
 class RankingRead(BaseModel):
@@ -52,6 +106,9 @@ class RankingRead(BaseModel):
     budget: Money
     spent: Money
     left: Money
+    scores: Basis = Field(description="The means it is ranked by")
+    calibration: CalibrationRead
+    limits: list[LimitRead] = Field(description="The call's share limits and what the awards come to")
     items: list[RankedRead]
     trace: DecisionTrace
 

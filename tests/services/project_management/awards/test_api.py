@@ -102,3 +102,72 @@ async def test_the_officers_own_choice_is_explained_and_bound_by_the_budget(proj
     rows = await projects.rows("SELECT outcome, reason FROM awards ORDER BY application_id")
     assert [one["outcome"] for one in rows] == ["reserve", "funded"]
     assert "A newcomer." in rows[1]["reason"]
+
+
+async def test_raw_and_calibrated_means_stand_side_by_side_and_the_officer_chooses(projects: Running) -> None:
+    world = await World(projects).open(demand=3, budget="3000000.00")
+    for n in range(10):
+        await world.apply((world.institute, world.university)[n % 2], title=f"Alloy {n}")
+    people = [await world.expert(name, cap=10) for name in ("Ma", "Guo", "Qin", "Luo", "He")]
+    assert (await world.assign(cap=10)).status_code == 201
+    for person in people:
+        await world.review(person, 5.5 if person is people[0] else 8)
+    here = f"{API}/calls/{world.call_id}"
+    async with projects.client(world.officer) as http:
+        raw = (await http.get(f"{here}/ranking")).json()
+        body = (await http.get(f"{here}/ranking", params={"scores": "calibrated"})).json()
+        assert (await http.get(f"{here}/ranking", params={"scores": "other"})).status_code == 422
+        assert (raw["scores"], body["scores"], body["calibration"]["off"]) == ("raw", "calibrated", "")
+        harsh = max(body["calibration"]["reviewers"], key=lambda one: one["harshness"])
+        assert harsh["low"] > 1
+        assert not any(str(person.subject) in str(body) for person in people)
+        for one in body["items"]:
+            assert one["mean"] == one["calibrated"]["mean"]
+            for side in ("raw", "calibrated"):
+                assert one[side]["low"] <= one[side]["mean"] <= one[side]["high"]
+                assert 1 <= one[side]["best_rank"] <= one[side]["worst_rank"] <= 10
+                assert 0 <= one[side]["stays"] <= 1
+        raw_means, calibrated = ([one[side]["mean"] for one in body["items"]] for side in ("raw", "calibrated"))
+        assert max(raw_means) - min(raw_means) > 0.8
+        assert max(calibrated) - min(calibrated) < 0.1
+        answer = await http.post(f"{here}/decision", json={"reason": "One was harsh.", "scores": "calibrated"})
+        assert answer.status_code == 201, answer.text
+        decided = (await http.get(f"{here}/ranking")).json()
+    trace = DecisionTrace.model_validate(answer.json()["trace"])
+    assert (trace.version, trace.inputs["scores"]) == (2, "calibrated")
+    assert trace.repeats(rules.decide)
+    assert (decided["scores"], decided["items"]) == ("calibrated", body["items"])
+
+
+async def test_calibrated_means_are_refused_where_they_cannot_be_had(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    person = await world.expert("Ma")
+    await world.assign()
+    await world.review(person)
+    here = f"{API}/calls/{world.call_id}"
+    async with projects.client(world.officer) as http:
+        body = (await http.get(f"{here}/ranking", params={"scores": "calibrated"})).json()
+        assert body["scores"] == "raw"
+        assert body["calibration"] == {
+            "off": "Calibration is off: it needs 30 reviews in the call and there are 1.",
+            "reviewers": [],
+        }
+        assert body["items"][0]["calibrated"] is None
+        assert body["items"][0]["raw"]["low"] is None
+        refused = await http.post(f"{here}/decision", json={"reason": "x", "scores": "calibrated"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-calibrated")
+        assert refused.json()["detail"] == body["calibration"]["off"]
+
+
+async def test_the_ranking_says_what_the_next_one_would_cost(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute, title="First", amount="600000.00")
+    await world.apply(world.university, title="Second", amount="700000.00")
+    person = await world.expert("Ma")
+    await world.assign()
+    await world.review(person)
+    async with projects.client(world.officer) as http:
+        first, second = (await http.get(f"{API}/calls/{world.call_id}/ranking")).json()["items"]
+    assert (first["outcome"], first["extra"]) == ("funded", None)
+    assert second["extra"] == {"added": {"amount": "300000.00", "currency": "CNY"}, "chosen": None, "reason": ""}

@@ -20,7 +20,15 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         assert "Reviews outstanding" in open_yet
         assert "Decide the call" not in open_yet
         await world.review(person)
-        assert "Decide the call" in (await http.get(f"{here}/ranking")).text
+        ranking = (await http.get(f"{here}/ranking")).text
+        assert "Decide the call" in ranking
+        assert "Calibration is off: it needs 30 reviews in the call and there are 2." in ranking
+        assert "Decide by" not in ranking
+        assert "more it can be added." in ranking
+        http.cookies.set("lang", "zh")
+        chinese = (await http.get(f"{here}/ranking")).text
+        assert "未作校准：本次申报通知至少需要 30 份评审意见，现有 2 份。" in chinese
+        http.cookies.delete("lang")
         assert (await http.post(f"{here}/decision", data={"reason": ""})).status_code == 422
         over = {
             "reason": "Both.",
@@ -55,3 +63,31 @@ async def test_an_applicant_reads_the_decision_and_the_comments(projects: Runnin
         assert "份评审平均" in (await http.get(path[1], headers=CHINESE)).text
         assert "Draw up the task book" in letter
         assert not any(name in letter for name in ("Ma<", "Guo", *(one.subject for one in world.experts)))
+
+
+async def test_the_officer_looks_at_both_means_and_decides_by_one(projects: Running) -> None:
+    world = await World(projects).open(demand=3, budget="3000000.00")
+    for n in range(10):
+        await world.apply(world.institute, title=f"Alloy {n}")
+    people = [await world.expert(name, cap=10) for name in ("Ma", "Guo", "Qin", "Luo", "He")]
+    await world.assign(cap=10)
+    for person in people:
+        await world.review(person, 5.5 if person is people[0] else 8)
+    here = f"/projects/calls/{world.call_id}"
+    async with world.browser(world.officer) as http:
+        raw = (await http.get(f"{here}/ranking")).text
+        assert f'href="{here}/ranking?scores=calibrated"' in raw
+        assert "How harsh the reviewers are" in raw
+        shown = (await http.get(f"{here}/ranking?scores=calibrated")).text
+        assert "Ranked by: Calibrated means." in shown
+        assert re.search(r'name="scores" value="calibrated" checked', shown)
+        assert "of draws" in shown
+        assert "Ma" not in re.sub(r"Ma\w", "", shown)
+        kept = await http.post(f"{here}/decision", data={"reason": "", "scores": "calibrated"})
+        assert kept.status_code == 422
+        assert re.search(r'name="scores" value="calibrated" checked', kept.text)
+        done = await http.post(f"{here}/decision", data={"reason": "One was harsh.", "scores": "calibrated"})
+        assert done.status_code == 303
+        decided = (await http.get(f"{here}/ranking")).text
+        assert "calibrated mean" in decided
+        assert "Decide by" not in decided
