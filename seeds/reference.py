@@ -23,6 +23,28 @@ INSTITUTE: dict[str, Any] = {
 }
 UNIVERSITY: dict[str, Any] = {"name_zh": "重庆嘉陵大学", "kind": "university", "sector": "civil", "region": "Chongqing"}
 
+REQUIREMENT: dict[str, Any] = {
+    "title": "Bearing cages for 36,000 revolutions a minute",
+    "title_zh": "每分钟三万六千转轴承保持架",
+    "problem": "Cages of bronze tear above 25,000 revolutions a minute, and those of polymer creep when warm. "
+    "Every fast spindle of the region is therefore run at two thirds of what its motor allows.",
+    "indicators": [
+        {"what": "Speed over 200 hours", "value": "≥ 36,000", "unit": "1/min"},
+        {"what": "Grain size of the alloy", "value": "≤ 20", "unit": "µm"},
+    ],
+    "field": "advanced materials",
+    "stage": "research",
+    "urgency": "short_term",
+    "label": "internal",
+}
+OPINIONS: list[dict[str, Any]] = [
+    {
+        "importance": 5,
+        "feasibility": 4,
+        "comment": "Light alloys with a fine grain would do it; the fatigue data are what is missing.",
+    },
+    {"importance": 4, "feasibility": 4, "comment": "Worth it for makers of turbines as well. Ask for a test at speed."},
+]
 CALL: dict[str, Any] = {
     "title": "Light alloys for high-speed bearings",
     "title_zh": "高速轴承用轻合金材料",

@@ -1,25 +1,26 @@
-"""One whole round of joint research, step by step over the public API: from a call to a partner's interest."""
+"""One whole round of joint research, step by step over the public API: from a need to a partner's interest."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from seeds import reference
+from seeds.asking import Asking
 from seeds.papers import pdf
-from seeds.participants import CATALOG, FINANCE, IP, PROJECTS, Participants
+from seeds.participants import CATALOG, FINANCE, IP, PROJECTS
 from seeds.visitor import Visitor
 
 OPEN_SECONDS = 6
 """How long the round's call stays open: long enough to apply by program, short enough to wait for."""
 
 
-class Round(Participants):
+class Round(Asking):
     """The round itself; who takes part must be known already (`admissions`, `experts`)."""
 
     # -- call and applications ----------------------------------------------------------------------------------------
 
     def call(self) -> None:
-        """Drafted, signed off by somebody else, released."""
+        """Drafted from what was asked for, signed off by somebody else, released."""
         now = datetime.now(UTC)
         body = {
             **reference.CALL,
@@ -27,7 +28,7 @@ class Round(Participants):
             "opens_at": now.isoformat(),
             "closes_at": (now + timedelta(seconds=OPEN_SECONDS)).isoformat(),
         }
-        call = self.step("li.officer", "drafts the call", lambda v: v.post(f"{PROJECTS}/calls", body))
+        call = self.step("li.officer", "drafts the call", lambda v: self._drafted(v, body))
         path = f"{PROJECTS}/calls/{call['id']}"
         self.ids["call"] = call["id"]
         call = self.step(
@@ -43,6 +44,13 @@ class Round(Participants):
             ),
         )
         self.step("li.officer", "releases the call", lambda v: v.post(f"{path}/release", version=call["version"]))
+
+    def _drafted(self, v: Visitor, body: dict[str, Any]) -> Any:
+        """From the requirement, where the round has one."""
+        if "requirement" not in self.ids:
+            return v.post(f"{PROJECTS}/calls", body)
+        adoption = {**body, "requirement_ids": [self.ids["requirement"]], "reason": "First in the joint plan."}
+        return v.post(f"{PROJECTS}/requirements/adoptions", adoption)["call"]
 
     def applications(self) -> None:
         """One by a consortium of two, with a work plan; one by the university alone."""
@@ -348,7 +356,8 @@ class Round(Participants):
         )
 
     def play(self) -> None:
-        """From the call to the money."""
+        """From what is asked for to the money."""
+        self.requirement()
         self.call()
         self.applications()
         self.reviews()
