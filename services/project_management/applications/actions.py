@@ -57,6 +57,7 @@ async def draft_application(work: Work, fields: ApplicationCreate) -> Applicatio
             "call_title": call.title,
             "title": fields.title,
             "abstract": fields.abstract,
+            "field": fields.field,
             "requested_amount": fields.requested.amount,
             "requested_currency": fields.requested.currency,
             "lead_id": lead_id,
@@ -84,7 +85,7 @@ async def edit_application(
     application, partners = await _application(work, application_id, rules.DRAFT, version)
     rules.next_state("edit", rules.State(application.state))
     call = await work.get(Call, application.call_id, lock=False)
-    values: dict[str, Any] = {"title": fields.title, "abstract": fields.abstract}
+    values: dict[str, Any] = {"title": fields.title, "abstract": fields.abstract, "field": fields.field}
     if fields.requested is not None:
         values |= {"requested_amount": fields.requested.amount, "requested_currency": fields.requested.currency}
     changed = [name for name, value in values.items() if value is not None and getattr(application, name) != value]
@@ -106,7 +107,7 @@ async def edit_application(
             await work.session.delete(partner)
     for partner in kept:
         new = partner not in partners
-        if new or (partner.answer != rules.Answer.PENDING.value and changed != ["partner_ids"]):
+        if new or (partner.answer != rules.Answer.PENDING.value and set(changed) - {"partner_ids", "field"}):
             work.emit(application.ask(partner, kept, call.closes_at))
     return application
 

@@ -86,6 +86,8 @@ class Application(Aggregate, table=True):
     call_title: str
     title: str
     abstract: str = ""
+    field: str = ""
+    """Field of research; empty where it is the call's."""
     requested_amount: Decimal = Field(sa_type=MoneyAmount)
     requested_currency: str
     lead_id: UUID

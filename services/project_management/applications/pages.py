@@ -66,6 +66,7 @@ LABELS: dict[str, Lazy] = {
     "call_id": lazy("Call"),
     "title": lazy("Title"),
     "abstract": lazy("Abstract"),
+    "field": lazy("Field"),
     "requested": lazy("Amount asked for"),
     "partner_ids": lazy("Partners"),
 }
@@ -147,7 +148,7 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
         page = stale_page(
             posted,
             _typed(application),
-            {name: LABELS[name] for name in ("title", "abstract", "requested", "partner_ids")},
+            {name: LABELS[name] for name in ("title", "abstract", "field", "requested", "partner_ids")},
             version=stale.extra["current_version"],
             view_url=f"/projects/applications/{application_id}",
             action_url=f"/projects/applications/{application_id}/edit",

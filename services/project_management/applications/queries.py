@@ -22,8 +22,8 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 
 PDF = "application/pdf"
-_COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.title, a.abstract, a.requested_amount, a.requested_currency,
-    a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at, a.sha256,
+_COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.title, a.abstract, a.field, a.requested_amount,
+    a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at, a.sha256,
     a.checked_by IS NOT NULL AS checked, a.created_at"""
 # Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
 # it after the call has closed, because even the number of competitors is worth something before.
@@ -205,6 +205,7 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
         "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},
         "title": application.title,
         "abstract": application.abstract,
+        "field": application.field or call.field,
         "requested": {"amount": f"{application.requested_amount:.2f}", "currency": application.requested_currency},
         "lead": application.lead.model_dump(),
         "partners": [

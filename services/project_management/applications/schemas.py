@@ -20,6 +20,7 @@ def _something(value: Money) -> Money:
 
 
 Requested = Annotated[Money, AfterValidator(_something)]
+Field_ = Annotated[str, Field(max_length=60, description="Field of research; empty where it is the call's")]
 PartnerIds = Annotated[list[UUID], Field(max_length=20, description="Organisations asked to take part")]
 
 
@@ -41,6 +42,7 @@ class ApplicationCreate(Schema):
     call_id: UUID
     title: Line
     abstract: Prose = ""
+    field: Field_ = ""
     requested: Requested
     partner_ids: PartnerIds = Field(default_factory=list)
 
@@ -52,6 +54,7 @@ class ApplicationChange(Schema):
 
     title: Line | None = None
     abstract: Prose | None = None
+    field: Field_ | None = None
     requested: Requested | None = None
     partner_ids: PartnerIds | None = None
 
@@ -61,6 +64,7 @@ class ApplicationForm(Schema):
 
     title: Line
     abstract: Prose = ""
+    field: Field_ = ""
     requested: Requested
     partner_ids: PartnerIds = Field(default_factory=list)
 
@@ -112,6 +116,7 @@ class ApplicationSummary(BaseModel):
     call_title: str
     title: str
     abstract: str
+    field: str
     requested: Money
     lead_id: UUID
     lead_name: str

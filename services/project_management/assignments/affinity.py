@@ -38,9 +38,11 @@ SATURATION, LENGTH = 1.2, 0.75
 COMMON = 0.1
 """Terms in more than this share of a collection say nothing about a field and cost most of the time."""
 SMALL = 200
-"""Below so many texts a share means little: no term is dropped as common."""
+"""In fewer texts a share means little: no term is dropped as common."""
 RANK = 100
 """Topics, at most."""
+EXTRA, ROUNDS = 60, 8
+"""Further directions and rounds of the projection: with fewer, another seed gives noticeably other topics."""
 STRONGEST = 48
 """An application looks for candidates by so many of its heaviest terms; the candidates are then weighed by all."""
 PROFILE_HALF = 0.1
@@ -71,8 +73,7 @@ def terms(text: str) -> list[str]:
 
     A run of one Chinese character is a term of its own. Full-width letters and digits count as their narrow forms.
     """
-    found: list[str] = []
-    before = ""
+    found, before = list[str](), ""
     for run in _RUNS.findall(unicodedata.normalize("NFKC", text).casefold()):
         if "\u3400" <= run[0] <= "\u9fff":
             before = ""
@@ -152,9 +153,9 @@ class Topics:
         if rank < 1:
             return cls(np.zeros((vectors.shape[1], 0), dtype=np.float32))
         draw = np.random.default_rng(seed)
-        width = min(rank + 20, *vectors.shape)
+        width = min(rank + EXTRA, *vectors.shape)
         span = vectors @ draw.standard_normal((vectors.shape[1], width), dtype=np.float32)
-        for _ in range(4):
+        for _ in range(ROUNDS):
             span = vectors @ (vectors.T @ np.linalg.qr(span)[0])
         inner = np.asarray(vectors.T @ np.linalg.qr(span)[0])
         strength, turn = np.linalg.eigh(inner.T.astype(np.float64) @ inner)
@@ -325,8 +326,8 @@ def weights(
     An expert without works has affinity 0.
     """
     order = np.argsort(owner, kind="stable")
-    begins = np.searchsorted(owner[order], second, side="left")
-    sizes = np.searchsorted(owner[order], second, side="right") - begins
+    begins, ends = (np.searchsorted(owner[order], second, side=side) for side in ("left", "right"))
+    sizes = ends - begins
     total = sum(part.share for part in measures)
     result = np.zeros(len(first))
     for at in _chunks(sizes):
@@ -356,8 +357,8 @@ def ranked_mean(values: NDArray[Any], group: Ints, groups: int, ages: Doubles | 
 
 def bent(cosine: NDArray[Any], half: float) -> NDArray[Any]:
     """0…1 from a cosine: itself without its negative side, or x / (x + half)."""
-    positive = np.clip(cosine, 0.0, 1.0)
-    return np.asarray(positive / (positive + half) if half else positive)
+    plain = np.clip(cosine, 0.0, 1.0)
+    return np.asarray(plain / (plain + half) if half else plain)
 
 
 def _chunks(sizes: Ints) -> Iterator[slice]:

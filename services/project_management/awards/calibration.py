@@ -32,6 +32,8 @@ from shared.kernel.marks import S_
 
 Weights = Mapping[str, Any] | None
 """Criterion → weight; any units."""
+MOST_APPLICATIONS = 1_000
+"""Beyond, calibration is off: its time grows with the cube of those who are compared."""
 LEAST_REVIEWS = 30
 """Reviews below which calibration is off: in panels with known harshness it gains nothing sure before."""
 LEAST_EACH = 3
@@ -178,6 +180,8 @@ class _Read:
 
 def why_off(a: Ints, r: Ints, applications: int, reviewers: int) -> str:
     """The sentence why these reviews are too few or too far apart to calibrate; empty when they are not."""
+    if applications > MOST_APPLICATIONS:
+        return S_("Calibration is off: it is computed for at most %(most)s applications.", most=MOST_APPLICATIONS)
     if len(a) < LEAST_REVIEWS:
         return S_(
             "Calibration is off: it needs %(least)s reviews in the call and there are %(reviews)s.",

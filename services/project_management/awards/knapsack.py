@@ -11,7 +11,7 @@ Solved with CP-SAT, one worker and a fixed seed, so that it repeats.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import gcd
@@ -21,9 +21,9 @@ from services.project_management.calls.portfolio import WHOLE
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_
 
-SOLVE_SECONDS = 10.0
-SOLVE_WORK = 2.0
-"""Of advice, in the solver's own measure, about seconds on a fast core."""
+BEST_WORK, SOLVE_WORK = 10.0, 2.0
+"""For a decision, and for advice, in the solver's own measure, about seconds on a fast core: work done, not time
+passed, so that the answer is the same on every machine. Two thousand fit applications take half of the first."""
 GAP = 0.002
 JUMPS = 40
 """From one budget to the next that could let an application join."""
@@ -120,8 +120,19 @@ class Knapsack:
         return [one for one in self.limits if one not in self.unmet]
 
     def best(self) -> list[int]:
-        """Positions of the affordable set with the highest total score within the limits. Raises TooMany."""
-        return self._solve(self.kept, worth=self.worth) or [] if self._number else []
+        """Positions of the affordable set with the highest total score within the limits; where `gap` is not zero, of
+        the best that could be found. Raises TooMany when none could."""
+        return self._best[0]
+
+    @property
+    def gap(self) -> Decimal:
+        """By how many per cent at most the set lies below the best there is; zero when it is the best."""
+        return self._best[1]
+
+    @cached_property
+    def _best(self) -> tuple[list[int], Decimal]:
+        none: tuple[list[int], Decimal] = ([], Decimal(0))
+        return self._solved(self.kept, worth=self.worth, near=True) or none if self._number else none
 
     def good(self, worth: Sequence[int]) -> list[int]:
         """Positions of a set whose worth is within a few thousandths of the best, found fast."""
@@ -185,7 +196,12 @@ class Knapsack:
         groups = [(one.share, sum(costs[i] for i in set(one.members) & set(chosen))) for one in ceilings]
         return max(sum(costs[i] for i in chosen), *(-(-spent * WHOLE // share) for share, spent in groups), 0)
 
-    def _solve(
+    def _solve(self, limits: Sequence[Limit], **asked: Any) -> list[int] | None:
+        """The positions alone."""
+        solved = self._solved(limits, **asked)
+        return solved[0] if solved else None
+
+    def _solved(
         self,
         limits: Sequence[Limit],
         *,
@@ -195,9 +211,11 @@ class Knapsack:
         member: int | None = None,
         reach: int = 0,
         quick: bool = False,
-    ) -> list[int] | None:
+        near: bool = False,
+    ) -> tuple[list[int], Decimal] | None:
         """Positions that meet the limits: those of the highest worth, or, without any worth, some that are not none;
-        with a `member` those that include it and reach so much with the smallest budget between the given ones.
+        with a `member` those that include it and reach so much with the smallest budget between the given ones. And by
+        how many per cent their worth may lie below the highest: not at all but where `near` allows it.
 
         None when nothing does. Raises TooMany.
         """
@@ -228,25 +246,28 @@ class Knapsack:
             model.minimize(money)
         elif worth is not None:
             model.maximize(sum(value * one for value, one in zip(worth, take, strict=True)))
+            left = budget
+            for i in sorted(range(n), key=lambda i: (-worth[i] / max(costs[i], 1), i)):  # a fair set to begin with
+                model.add_hint(take[i], fits := worth[i] > 0 and costs[i] <= left)
+                left -= costs[i] if fits else 0
         else:
             model.add_at_least_one(take)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 0
         solver.parameters.catch_sigint_signal = False  # else Ctrl-C would end the platform unstopped ever after
-        solver.parameters.catch_sigint_signal = False  # else Ctrl-C would end the platform unstopped ever after
-        if quick or member is not None:
-            # Work done, not time passed: advice that is the same on every machine.
-            solver.parameters.max_deterministic_time = SOLVE_WORK
-        else:
-            solver.parameters.max_time_in_seconds = SOLVE_SECONDS
+        solver.parameters.max_deterministic_time = SOLVE_WORK if quick or member is not None else BEST_WORK
         if quick:
             solver.parameters.relative_gap_limit = GAP
         status = solver.solve(model)
         if status == cp_model.INFEASIBLE:
             return None
-        if status != cp_model.OPTIMAL and not (quick and status == cp_model.FEASIBLE):
+        if status != cp_model.OPTIMAL and not ((quick or near) and status == cp_model.FEASIBLE):
             raise TooMany(
                 N_("The best set was not found in time. Split the call, or decide single applications yourself.")
             )
-        return [i for i in range(n) if solver.value(take[i])]
+        gap = Decimal(0)
+        if status != cp_model.OPTIMAL:
+            below = 1 - solver.objective_value / max(solver.best_objective_bound, 1.0)
+            gap = max(Decimal(100 * below).quantize(Decimal("0.01"), ROUND_UP), Decimal("0.01"))
+        return [i for i in range(n) if solver.value(take[i])], gap

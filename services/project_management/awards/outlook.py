@@ -144,7 +144,7 @@ def _problem(inputs: dict[str, Any], ranked: list[dict[str, Any]], means: dict[s
 
 def _estimate(found: Estimate, stays: float | None) -> dict[str, Any]:
     return {
-        "mean": _two(min(max(float(found.mean), 0.0), 10.0)),
+        "mean": float(rules.points(found.mean)),
         "low": _two(found.interval[0]) if found.interval else None,
         "high": _two(found.interval[1]) if found.interval else None,
         "best_rank": found.ranks[0] if found.ranks else None,

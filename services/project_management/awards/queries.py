@@ -21,7 +21,8 @@ SELECT a.id, a.title, a.lead_name AS lead, a.requested_amount AS requested, a.re
                  FROM reviews r WHERE r.application_id = a.id AND r.state = 'completed'), '[]') AS given,
        (SELECT count(*) FROM reviews r
         WHERE r.application_id = a.id AND r.state IN ('invited', 'accepted', 'scored')) AS waiting,
-       coalesce(o.region, '') AS region, coalesce(o.sector, '') AS sector, c.field AS field,
+       coalesce(o.region, '') AS region, coalesce(o.sector, '') AS sector,
+       coalesce(nullif(a.field, ''), c.field) AS field,
        NOT EXISTS (SELECT FROM awards w JOIN applications earlier ON earlier.id = w.application_id
                    WHERE earlier.lead_id = a.lead_id AND w.outcome = 'funded' AND w.call_id <> a.call_id) AS newcomer
 FROM applications a JOIN calls c ON c.id = a.call_id LEFT JOIN organisations o ON o.id = a.lead_id
@@ -48,7 +49,7 @@ async def decision_inputs(
         "currency": call["budget_currency"],
         "pass_mark": str(rules.PASS_MARK),
         "scores": scores,
-        "portfolio": call.get("portfolio", []),
+        "portfolio": call["portfolio"],
         "applications": [
             {
                 "id": str(one["id"]),

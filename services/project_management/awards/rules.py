@@ -4,6 +4,7 @@ The decision is one function of plain values, `decide`, so that its trace can be
 raw means only and no share limits; its traces, whose inputs name no version, still repeat.
 """
 
+from bisect import bisect_right
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -33,8 +34,10 @@ RULE = "awards.knapsack"
 VERSION = 2
 PASS_MARK = Decimal(6)
 """Below six of ten an application is declined, whatever money is left."""
-MOST = 200
-"""Applications in one call that are decided exactly."""
+MOST = 5_000
+"""Applications in one call that are decided at once: it takes a quarter of a minute of one core."""
+NAMED = 10
+"""Of the ranks that brought more for the same money so many are named."""
 Outcome = Literal["funded", "reserve", "declined"]
 Basis = Literal["raw", "calibrated"]
 """Which means a call is decided by."""
@@ -71,6 +74,8 @@ _WHY = {
     ),
     "exhausted": N_("Good enough, but the budget is used up by better placed applications."),
     "limited": N_("Good enough, but a share limit stands in the way: %(limit)s"),
+    "near": N_("It belongs to the best set that could be found within the budget and the share limits."),
+    "beside": N_("Good enough, but not in the best set that could be found within the budget and the share limits."),
 }
 """Why an application is where it is: its place, then the reason, each a whole sentence in any language."""
 
@@ -95,7 +100,7 @@ def _mean(scores: list[str]) -> Fraction:
     return sum((Fraction(score) for score in scores), Fraction(0)) / len(scores)
 
 
-def _points(mean: Fraction) -> str:
+def points(mean: Fraction) -> str:
     """A mean as it is shown; a calibrated one may pass the ends of the scale by a little."""
     return _digits(min(max(mean, Fraction(0)), Fraction(10)))
 
@@ -136,7 +141,7 @@ def ranking(applications: list[dict[str, Any]], means: dict[str, Fraction] | Non
             **one,
             "rank": n,
             "reviews": len(given(one)),
-            "mean": _points(known[one["id"]]) if one["id"] in known else None,
+            "mean": points(known[one["id"]]) if one["id"] in known else None,
             "sd": _digits(stdev(Decimal(score) for score in given(one))) if len(given(one)) > 1 else None,
         }
         for n, one in enumerate(sorted(applications, key=key), 1)
@@ -169,7 +174,8 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
     problem = problem_of(ranked, means, budget, inputs.get("portfolio", []), len(fit))
     chosen = problem.best()
     funded = {ranked[i]["id"] for i in chosen}
-    limited = _limited(problem, chosen)
+    limited = {} if problem.gap else _limited(problem, chosen)
+    funded_ranks = [one["rank"] for one in ranked if one["id"] in funded]
     overrides = {one["application_id"]: one for one in inputs["overrides"]}
     items = []
     spent = Decimal(0)
@@ -177,7 +183,10 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
     for n, one in enumerate(ranked):
         passed = n < len(fit)
         outcome: Outcome = "funded" if one["id"] in funded else "reserve" if passed else "declined"
-        reason = _reason(one, outcome, ranked, funded, inputs, limited.get(n))
+        below = [str(rank) for rank in funded_ranks[bisect_right(funded_ranks, one["rank"]) :]]
+        if version > 1 and len(below) > NAMED:
+            below = [*below[:NAMED], "…"]
+        reason = _reason(one, outcome, len(ranked), below, inputs, limited.get(n), near=bool(problem.gap))
         if one["id"] in overrides:
             outcome = overrides[one["id"]]["outcome"]
             reason = S_("Decided by the programme officer: %(reason)s", reason=overrides[one["id"]]["reason"])
@@ -186,8 +195,8 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
         shown = {key: value for key, value in one.items() if key not in ("scores", "given", "traits")}
         if version > 1:
             shown |= {
-                "raw": _points(raw[one["id"]]) if one["id"] in raw else None,
-                "calibrated": None if off or one["id"] not in calibrated else _points(calibrated[one["id"]]),
+                "raw": points(raw[one["id"]]) if one["id"] in raw else None,
+                "calibrated": None if off or one["id"] not in calibrated else points(calibrated[one["id"]]),
             }
         items.append({**shown, "outcome": outcome, "reason": reason, "above_line": passed and line <= budget})
     if spent > budget:
@@ -212,6 +221,7 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
                 )
                 for item in items
             ),
+            *_gap(problem),
             *(
                 Clause(
                     rule=f"{RULE}.limit",
@@ -222,6 +232,7 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
             ),
         ),
         result={"items": items, "spent": str(spent), "left": str(budget - spent)}
+        | ({"gap": str(problem.gap)} if problem.gap else {})
         | ({"scores": basis, "calibration": off, "limits": limits} if version > 1 else {}),
     )
 
@@ -237,6 +248,18 @@ def problem_of(
         limits_of(portfolio, [one["traits"] for one in ranked]) if portfolio else (),
         fit,
     )
+
+
+def _gap(problem: Knapsack) -> list[Clause]:
+    """What is to be said when the set is not known to be the best."""
+    if not problem.gap:
+        return []
+    reason = S_(
+        "So many applications could not be compared to the end: the total score of the set found is at most "
+        "%(gap)s %% below the highest there could be.",
+        gap=problem.gap,
+    )
+    return [Clause(rule=f"{RULE}.gap", outcome="unknown", reason=reason)]
 
 
 def _limited(problem: Knapsack, chosen: list[int]) -> dict[int, str]:
@@ -274,19 +297,23 @@ def _kept_limits(problem: Knapsack, funded: list[int]) -> list[dict[str, Any]]:
 def _reason(
     one: dict[str, Any],
     outcome: Outcome,
-    ranked: list[dict[str, Any]],
-    funded: set[str],
+    number: int,
+    below: list[str],
     inputs: dict[str, Any],
     limit: str | None,
+    *,
+    near: bool,
 ) -> str:
-    place = {"rank": one["rank"], "number": len(ranked), "mean": one["mean"], "reviews": one["reviews"]}
+    """`below`: ranks that are funded though they come after this one; `near`: the set need not be the very best."""
+    place = {"rank": one["rank"], "number": number, "mean": one["mean"], "reviews": one["reviews"]}
     if not one["reviews"]:
-        return S_("Rank %(rank)s of %(number)s: no review is in.", rank=one["rank"], number=len(ranked))
+        return S_("Rank %(rank)s of %(number)s: no review is in.", rank=one["rank"], number=number)
     case = inputs.get("scores", "raw"), one["reviews"] == 1
     if outcome == "declined":
         return _DECLINED[case] % {**place, "mark": inputs["pass_mark"]}
-    below = [str(other["rank"]) for other in ranked if other["id"] in funded and other["rank"] > one["rank"]]
-    if outcome == "funded":
+    if near:
+        why = "near" if outcome == "funded" else "beside"
+    elif outcome == "funded":
         why = "funded within" if inputs.get("portfolio") else "funded"
     else:
         why = "limited" if limit else "displaced" if below else "exhausted"

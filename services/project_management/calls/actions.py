@@ -133,6 +133,8 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
             columns |= {f"{name}_amount": value.amount, f"{name}_currency": value.currency}
         elif name == "criteria":
             columns[name] = [_criterion(one) for one in value]
+        elif name == "portfolio":
+            columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
         elif name == "inventor_floor":
             columns[name] = f"{value.numerator}/{value.denominator}"
         elif name == "kinds":
@@ -147,8 +149,12 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _criterion(criterion: Criterion) -> dict[str, str]:
-    text = format(criterion.weight, "f")
-    return {"name": criterion.name, "weight": text.rstrip("0").rstrip(".") if "." in text else text}
+    return {"name": criterion.name, "weight": _plain(criterion.weight)}
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _sound(columns: dict[str, Any]) -> None:
@@ -160,6 +166,7 @@ def _sound(columns: dict[str, Any]) -> None:
         same_currency=columns["budget_currency"] == columns["ceiling_currency"],
         weights=[Decimal(one["weight"]) for one in columns["criteria"]],
         criteria=[one["name"] for one in columns["criteria"]],
+        portfolio=columns["portfolio"],
     )
     if faults:
         raise Invalid(

@@ -83,6 +83,8 @@ class Call(Aggregate, table=True):
     reviewers_per_application: int
     criteria: list[dict[str, str]] = Field(sa_type=Json)
     """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
+    portfolio: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
+    """Share limits; see `portfolio`."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
     label: str
@@ -141,6 +143,7 @@ class Call(Aggregate, table=True):
             "regions": self.regions,
             "reviewers_per_application": self.reviewers_per_application,
             "criteria": self.criteria,
+            "portfolio": self.portfolio,
             "inventor_floor": self.inventor_floor,
             "label": self.label,
             "organisation_id": str(self.organisation_id),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.project_management.calls import actions, queries
+from services.project_management.calls import actions, portfolio, queries
 from services.project_management.calls.rules import (
     DRAFT,
     OVERSEERS,
@@ -57,6 +57,14 @@ KINDS = {
     OrganisationKind.DEPARTMENT: lazy("Government departments"),
     OrganisationKind.OFFICE: lazy("Offices"),
 }
+TRAITS = {
+    "region": lazy("Region of the lead"),
+    "field": lazy("Field of the application"),
+    "sector": lazy("Sector of the lead"),
+    "newcomer": lazy("Newcomers"),
+}
+SENSES = {"at_most": lazy("No more than"), "at_least": lazy("No less than")}
+WHOLES = {"budget": lazy("of the budget"), "awards": lazy("of the number of awards")}
 LABELS: dict[str, Lazy] = {
     "title": lazy("Title"),
     "title_zh": lazy("Title in Chinese"),
@@ -71,6 +79,7 @@ LABELS: dict[str, Lazy] = {
     "regions": lazy("From which regions"),
     "reviewers_per_application": lazy("Expert reviews of each application"),
     "criteria": lazy("Criteria"),
+    "portfolio": lazy("Share limits"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
 }
@@ -86,6 +95,9 @@ def _words() -> dict[str, Any]:
         "LABELS": LABELS,
         "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
         "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "traits": [(trait, str(word)) for trait, word in TRAITS.items()],
+        "senses": [(sense, str(word)) for sense, word in SENSES.items()],
+        "wholes": [(whole, str(word)) for whole, word in WHOLES.items()],
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }
 
@@ -171,7 +183,7 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
             view_url=f"/projects/calls/{call_id}",
             action_url=f"/projects/calls/{call_id}/edit",
             words={
-                **{str(one): word for one, word in (*STAGES.items(), *KINDS.items())},
+                **{str(one): word for words in (STAGES, KINDS, TRAITS, SENSES, WHOLES) for one, word in words.items()},
                 **{label.value: label_word(label).label for label in SecurityLabel},
             },
         )
@@ -283,6 +295,7 @@ async def _detail(
         status=refused.status if refused else status,
         call=call,
         phase=phase,
+        limits=[portfolio.sentence(one) for one in call["portfolio"]],
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
         refused=refused,
         history=entries(facts),

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from services.project_management.calls import portfolio as limits
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import anyone, own, roles
@@ -125,6 +126,7 @@ def faults(
     same_currency: bool,
     weights: list[Decimal],
     criteria: list[str],
+    portfolio: list[dict[str, str]],
 ) -> list[tuple[str, str]]:
     """What is wrong with a call, as (field, sentence)."""
     found = []
@@ -142,6 +144,7 @@ def faults(
         found.append(("criteria", N_("The weights of the criteria must add up to 100.")))
     if len({name.casefold() for name in criteria}) != len(criteria):
         found.append(("criteria", N_("Two criteria have the same name.")))
+    found += [("portfolio", sentence) for sentence in limits.faults(portfolio)]
     return found
 
 

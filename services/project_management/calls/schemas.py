@@ -43,6 +43,23 @@ class Criterion(Schema):
 Criteria = Annotated[list[Criterion], Field(min_length=1, max_length=20)]
 
 
+class ShareLimit(Schema):
+    """How much of the money or of the awards may, or shall, go to one group of applications."""
+
+    trait: Literal["region", "field", "sector", "newcomer"] = Field(
+        description="Of the lead: its region or sector, or that it was never funded before; or the application's field"
+    )
+    value: Annotated[str, Field(max_length=60)] = Field(
+        default="", description="Which one; empty for newcomers, and where a ceiling holds for any one of them"
+    )
+    sense: Literal["at_most", "at_least"]
+    share: Weight = Field(description="Percent")
+    of: Literal["budget", "awards"] = Field(description="Shares of the number of awards are rounded up to whole awards")
+
+
+Portfolio = Annotated[list[ShareLimit], Field(max_length=20, description="Share limits that the decision keeps")]
+
+
 class CallCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
@@ -81,6 +98,7 @@ class CallCreate(Schema):
     regions: Regions = Field(default_factory=list)
     reviewers_per_application: Reviewers = 2
     criteria: Criteria
+    portfolio: Portfolio = Field(default_factory=list)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel = SecurityLabel.PUBLIC
 
@@ -103,6 +121,7 @@ class CallChange(Schema):
     regions: Regions | None = None
     reviewers_per_application: Reviewers | None = None
     criteria: Criteria | None = None
+    portfolio: Portfolio | None = None
     inventor_floor: Floor | None = None
     label: SecurityLabel | None = None
 
@@ -127,6 +146,14 @@ class CriterionRead(BaseModel):
     weight: str
 
 
+class ShareLimitRead(BaseModel):
+    trait: str
+    value: str
+    sense: str
+    share: str
+    of: str
+
+
 class CallRead(BaseModel):
     id: UUID
     version: int
@@ -143,6 +170,7 @@ class CallRead(BaseModel):
     regions: list[str]
     reviewers_per_application: int
     criteria: list[CriterionRead]
+    portfolio: list[ShareLimitRead]
     inventor_floor: str
     label: SecurityLabel
     state: rules.State

@@ -13,6 +13,7 @@ from tests.services.project_management.ready import CHEN, LI, ZHAO, call_fields,
 
 pytestmark = pytest.mark.anyio
 ROOT = "/projects/api/v1/calls"
+LIMIT = {"trait": "region", "value": "Chengdu", "sense": "at_most", "share": "40", "of": "budget"}
 
 
 async def send(
@@ -76,6 +77,9 @@ async def test_a_change_names_the_version_it_was_based_on(projects: Running) -> 
         ({"closes_at": "2026-01-01T00:00:00"}, "/closes_at"),
         ({"criteria": [{"name": "Novelty", "weight": "99"}]}, "/criteria"),
         ({"criteria": []}, "/criteria"),
+        ({"portfolio": [LIMIT | {"share": "0"}]}, "/portfolio/0/share"),
+        ({"portfolio": [LIMIT | {"sense": "about"}]}, "/portfolio/0/sense"),
+        ({"portfolio": [LIMIT, LIMIT]}, "/portfolio"),
         ({"kinds": ["circus"]}, "/kinds/0"),
         ({"reviewers_per_application": 0}, "/reviewers_per_application"),
         ({"inventor_floor": "3/2"}, "/inventor_floor"),
@@ -114,3 +118,12 @@ async def test_the_list_is_narrowed_by_phase_and_search(projects: Running) -> No
     assert (await send(projects, LI, "GET", "?cursor=nonsense")).status_code == 422
     cursor = "WyJhIiwiYiJd"  # ["a","b"]: well-formed, but no place in this list
     assert (await send(projects, LI, "GET", f"?cursor={cursor}")).status_code == 422
+
+
+async def test_share_limits_are_released_with_the_call(projects: Running) -> None:
+    newcomers = {"trait": "newcomer", "sense": "at_least", "share": "12.50", "of": "awards"}
+    call = await released_call(projects, portfolio=[LIMIT, newcomers])
+    body = (await send(projects, None, "GET", f"/{call.id}")).json()
+    assert body["portfolio"] == [LIMIT, newcomers | {"value": "", "share": "12.5"}]
+    released = await send(projects, None, "GET", f"/{call.id}/versions/1")
+    assert released.json()["portfolio"] == body["portfolio"]

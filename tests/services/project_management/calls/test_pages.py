@@ -146,3 +146,25 @@ async def test_the_pages_speak_chinese(projects: Running) -> None:
         page = await get(projects, LI, f"{path}?lang=zh")
         assert page.status_code == 200
         assert 'lang="zh-Hans"' in page.text
+
+
+async def test_share_limits_are_typed_kept_refused_and_shown(projects: Running) -> None:
+    def limit(row: int, **typed: str) -> dict[str, str]:
+        return {f"portfolio-{row}-{name}": value for name, value in typed.items()}
+
+    first = limit(0, sense="at_most", share="40", of="budget", trait="region", value="")
+    second = limit(1, sense="at_least", share="20", of="awards", trait="newcomer", value="")
+    blank = limit(2, sense="", share="", of="", trait="", value="")
+    done = await post(projects, LI, "/new", form(**first, **second, **blank))
+    assert done.status_code == 303, done.text
+    path = done.headers["location"].removeprefix(ROOT)
+    page = (await get(projects, LI, path)).text
+    assert "At most 40 % of the budget may go to any one region." in page
+    assert "At least 20 % of the awards shall go to newcomers." in page
+    edit = (await get(projects, LI, f"{path}/edit")).text
+    assert '<option value="at_least" selected>No less than</option>' in edit
+    wrong = limit(1, sense="at_least", share="20", of="awards", trait="newcomer", value="Chengdu")
+    refused = await post(projects, LI, f"{path}/edit", form(**first, **wrong, version="1"))
+    assert refused.status_code == 422
+    assert "A share limit on newcomers names nobody" in refused.text
+    assert 'value="Chengdu"' in refused.text

@@ -21,6 +21,7 @@ SOUND: dict[str, Any] = {
     "same_currency": True,
     "weights": [Decimal(60), Decimal(40)],
     "criteria": ["Novelty", "Feasibility"],
+    "portfolio": [],
 }
 
 
@@ -88,3 +89,36 @@ def test_equal_content_has_one_text_and_one_hash_whatever_its_order() -> None:
 def test_a_snapshot_refuses_binary_fractions() -> None:
     with pytest.raises(TypeError):
         canonical({"a": [{"b": 0.1}]})
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ([("newcomer", "Chengdu", "at_most", "5", "awards")], "names nobody"),
+        ([("region", "", "at_least", "5", "awards")], "Say which region"),
+        ([("sector", "military", "at_most", "5", "awards")], "civil or defence"),
+        ([("field", "A", "at_most", "5", "awards"), ("field", "A", "at_most", "6", "awards")], "say the same"),
+        ([("field", "A", "at_least", "60", "budget"), ("field", "B", "at_least", "41", "budget")], "100 percent"),
+        ([("field", "A", "at_least", "6", "budget"), ("field", "", "at_most", "5", "budget")], "above its ceiling"),
+        (
+            [("newcomer", "", "at_least", "6", "awards"), ("newcomer", "", "at_most", "5", "awards")],
+            "above its ceiling",
+        ),
+    ],
+)
+def test_what_is_wrong_with_share_limits_is_said(limits: list[tuple[str, ...]], said: str) -> None:
+    shaped = [dict(zip(("trait", "value", "sense", "share", "of"), one, strict=True)) for one in limits]
+    (fault,) = rules.faults(**SOUND | {"portfolio": shaped})
+    assert fault[0] == "portfolio"
+    assert said in fault[1]
+
+
+def test_sound_share_limits_have_no_faults() -> None:
+    limits = [
+        {"trait": "region", "value": "", "sense": "at_most", "share": "50", "of": "budget"},
+        {"trait": "region", "value": "Chengdu", "sense": "at_least", "share": "20", "of": "budget"},
+        {"trait": "region", "value": "Chengdu", "sense": "at_least", "share": "90", "of": "awards"},
+        {"trait": "newcomer", "value": "", "sense": "at_least", "share": "10", "of": "awards"},
+        {"trait": "sector", "value": "defence", "sense": "at_most", "share": "60", "of": "budget"},
+    ]
+    assert rules.faults(**SOUND | {"portfolio": limits}) == []
