@@ -16,6 +16,7 @@ from rich.table import Table
 
 from infra.host import build
 from infra.platform import attach
+from infra.projections import projections
 from shared.blobs.upkeep import sweep
 from shared.bus.bus import Bus
 from shared.bus.reactions import stream_name
@@ -213,7 +214,7 @@ class Verifier:
 
     async def _projected(self, service: Service) -> list[Compared]:
         results = []
-        for projection in service.projections:
+        for projection in projections(service.name):
             found = Compared(f"{service.name}.{projection.name} ↔ {projection.of}")
             own = [tuple(row.values()) for row in await self._rows(service.name, projection.own)]
             source = [tuple(row.values()) for row in await self._rows(projection.of, projection.source)]

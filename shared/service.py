@@ -49,20 +49,6 @@ class Timed:
     run: Callable[[Work], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """A table filled from another service's facts, and what it must equal: `hechuan verify` compares the two.
-
-    Both queries return the same columns, the first of which is the key. They see settled facts only.
-    """
-
-    name: str
-    of: str
-    """The service whose tables hold the truth."""
-    own: str
-    source: str
-
-
 Beside = Callable[[Rows, UUID], Awaitable[Sequence[Mapping[str, Any]]]]
 """What another feature tells on the page of a thing, as far as the reader may see it."""
 
@@ -82,7 +68,6 @@ class Service:
         pages: Sequence[Room],
         reactions: Sequence[Reactions] = (),
         timed: Sequence[Timed] = (),
-        projections: Sequence[Projection] = (),
         readers: Mapping[str, MayRead] | None = None,
         beside: Mapping[str, Beside] | None = None,
         on_start: Sequence[Callable[["Service"], Awaitable[None]]] = (),
@@ -106,7 +91,6 @@ class Service:
         """Page of a feature → what a feature above it, which it must not know, adds there."""
         self.reactions = [reaction for group in (access_hears, *reactions) for reaction in group.all]
         self.runner = BusRunner(name, self.database, self.bus, self.reactions)
-        self.projections = [*projections, *_ACCESS_PROJECTIONS]
         self._timed = [*timed, *_HOUSEKEEPING]
         self._on_start = on_start
         self._tasks: list[asyncio.Task[None]] = []
@@ -233,21 +217,6 @@ async def _forget_idempotency_keys(work: Work) -> None:
     await work.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'")
 
 
-_ACCESS_PROJECTIONS = (
-    Projection(
-        "access_grants",
-        of="coordination",
-        own="SELECT id, subject, role, organisation_id FROM access_grants WHERE revoked_at IS NULL",
-        source="""SELECT g.id, a.subject, g.role, g.organisation_id
-                  FROM role_grants g JOIN accounts a ON a.id = g.account_id WHERE g.revoked_at IS NULL""",
-    ),
-    Projection(
-        "access_accounts",
-        of="coordination",
-        own="SELECT subject, clearance FROM access_accounts",
-        source="SELECT subject, clearance FROM accounts",
-    ),
-)
 _HOUSEKEEPING = (
     Timed("forget_idempotency_keys", 3600, _forget_idempotency_keys),
     Timed("forget_old_sessions", 3600, forget_old_sessions),

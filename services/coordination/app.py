@@ -26,8 +26,8 @@ from services.coordination.worklist.model import Task
 from services.coordination.worklist.pages import pages as worklist_pages
 from services.coordination.worklist.reactions import hears as worklist_hears
 from shared.kernel.actor import system_actor
-from shared.kernel.settings import SERVICE_NAMES, Settings
-from shared.service import Projection, Service
+from shared.kernel.settings import Settings
+from shared.service import Service
 
 TABLES = (AuditEntry, AuditHead, ChainLink, ChainThing, Task, Visit)
 """Named here because nothing else imports them: their rows are written by SQL."""
@@ -36,34 +36,6 @@ TABLES = (AuditEntry, AuditHead, ChainLink, ChainThing, Task, Visit)
 async def _first_administrators(service: Service) -> None:
     async with service.database.work(system_actor(service.name)) as work:
         await ensure_administrators(work, service.settings.administrators)
-
-
-def _projections(service: str) -> tuple[Projection, ...]:
-    """What coordination keeps of every service: each of its facts, each of its things, each task."""
-    said = "SELECT event_id, type, version, actor FROM outbox WHERE published_at IS NOT NULL"
-    return (
-        Projection(
-            f"audit of {service}",
-            of=service,
-            own=f"SELECT event_id, type, version, actor FROM audit_entries WHERE service = '{service}'",  # noqa: S608
-            source=said,
-        ),
-        Projection(
-            f"things of {service}",
-            of=service,
-            own=f"SELECT id, version FROM chain_things WHERE service = '{service}'",  # noqa: S608
-            source="""SELECT subject AS id, max(version) AS version FROM outbox
-                      WHERE published_at IS NOT NULL AND split_part(type, '.', 3) NOT IN ('task', 'import', 'account')
-                      GROUP BY subject""",
-        ),
-        Projection(
-            f"tasks of {service}",
-            of=service,
-            own=f"SELECT id, version FROM tasks WHERE service = '{service}'",  # noqa: S608
-            source="""SELECT subject AS id, max(version) AS version FROM outbox
-                      WHERE published_at IS NOT NULL AND split_part(type, '.', 3) = 'task' GROUP BY subject""",
-        ),
-    )
 
 
 def build(settings: Settings) -> Service:
@@ -85,6 +57,5 @@ def build(settings: Settings) -> Service:
             event_health_pages,
         ],
         reactions=[access_hears, worklist_hears, audit_hears, chain_hears],
-        projections=[projection for name in SERVICE_NAMES for projection in _projections(name)],
         on_start=[_first_administrators],
     )

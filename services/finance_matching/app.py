@@ -18,7 +18,7 @@ from services.finance_matching.products.api import api as products_api
 from services.finance_matching.products.pages import pages as products_pages
 from services.finance_matching.projects.reactions import hears as projects_hears
 from shared.kernel.settings import Settings
-from shared.service import Projection, Service, Timed
+from shared.service import Service, Timed
 
 
 def build(settings: Settings) -> Service:
@@ -32,30 +32,4 @@ def build(settings: Settings) -> Service:
         pages=[products_pages, matching_pages, needs_pages],
         reactions=[organisations_hears, projects_hears, assets_hears, matching_hears],
         timed=[Timed("withdraw_expired_products", 60, withdraw_expired)],
-        projections=[
-            Projection(
-                "organisations",
-                of="catalog",
-                own="SELECT id, name, state, kind, sector, region FROM organisations",
-                source="SELECT id, name, state, kind, sector, region FROM organisations",
-            ),
-            Projection(
-                "projects",
-                of="projects",
-                own="SELECT id, title, state FROM projects",
-                source="SELECT id, title, state FROM projects WHERE state IN ('running', 'completed')",
-            ),
-            Projection(
-                "paid_tranches",
-                of="projects",
-                own="SELECT milestone_id, project_id, number, amount FROM paid_tranches",
-                source="SELECT id, project_id, number, tranche_amount FROM milestones WHERE state = 'accepted'",
-            ),
-            Projection(
-                "assets",
-                of="ip",
-                own="SELECT id, title, kind FROM assets",
-                source="SELECT id, title, kind FROM assets",
-            ),
-        ],
     )

@@ -18,7 +18,7 @@ from services.ip_registry.patents.pages import pages as patents_pages
 from services.ip_registry.projects.model import Project
 from services.ip_registry.projects.reactions import hears as projects_hears
 from shared.kernel.settings import Settings
-from shared.service import Projection, Service, Timed
+from shared.service import Service, Timed
 
 TABLES = (Organisation, Patent, Project)
 """Named here because nothing else imports them: their rows are written by SQL."""
@@ -35,18 +35,4 @@ def build(settings: Settings) -> Service:
         pages=[disclosures_pages, assets_pages, docket_pages, patents_pages],
         reactions=[organisations_hears, projects_hears, docket_hears],
         timed=[Timed("miss_overdue_deadlines", 60, miss_overdue)],
-        projections=[
-            Projection(
-                "organisations",
-                of="catalog",
-                own="SELECT id, name, state FROM organisations",
-                source="SELECT id, name, state FROM organisations",
-            ),
-            Projection(
-                "projects",
-                of="projects",
-                own="SELECT id, title, state FROM projects",
-                source="SELECT id, title, state FROM projects WHERE state IN ('running', 'completed')",
-            ),
-        ],
     )

@@ -38,7 +38,7 @@ from services.project_management.reviews.queries import may_read_application as 
 from shared.db.work import Read
 from shared.kernel.actor import Actor
 from shared.kernel.settings import Settings
-from shared.service import Projection, Service, Timed
+from shared.service import Service, Timed
 from shared.web.documents import MayRead
 
 
@@ -92,25 +92,6 @@ def build(settings: Settings) -> Service:
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
-        ],
-        projections=[
-            Projection(
-                "organisations",
-                of="catalog",
-                own="SELECT id, name, kind, sector, region, state, admitted_until FROM organisations",
-                source="SELECT id, name, kind, sector, region, state, admitted_until FROM organisations",
-            ),
-            Projection(
-                "people",
-                of="catalog",
-                own="""SELECT p.id, p.name, p.name_zh, p.subject, p.fields, p.expert, p.review_cap,
-                              (SELECT a.organisation_id FROM affiliations a WHERE a.person_id = p.id
-                               ORDER BY a.version DESC LIMIT 1) AS organisation_id
-                       FROM people p""",
-                source="""SELECT id, name, name_zh, subject, fields_of_work AS fields, expert, review_cap,
-                                 organisation_id
-                          FROM people""",
-            ),
         ],
         readers={
             "application": either(may_read_application, may_review_application),
