@@ -1,8 +1,4 @@
-"""Technology-finance matching: who can fund this, on what terms, and why them?
-
-The order of the features, lowest first: organisations, projects, assets (what other services said); products;
-matching (judges products for needs, whose rows it reads by SQL alone); needs (an opening is matched at once).
-"""
+"""Technology-finance matching: who can fund this, on what terms, and why them?"""
 
 from pathlib import Path
 

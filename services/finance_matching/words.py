@@ -32,6 +32,22 @@ class Security(StrEnum):
     GUARANTEE = "guarantee"
 
 
+STAGES = {
+    "research": N_("research"),
+    "design_finalisation": N_("design finalisation"),
+    "production": N_("production"),
+}
+SECURITIES = {
+    "ip_pledge": N_("IP pledge"),
+    "equity_pledge": N_("equity pledge"),
+    "real_estate": N_("real estate"),
+    "equipment": N_("equipment"),
+    "receivables": N_("receivables"),
+    "inventory": N_("inventory"),
+    "guarantee": N_("guarantee by a third party"),
+}
+
+
 def _split(pattern: str) -> Callable[[Any], Any]:
     def split(value: Any) -> Any:
         if not isinstance(value, list):

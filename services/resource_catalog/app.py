@@ -1,8 +1,4 @@
-"""The resource catalogue: which organisations, people, facilities and results can we build on?
-
-Order in which a feature may use another (only downwards): bookings and achievements use projects (who takes part),
-bookings use facilities (hours, terms), people and facilities use organisations (names; by SQL alone).
-"""
+"""The resource catalogue: which organisations, people, facilities and results can we build on?"""
 
 from pathlib import Path
 

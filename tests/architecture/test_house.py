@@ -9,6 +9,7 @@ import pytest
 
 from infra.migrate import PACKAGES
 from shared.contracts import EVENTS
+from shared.kernel.settings import SERVICE_NAMES, Settings
 from tests.access.census import applications
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,3 +135,11 @@ def test_the_readme_says_what_the_service_hears(service: str) -> None:
         (alike if reaction.function.__module__.startswith("shared.") else heard).update(found)
     rows = {(named(row[0]), row[1], row[2]) for row in table(readme, "Hears")}
     assert rows - alike == heard
+
+
+def test_the_operations_page_names_every_setting() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    by_service = {f"{service}_{kind}_url" for service in SERVICE_NAMES for kind in ("database", "migration")}
+    assert {"HECHUAN_<SERVICE>_DATABASE_URL", "HECHUAN_<SERVICE>_MIGRATION_URL"} <= set(re.findall(r"`([^`]+)`", page))
+    named = [f"HECHUAN_{name.upper()}" for name in Settings.model_fields if name not in by_service]
+    assert [name for name in named if f"`{name}`" not in page] == []

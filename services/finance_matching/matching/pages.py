@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.finance_matching.matching import actions, queries
-from services.finance_matching.matching.rules import ANSWER, APPLICANTS, READ, STAGES, State, worded
+from services.finance_matching.matching.rules import ANSWER, APPLICANTS, READ, State, worded
 from services.finance_matching.matching.schemas import DeclinationCreate, InterestCreate
 from services.finance_matching.matching.score import WEIGHTS
-from services.finance_matching.words import with_money
+from services.finance_matching.words import STAGES, with_money
 from shared.db.history import history
 from shared.kernel.errors import Problem
 from shared.kernel.types import SecurityLabel

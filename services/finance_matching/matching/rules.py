@@ -12,6 +12,7 @@ from typing import Any
 
 from services.finance_matching.matching.score import same, score_parts
 from services.finance_matching.products.eligibility import compiled
+from services.finance_matching.words import SECURITIES, STAGES
 from shared.kernel.clock import local_day
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_
@@ -92,22 +93,6 @@ class Finding:
         }
         remedy = words(self.remedy, **shown) if self.remedy else ""
         return Clause(rule=self.rule, outcome=self.outcome, reason=words(self.reason, **shown), remedy=remedy)
-
-
-STAGES = {
-    "research": N_("research"),
-    "design_finalisation": N_("design finalisation"),
-    "production": N_("production"),
-}
-SECURITIES = {
-    "ip_pledge": N_("IP pledge"),
-    "equity_pledge": N_("equity pledge"),
-    "real_estate": N_("real estate"),
-    "equipment": N_("equipment"),
-    "receivables": N_("receivables"),
-    "inventory": N_("inventory"),
-    "guarantee": N_("guarantee by a third party"),
-}
 
 
 def findings(inputs: dict[str, Any]) -> list[Finding]:

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.finance_matching.matching.queries import matches_of_need
-from services.finance_matching.matching.rules import SECURITIES, STAGES, worded
 from services.finance_matching.matching.rules import State as MatchState
+from services.finance_matching.matching.rules import worded
 from services.finance_matching.needs import actions, queries
 from services.finance_matching.needs.rules import APPLICANTS, READ, WRITE, State
 from services.finance_matching.needs.schemas import NeedCreate, NeedWithdrawal
 from services.finance_matching.projects.queries import projects_of
-from services.finance_matching.words import with_money
+from services.finance_matching.words import SECURITIES, STAGES, with_money
 from shared.db.history import history
 from shared.kernel.errors import NotFound, Problem, Stale
 from shared.kernel.trace import DecisionTrace
