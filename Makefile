@@ -9,11 +9,11 @@ PYTEST := $(PY) -m pytest
 
 help:
 	@echo 'make run              set up, start the platform and its servers, print the address and the personas'
-	@echo 'make test             set up, then every test but those of test-faults'
+	@echo 'make test             set up, then every test, journeys included; only the long proofs below have their own targets'
 	@echo 'make check            format, lint, types, imports, migrations, then every test'
 	@echo 'make setup            .venv from the lock, front-end assets; nothing more'
-	@echo 'make test-journeys    whole platforms walked over HTTP and in a browser: round, forms, tour, restart, imports'
-	@echo 'make test-faults      kills servers under load, 20 seeds each; verify must end at 0/0/0'
+	@echo 'make test-journeys    the journeys alone, each page looked at in both languages and on a phone too'
+	@echo 'make test-faults      kills servers under load, 20 seeds each; verify must end at 0/0/0 (an hour)'
 	@echo 'make test-containers  integration tests against servers in containers'
 	@echo 'make bench            every benchmark, each against its baseline'
 	@echo 'make doctor           what is wrong with this machine'
@@ -35,7 +35,7 @@ run: setup
 test: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		echo 'Chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk).'
-	@exec $(PYTEST) -n 2 -m 'not faults and not journeys'
+	@exec $(PYTEST) -n 2 --dist loadgroup -m 'not faults'
 
 check: setup
 	$(PY) -m ruff format --check .

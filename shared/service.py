@@ -76,25 +76,29 @@ class Service:
         self.settings = settings
         self.prefix = prefix
         self.title = title
-        self.database = Database(name, settings.database_url(name))
-        self.identity = Identity(settings, self.database)
-        self.blobs = BlobStore(settings)
         self.pages = Pages(folder)
-        self.documents = Documents(name, self.blobs, self.database, settings)
-        self.bus = Bus(
-            settings.nats_url,
-            token=settings.nats_token.get_secret_value(),
-            replicas=settings.nats_replicas,
-            name=f"hechuan-{name}",
-        )
         self.beside = beside or {}
         """Page of a feature → what a feature above it, which it must not know, adds there."""
         self.reactions = [reaction for group in (access_hears, *reactions) for reaction in group.all]
-        self.runner = BusRunner(name, self.database, self.bus, self.reactions)
         self._timed = [*timed, *_HOUSEKEEPING]
         self._on_start = on_start
         self._tasks: list[asyncio.Task[None]] = []
+        self.renew()
         self.app = self._application([*apis, document_routes(readers), operations_api()], [*pages, operations_pages()])
+
+    def renew(self) -> None:
+        """New connections, none of them open yet. What was closed stays closed, so a stopped service needs them."""
+        self.database = Database(self.name, self.settings.database_url(self.name))
+        self.identity = Identity(self.settings, self.database)
+        self.blobs = BlobStore(self.settings)
+        self.documents = Documents(self.name, self.blobs, self.database, self.settings)
+        self.bus = Bus(
+            self.settings.nats_url,
+            token=self.settings.nats_token.get_secret_value(),
+            replicas=self.settings.nats_replicas,
+            name=f"hechuan-{self.name}",
+        )
+        self.runner = BusRunner(self.name, self.database, self.bus, self.reactions)
 
     def _application(self, apis: Sequence[Room], pages: Sequence[Room]) -> FastAPI:
         app = FastAPI(

@@ -71,7 +71,10 @@ def asking(world: World, listing: Listing) -> list[Asker]:
 
 
 @pytest.mark.parametrize(
-    ("world", "listing"), [pytest.param(one.items.service, one, id=str(one)) for one in listings()], indirect=["world"]
+    ("world", "listing"),
+    [pytest.param(one.items.service, one, id=str(one)) for one in listings()],
+    indirect=["world"],
+    scope="module",
 )
 async def test_a_list_shows_what_may_be_seen_and_counts_nothing_else(world: World, listing: Listing) -> None:
     things: dict[str, tuple[Thing, str]] = {}

@@ -8,7 +8,8 @@ from tests.access.matrix import World
 CASES = [pytest.param(route.service, route, id=str(route)) for route in routes()]
 
 
-@pytest.mark.parametrize(("world", "route"), CASES, indirect=["world"])
+# The scope is said: beside a direct parameter pytest would make the world anew for every test.
+@pytest.mark.parametrize(("world", "route"), CASES, indirect=["world"], scope="module")
 async def test_the_answer_is_what_the_policy_says(world: World, route: Route) -> None:
     faults = await world.check(route)
     assert not faults, "\n".join(faults[:8]) + f"\n({len(faults)} in all)"

@@ -165,7 +165,7 @@ def _octets(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1", "replace")
 
 
-@pytest.mark.parametrize(("opened", "operation"), list(operations()), indirect=["opened"])
+@pytest.mark.parametrize(("opened", "operation"), list(operations()), indirect=["opened"], scope="module")
 def test_the_answers_are_those_the_document_promises(opened: Open, operation: Any) -> None:
     _example(opened, operation)
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
