@@ -5,6 +5,9 @@ from uuid import UUID
 
 from services.project_management.adoptions.api import api as adoptions_api
 from services.project_management.adoptions.pages import pages as adoptions_pages
+from services.project_management.amendments.actions import tell_of_changes
+from services.project_management.amendments.api import api as amendments_api
+from services.project_management.amendments.pages import pages as amendments_pages
 from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
@@ -18,6 +21,7 @@ from services.project_management.calls.pages import pages as calls_pages
 from services.project_management.closings.actions import (
     close_due_calls,
     settle_cancelled_calls,
+    take_back_notices,
     take_back_requests,
 )
 from services.project_management.consultations.api import api as consultations_api
@@ -28,6 +32,10 @@ from services.project_management.delivery.queries import may_read_milestone
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
 from services.project_management.organisations.reactions import hears as organisations_hears
+from services.project_management.outages.actions import beat
+from services.project_management.outages.api import api as outages_api
+from services.project_management.outages.pages import pages as outages_pages
+from services.project_management.outages.rules import BEAT_SECONDS
 from services.project_management.people.reactions import hears as people_hears
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
@@ -36,7 +44,7 @@ from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
 from shared.db.work import Read
-from shared.kernel.actor import Actor
+from shared.kernel.actor import Actor, system_actor
 from shared.kernel.settings import Settings
 from shared.service import Service, Timed
 from shared.web.documents import MayRead
@@ -51,6 +59,12 @@ def either(*readers: MayRead) -> MayRead:
     return may
 
 
+async def make_good_an_outage(service: Service) -> None:
+    """Before the first request: nobody shall meet a call as closed that the service itself kept them out of."""
+    async with service.database.work(system_actor(service.name)) as work:
+        await beat(work)
+
+
 def build(settings: Settings) -> Service:
     return Service(
         "projects",
@@ -62,6 +76,8 @@ def build(settings: Settings) -> Service:
             adoptions_api,
             consultations_api,
             requirements_api,
+            amendments_api,
+            outages_api,
             applications_api,
             calls_api,
             earlier_projects_api,
@@ -74,6 +90,8 @@ def build(settings: Settings) -> Service:
             adoptions_pages,
             consultations_pages,
             requirements_pages,
+            amendments_pages,
+            outages_pages,
             applications_pages,
             calls_pages,
             earlier_projects_pages,
@@ -87,6 +105,9 @@ def build(settings: Settings) -> Service:
             people_hears,
         ],
         timed=[
+            Timed("beat", BEAT_SECONDS, beat),
+            Timed("tell_of_changes", 1, tell_of_changes),
+            Timed("take_back_notices", 1, take_back_notices),
             Timed("close_due_calls", 1, close_due_calls),
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
@@ -98,4 +119,5 @@ def build(settings: Settings) -> Service:
             "milestone": may_read_milestone,
         },
         beside={"call": origins_of_call},
+        on_start=[make_good_an_outage],
     )

@@ -145,6 +145,29 @@ class CallReleased(Event):
     sha256: str
 
 
+class CallExtended(Event):
+    """The service was down before the closing; the call closes later, by rule, for everybody. A new version of it."""
+
+    type: ClassVar[str] = "hechuan.projects.call.extended.v1"
+
+    call_version: int
+    closed_at: datetime
+    """When it would have closed."""
+    closes_at: datetime
+    sha256: str
+    reason: str
+
+
+class OutageRecorded(Event):
+    """Project management was down for longer than a moment; with the number of calls that close later for it."""
+
+    type: ClassVar[str] = "hechuan.projects.outage.recorded.v1"
+
+    started_at: datetime
+    ended_at: datetime
+    calls: int
+
+
 class CallClosed(Event):
     type: ClassVar[str] = "hechuan.projects.call.closed.v1"
     state: ClassVar[str] = "closed"

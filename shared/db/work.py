@@ -89,6 +89,8 @@ class Work:
         self.actor = actor
         self.service = service
         self._clock = clock
+        self.began = clock()
+        """When it was asked for: a deadline is kept by who comes in time, however long the database takes."""
         self.correlation_id = correlation_id or new_id()
         self.causation_id = causation_id
         self._after_commit = after_commit

@@ -14,6 +14,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "booking": (lazy("Booking"), "/catalog/bookings/{id}"),
     "achievement": (lazy("Achievement"), "/catalog/achievements/{id}"),
     "requirement": (lazy("Requirement"), "/projects/requirements/{id}"),
+    "outage": (lazy("Outage"), "/projects/outages"),
     "call": (lazy("Call"), "/projects/calls/{id}"),
     "application": (lazy("Application"), "/projects/applications/{id}"),
     "review": (lazy("Review"), "/projects/reviews/{id}"),

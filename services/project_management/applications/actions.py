@@ -55,6 +55,7 @@ async def draft_application(work: Work, fields: ApplicationCreate) -> Applicatio
         {
             "call_id": call.id,
             "call_title": call.title,
+            "call_version": call.released_version,
             "title": fields.title,
             "abstract": fields.abstract,
             "field": fields.field,
@@ -162,7 +163,7 @@ async def answer_for_partner(
 async def submit_application(work: Work, application_id: UUID, version: int | None) -> Application:
     """Hand the application in: eligibility is decided and kept, the content is fixed with its SHA-256.
 
-    Raises NotFound, Stale, ApplicationNotReady, NotEligible with the trace.
+    Raises NotFound, Stale, ApplicationNotReady, TooLate, NotEligible with the trace.
     """
     rules.DRAFT.admits(work.actor)
     # The call before the application, as everybody locks them. Shared, so that those who submit do not wait for each
@@ -174,7 +175,9 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
     application, partners = await _application(work, application_id, rules.DRAFT, version)
     rules.next_state("submit", rules.State(application.state))
     call = await work.get(Call, application.call_id, lock=False)
-    trace = rules.eligibility(await queries.eligibility_inputs(work, application.id))
+    if call.state in (call_rules.State.RELEASED.value, call_rules.State.CLOSED.value):
+        rules.in_time(call.closes_at, work.began)
+    trace = rules.eligibility(await queries.eligibility_inputs(work, application.id, work.began))
     if not rules.may_submit(trace):
         open_clauses = [clause for clause in trace.clauses if clause.outcome != "yes"]
         raise rules.NotEligible(
@@ -182,7 +185,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
             eligibility=trace.model_dump(mode="json"),
         )
     content, sha256 = canonical(await queries.submission(work, application, partners))
-    fact = application.submit(partners, now=work.now, sha256=sha256, eligibility=trace.model_dump(mode="json"))
+    fact = application.submit(partners, now=work.began, sha256=sha256, eligibility=trace.model_dump(mode="json"))
     work.add(
         ApplicationVersion(
             application_id=application.id,
@@ -190,10 +193,12 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
             content=content,
             sha256=sha256,
             submitted_by=work.actor.subject,
-            submitted_at=work.now,
+            submitted_at=work.began,
         )
     )
+    application.call_version = call.released_version or 1
     work.emit(fact)
+    _read(work, application, partners, "submitted")
     work.emit(application.ask_for_check(partners, call.organisation_id, work.now + CHECK_WITHIN))
     return application
 
@@ -207,6 +212,7 @@ async def withdraw_application(work: Work, application_id: UUID, reason: str, ve
     done = application.check_done(partners, "withdrawn")
     if done:
         work.emit(done)
+    _read(work, application, partners, "withdrawn")
     return application
 
 
@@ -223,6 +229,18 @@ async def check_application(work: Work, application_id: UUID, fields: CheckCreat
     done = application.check_done(partners, "done")
     if done:
         work.emit(done)
+    return application
+
+
+async def acknowledge_call(work: Work, application_id: UUID, call_version: int) -> Application:
+    """Note that its lead has read the call up to this version. Raises NotFound, Invalid."""
+    application, partners = await _application(work, application_id, rules.DRAFT, None)
+    call = await work.get(Call, application.call_id, lock=False)
+    if call_version > (call.released_version or 1):
+        raise Invalid.field("/call_version", N_("The call has no such version yet."))
+    application.call_version = max(application.call_version, call_version)
+    if application.call_version == call.released_version:
+        _read(work, application, partners, "read")
     return application
 
 
@@ -273,6 +291,12 @@ def _still_taking(call: Call, work: Work) -> None:
     phase = call_rules.phase(call_rules.State(call.state), call.opens_at, call.closes_at, work.now)
     if phase not in (call_rules.Phase.UPCOMING, call_rules.Phase.OPEN):
         raise call_rules.CallNotReady(N_("The call takes no applications any more. Look for another open call."))
+
+
+def _read(work: Work, application: Application, partners: Sequence[Partner], outcome: str) -> None:
+    done = application.changes_done(partners, outcome)
+    if done:
+        work.emit(done)
 
 
 def _settle(work: Work, application: Application, partner: Partner, partners: Sequence[Partner], outcome: str) -> None:

@@ -84,6 +84,9 @@ class Application(Aggregate, table=True):
 
     call_id: UUID = Field(foreign_key="calls.id")
     call_title: str
+    call_version: int = 1
+    """The version of the call that its applicants have seen."""
+    changes_task_id: UUID | None = None
     title: str
     abstract: str = ""
     field: str = ""
@@ -225,6 +228,34 @@ class Application(Aggregate, table=True):
         return TaskDone(
             outcome=outcome,
             **self._task(task_id, 2, S_("Check the application “%(title)s”", title=self.title), partners),
+        )
+
+    def tell_changes(self, partners: Sequence[Partner], due_at: datetime) -> TaskAssigned:
+        """The call has a newer version than the one it was written for: its lead is to read what changed."""
+        self.changes_task_id = new_id()
+        return TaskAssigned(
+            **self._task(
+                self.changes_task_id,
+                1,
+                S_("Read what changed in the call “%(title)s”", title=self.call_title),
+                partners,
+            ),
+            role=Role.APPLICANT,
+            organisation_id=self.lead_id,
+            kind="application.call_changes",
+            url=f"/projects/applications/{self.id}/call-changes",
+            due_at=due_at,
+            about=self.ref,
+        )
+
+    def changes_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
+        """The changes were read, or matter no more; None when nobody was told of any."""
+        if self.changes_task_id is None:
+            return None
+        task_id, self.changes_task_id = self.changes_task_id, None
+        return TaskDone(
+            outcome=outcome,
+            **self._task(task_id, 2, S_("Read what changed in the call “%(title)s”", title=self.call_title), partners),
         )
 
     def reviewed(self, partners: Sequence[Partner], reviews: int) -> ReviewCompleted:

@@ -313,6 +313,7 @@ async def _detail(
         ],
         chain_url=chain_url("application", application_id),
         may_edit=leads and state is State.DRAFT,
+        call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state is State.DRAFT and rules.may_submit(trace),
         may_answer=state is State.DRAFT and any(p["id"] in represents for p in application["partners"]),
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],

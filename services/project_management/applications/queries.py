@@ -1,7 +1,7 @@
 """Reads about applications."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +22,10 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 
 PDF = "application/pdf"
-_COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.title, a.abstract, a.field, a.requested_amount,
-    a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at, a.sha256,
-    a.checked_by IS NOT NULL AS checked, a.created_at"""
+_COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title, a.abstract, a.field,
+    a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason,
+    a.submitted_at, a.sha256, a.checked_by IS NOT NULL AS checked, a.created_at,
+    (SELECT coalesce(c.released_version, 1) FROM calls c WHERE c.id = a.call_id) AS call_newest"""
 # Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
 # it after the call has closed, because even the number of competitors is worth something before.
 _VISIBLE = """a.label = ANY(%(labels)s) AND (
@@ -131,8 +132,8 @@ async def submitted_version(rows: Rows, application_id: UUID, number: int) -> di
     return await _one(rows, query, {"id": application_id, "number": number})
 
 
-async def eligibility_inputs(rows: Rows, application_id: UUID) -> dict[str, Any]:
-    """Everything the eligibility rule decides on, in JSON's own types. Raises NotFound."""
+async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | None = None) -> dict[str, Any]:
+    """Everything the eligibility rule decides on, in JSON's own types; `now` is when it was asked. Raises NotFound."""
     row = await _one(
         rows,
         """SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, c.state AS call_state, c.opens_at,
@@ -164,7 +165,7 @@ async def eligibility_inputs(rows: Rows, application_id: UUID) -> dict[str, Any]
             }
         )
     return {
-        "now": _utc(rows.now),
+        "now": _utc(now or rows.now),
         "call": {
             "state": row["call_state"],
             "opens_at": _utc(row["opens_at"]),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.project_management.calls import rules as calls
+from shared.kernel.clock import BEIJING
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
@@ -66,6 +67,10 @@ DECISIONS = {"consent": Answer.CONSENTED, "refuse": Answer.REFUSED}
 
 class ApplicationNotReady(Conflict):
     title = N_("The application's state does not allow this")
+
+
+class TooLate(Conflict):
+    title = N_("The call has closed")
 
 
 class NotEligible(Conflict):
@@ -175,6 +180,24 @@ def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
     rule, version = ELIGIBILITY
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
+
+
+def in_time(closes_at: datetime, arrived: datetime) -> None:
+    """Raises TooLate, with both times by the one clock that counts."""
+    if arrived >= closes_at:
+        raise TooLate(
+            S_(
+                "The call closed at %(closed)s. By the clock of this platform your submission came at %(arrived)s. The "
+                "draft is kept as it is: you can hand its text in to another call.",
+                closed=_to_the_millisecond(closes_at),
+                arrived=_to_the_millisecond(arrived),
+            )
+        )
+
+
+def _to_the_millisecond(moment: datetime) -> str:
+    local = moment.astimezone(BEIJING)
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03} (UTC+8)"
 
 
 def may_submit(trace: DecisionTrace) -> bool:

@@ -114,6 +114,8 @@ class ApplicationSummary(BaseModel):
     version: int
     call_id: UUID
     call_title: str
+    call_version: int = Field(description="The version of the call that its lead has read")
+    call_newest: int = Field(description="The newest version of the call")
     title: str
     abstract: str
     field: str

@@ -1,5 +1,6 @@
 """Writes about calls."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -84,17 +85,29 @@ async def release_call(work: Work, call_id: UUID, version: int | None) -> Call:
     call = await _call(work, call_id, version, rules.RELEASE)
     content, sha256 = canonical(call.content())
     work.emit(call.release(work.now, sha256))
+    _keep_version(work, call, content)
+    return call
+
+
+def extend_call(work: Work, call: Call, closes_at: datetime, reason: str, cause: ThingRef) -> None:
+    """Let a released call, already locked, close later. For rules that hold for all calls alike, not for people."""
+    content, sha256 = canonical({**call.content(), "closes_at": closes_at.astimezone(UTC).isoformat()})
+    work.emit(call.extend(closes_at, sha256=sha256, reason=reason, arises_from=(cause,)))
+    _keep_version(work, call, content, reason)
+
+
+def _keep_version(work: Work, call: Call, content: str, note: str = "") -> None:
     work.add(
         CallVersion(
             call_id=call.id,
             number=call.released_version or 1,
             content=content,
-            sha256=sha256,
+            sha256=call.sha256 or "",
             released_by=work.actor.subject,
             released_at=work.now,
+            note=note,
         )
     )
-    return call
 
 
 async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | None) -> Call:

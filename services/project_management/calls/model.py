@@ -19,6 +19,7 @@ from shared.contracts.projects import (
     CallDecisionStarted,
     CallDrafted,
     CallEdited,
+    CallExtended,
     CallReleased,
     CallReturned,
     CallSentToSignoff,
@@ -45,6 +46,8 @@ class CallVersion(Base, table=True):
     sha256: str
     released_by: str
     released_at: datetime = Field(sa_type=UtcDateTime)
+    note: str = ""
+    """Why there is this version after the one before."""
 
 
 class Call(Aggregate, table=True):
@@ -210,6 +213,25 @@ class Call(Aggregate, table=True):
             opens_at=self.opens_at,
             closes_at=self.closes_at,
             sha256=sha256,
+            **self._frame(),
+        )
+
+    def extend(
+        self, closes_at: datetime, *, sha256: str, reason: str, arises_from: tuple[ThingRef, ...]
+    ) -> CallExtended:
+        """Close later: a version of its own, of which `sha256` was taken with the new time in it."""
+        self._go("extend")
+        before, self.closes_at = self.closes_at, closes_at
+        self.released_version = (self.released_version or 0) + 1
+        self.sha256 = sha256
+        return CallExtended(
+            version=self.touch(),
+            call_version=self.released_version,
+            closed_at=before,
+            closes_at=closes_at,
+            sha256=sha256,
+            reason=reason,
+            arises_from=arises_from,
             **self._frame(),
         )
 

@@ -6,17 +6,18 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.calls import actions, portfolio, queries
-from services.project_management.calls.rules import (
-    DRAFT,
-    OVERSEERS,
-    READ,
-    RELEASE,
-    SIGN_OFF,
-    OrganisationKind,
-    Phase,
-    Stage,
-)
+from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
+from services.project_management.calls.words import (
+    BEFORE_RELEASE,
+    KINDS,
+    LABELS,
+    PHASES,
+    SENSES,
+    STAGES,
+    TRAITS,
+    WHOLES,
+)
 from services.project_management.organisations.queries import regions
 from shared.db.history import history
 from shared.db.work import Rows
@@ -25,65 +26,22 @@ from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import Lazy, _, lazy
+from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import StateWord, label_word
+from shared.web.words import label_word
 
 pages = page_room("calls")
 
-PHASES = {
-    Phase.OPEN: StateWord(lazy("Open for applications"), "success"),
-    Phase.UPCOMING: StateWord(lazy("Opens soon"), "info"),
-    Phase.CLOSED: StateWord(lazy("Closed"), "neutral"),
-    Phase.DECIDING: StateWord(lazy("Being decided"), "progress"),
-    Phase.DECIDED: StateWord(lazy("Decided"), "success"),
-    Phase.CANCELLED: StateWord(lazy("Cancelled"), "danger"),
-    Phase.DRAFT: StateWord(lazy("Draft"), "neutral"),
-    Phase.IN_SIGNOFF: StateWord(lazy("In sign-off"), "progress"),
-    Phase.SIGNED_OFF: StateWord(lazy("Signed off"), "info"),
-}
-BEFORE_RELEASE = (Phase.DRAFT, Phase.IN_SIGNOFF, Phase.SIGNED_OFF)
-STAGES = {
-    Stage.RESEARCH: lazy("Research"),
-    Stage.DESIGN_FINALISATION: lazy("Design finalisation"),
-    Stage.PRODUCTION: lazy("Production"),
-}
-KINDS = {
-    OrganisationKind.INSTITUTE: lazy("Institutes"),
-    OrganisationKind.UNIVERSITY: lazy("Universities"),
-    OrganisationKind.COMPANY: lazy("Companies"),
-    OrganisationKind.DEPARTMENT: lazy("Government departments"),
-    OrganisationKind.OFFICE: lazy("Offices"),
-}
-TRAITS = {
-    "region": lazy("Region of the lead"),
-    "field": lazy("Field of the application"),
-    "sector": lazy("Sector of the lead"),
-    "newcomer": lazy("Newcomers"),
-}
-SENSES = {"at_most": lazy("No more than"), "at_least": lazy("No less than")}
-WHOLES = {"budget": lazy("of the budget"), "awards": lazy("of the number of awards")}
-LABELS: dict[str, Lazy] = {
-    "title": lazy("Title"),
-    "title_zh": lazy("Title in Chinese"),
-    "summary": lazy("What the call is about"),
-    "field": lazy("Field"),
-    "stage": lazy("Stage"),
-    "budget": lazy("Budget"),
-    "ceiling": lazy("Ceiling of one award"),
-    "opens_at": lazy("Opens"),
-    "closes_at": lazy("Closes"),
-    "kinds": lazy("Who may lead"),
-    "regions": lazy("From which regions"),
-    "reviewers_per_application": lazy("Expert reviews of each application"),
-    "criteria": lazy("Criteria"),
-    "portfolio": lazy("Share limits"),
-    "inventor_floor": lazy("Least share of the inventors"),
-    "label": lazy("Security label"),
-}
-PUBLIC_FACTS = (".call.released.", ".call.closed.", ".call.decision_started.", ".call.decided.", ".call.cancelled.")
+PUBLIC_FACTS = (
+    ".call.released.",
+    ".call.extended.",
+    ".call.closed.",
+    ".call.decision_started.",
+    ".call.decided.",
+    ".call.cancelled.",
+)
 """What the history of a call tells those who do not oversee it."""
 
 
@@ -295,6 +253,7 @@ async def _detail(
         status=refused.status if refused else status,
         call=call,
         phase=phase,
+        notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
         refused=refused,

@@ -99,6 +99,14 @@ async def released_version(rows: Rows, call_id: UUID, number: int) -> dict[str, 
     )
 
 
+async def version_notes(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """Why there are later versions of a call that the actor may see: number, note."""
+    return await rows.rows(
+        "SELECT number, note FROM call_versions WHERE call_id = %(id)s AND note <> '' ORDER BY number DESC",
+        {"id": call_id},
+    )
+
+
 async def drafted_by(rows: Rows, call_id: UUID) -> str:
     """The subject who drafted it, for those who decide about its sign-off. Raises NotFound."""
     row = await _one(rows, "SELECT drafted_by FROM calls WHERE id = %(id)s", {"id": call_id})

@@ -1,6 +1,6 @@
 """Calls: their states, what a sound call looks like, who may do what, and when it is open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,12 +35,18 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "approve": (frozenset({State.IN_SIGNOFF}), State.SIGNED_OFF),
     "return": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
     "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
+    "extend": (frozenset({State.RELEASED}), State.RELEASED),
     "close": (frozenset({State.RELEASED}), State.CLOSED),
     "start_deciding": (frozenset({State.CLOSED}), State.DECIDING),
     "decide": (frozenset({State.DECIDING}), State.DECIDED),
     "cancel": (frozenset({State.DRAFT, State.IN_SIGNOFF, State.SIGNED_OFF, State.RELEASED}), State.CANCELLED),
 }
 """Verb → (states it may start from, state it ends in)."""
+
+
+STRAGGLERS = timedelta(seconds=2)
+"""A request that came in time may still wait for the database when the call closes: the state is written so much later.
+Nothing that comes in meanwhile is taken."""
 
 
 class Stage(StrEnum):

@@ -12,7 +12,9 @@ from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import State
 from services.project_management.calls.model import Call
+from services.project_management.calls.rules import STRAGGLERS
 from services.project_management.calls.rules import State as CallState
+from services.project_management.outages.queries import running_on
 from shared.db.work import Work
 from shared.kernel.marks import S_
 
@@ -22,9 +24,11 @@ AT_ONCE = 50
 
 async def close_due_calls(work: Work) -> None:
     """Close every call whose time has passed."""
+    if not await running_on(work):
+        return  # the service was down and is about to lengthen what it hit
     due = await work.rows(
         "SELECT id FROM calls WHERE state = 'released' AND closes_at <= %(now)s ORDER BY closes_at LIMIT %(most)s",
-        {"now": work.now, "most": AT_ONCE},
+        {"now": work.now - STRAGGLERS, "most": AT_ONCE},
     )
     for row in due:
         async with work.apart(call=row["id"]):
@@ -33,7 +37,7 @@ async def close_due_calls(work: Work) -> None:
 
 async def _close(work: Work, call_id: UUID) -> None:
     call = await work.get(Call, call_id)
-    if call.state != CallState.RELEASED.value:
+    if call.state != CallState.RELEASED.value or call.closes_at > work.now - STRAGGLERS:
         return
     counted = await work.row(
         """SELECT count(*) AS n FROM applications
@@ -53,6 +57,17 @@ async def take_back_requests(work: Work) -> None:
         {"most": AT_ONCE},
     )
     await _each(work, stranded, State.DRAFT, _take_back)
+
+
+async def take_back_notices(work: Work) -> None:
+    """What changed in a call is news to nobody when it takes no applications any more."""
+    over = await work.rows(
+        """SELECT a.id, a.state FROM applications a JOIN calls c ON c.id = a.call_id
+           WHERE a.changes_task_id IS NOT NULL AND c.state <> 'released' ORDER BY a.id LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    for state in {row["state"] for row in over}:
+        await _each(work, [row for row in over if row["state"] == state], State(state), _take_back_notice)
 
 
 async def settle_cancelled_calls(work: Work) -> None:
@@ -85,6 +100,11 @@ async def _take_back(work: Work, application: Application, row: dict[str, Any]) 
     for partner in partners:
         if done := application.consent_done(partner, partners, "call closed"):
             work.emit(done)
+
+
+async def _take_back_notice(work: Work, application: Application, row: dict[str, Any]) -> None:
+    if done := application.changes_done(await partners_of(work, application.id), "call closed"):
+        work.emit(done)
 
 
 async def _give_up(work: Work, application: Application, row: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from services.project_management.applications.schemas import (
     CheckCreate,
     ConsentCreate,
 )
-from services.project_management.calls.rules import CallNotReady
+from services.project_management.calls.rules import STRAGGLERS, CallNotReady
 from services.project_management.closings.actions import close_due_calls
 from shared.contracts.catalog import OrganisationSuspended
 from shared.contracts.projects import (
@@ -126,7 +126,7 @@ async def test_nobody_submits_at_the_closing_time_even_before_the_timer_has_run(
     async with ready.work(ZHAO) as work:
         await actions.attach_document(work, application.id, document_id, None)
     reset = at(ready, call.closes_at)
-    with pytest.raises(rules.NotEligible):
+    with pytest.raises(rules.TooLate):
         async with ready.work(ZHAO) as work:
             await actions.submit_application(work, application.id, None)
     reset()
@@ -264,7 +264,7 @@ async def test_nobody_applies_to_a_draft_or_to_a_call_that_is_over(ready: Runnin
     with pytest.raises(NotFound):
         await draft_application(ready, secret.id)
     call = await released_call(ready)
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     with pytest.raises(CallNotReady):
         await draft_application(ready, call.id)
 
@@ -296,7 +296,7 @@ async def test_drafts_are_seen_by_their_organisations_and_submissions_by_officer
 async def test_coordinators_and_auditors_see_submissions_after_the_close(ready: Running) -> None:
     call = await released_call(ready)
     await submitted_application(ready, call.id)
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     for person in (CHEN, AUDITOR):
         async with ready.work(person) as work:
             assert await queries.count_applications(work) == 1
@@ -310,7 +310,7 @@ async def test_a_withdrawn_application_takes_its_tasks_back_and_is_not_counted(r
     (fact,) = await ready.said(ApplicationWithdrawn)
     assert fact["data"]["reason"] == "rig not ready"
     assert "withdrawn" in [task["data"]["outcome"] for task in await ready.said(TaskDone)]
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     async with ready.work(system_actor("projects")) as work:
         await close_due_calls(work)
     (row,) = await ready.rows("SELECT applications FROM calls")

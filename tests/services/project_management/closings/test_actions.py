@@ -11,6 +11,7 @@ from services.project_management.applications import actions as applications
 from services.project_management.applications import queries
 from services.project_management.applications.model import Application
 from services.project_management.calls import actions as calls
+from services.project_management.calls.rules import STRAGGLERS
 from services.project_management.closings.actions import close_due_calls, settle_cancelled_calls, take_back_requests
 from shared.contracts.projects import ApplicationWithdrawn, CallClosed, TaskAssigned, TaskDone
 from shared.db.work import Work
@@ -57,7 +58,7 @@ async def outcomes(projects: Running) -> list[str]:
 async def test_requests_that_nobody_can_answer_any_more_are_taken_back_once(ready: Running) -> None:
     call = await released_call(ready)
     await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     for _ in range(2):
         await tick(ready, close_due_calls)
         await tick(ready, take_back_requests)
@@ -68,7 +69,7 @@ async def test_somebody_working_on_an_application_holds_no_closing_up(ready: Run
     call = await released_call(ready)
     one = await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
     await draft_application(ready, call.id, OTHER, partner_ids=[str(UNIVERSITY)])
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     async with ready.work(ZHAO) as work:
         await work.get(Application, one.id)
         async with asyncio.timeout(2.5):  # less than anybody waits for a lock
@@ -91,8 +92,8 @@ async def test_who_submits_while_the_call_is_closed_neither_waits_for_ever_nor_i
         await applications.attach_document(work, other.id, document_id, None)
     inside, go_on, inputs_of = asyncio.Event(), asyncio.Event(), queries.eligibility_inputs
 
-    async def slowly(rows: Any, application_id: UUID) -> dict[str, Any]:
-        found = await inputs_of(rows, application_id)
+    async def slowly(rows: Any, application_id: UUID, now: Any) -> dict[str, Any]:
+        found = await inputs_of(rows, application_id, now)
         inside.set()
         await go_on.wait()
         return found
@@ -106,7 +107,7 @@ async def test_who_submits_while_the_call_is_closed_neither_waits_for_ever_nor_i
     async with asyncio.TaskGroup() as both:
         both.create_task(submit())
         await inside.wait()
-        at(ready, call.closes_at)
+        at(ready, call.closes_at + STRAGGLERS)
         both.create_task(tick(ready, close_due_calls))
         await asyncio.sleep(0.3)
         go_on.set()
@@ -120,7 +121,7 @@ async def test_an_application_that_cannot_be_settled_undoes_no_other(
     call = await released_call(ready)
     broken = await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
     sound = await draft_application(ready, call.id, OTHER, partner_ids=[str(UNIVERSITY)])
-    at(ready, call.closes_at)
+    at(ready, call.closes_at + STRAGGLERS)
     await tick(ready, close_due_calls)
     done = Application.consent_done
 

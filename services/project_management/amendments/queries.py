@@ -1,0 +1,42 @@
+"""Reads about the versions of a released call."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from services.project_management.applications.queries import application
+from services.project_management.calls.queries import call, released_version
+from services.project_management.differences import Difference, differences
+from shared.db.work import Rows
+
+
+async def versions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """The released versions of a call that the actor may see, newest first. Raises NotFound."""
+    await call(rows, call_id)
+    return await rows.rows(
+        """SELECT number, sha256, released_at, note FROM call_versions
+           WHERE call_id = %(id)s ORDER BY number DESC""",
+        {"id": call_id},
+    )
+
+
+async def changes(rows: Rows, call_id: UUID, since: int, until: int) -> list[Difference]:
+    """What differs between two released versions of a call. Raises NotFound."""
+    before, after = [json.loads((await released_version(rows, call_id, n))["content"]) for n in (since, until)]
+    return differences(before, after)
+
+
+async def news_for(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """What changed in an application's call since its lead last read it: call_id, call_title, since, until, changes,
+    and the notes of the newer versions. Raises NotFound."""
+    mine = await application(rows, application_id)
+    known = await versions(rows, mine["call_id"])
+    since, until = mine["call_version"], max((one["number"] for one in known), default=1)
+    return {
+        "call_id": mine["call_id"],
+        "call_title": mine["call_title"],
+        "since": since,
+        "until": until,
+        "notes": [one["note"] for one in reversed(known) if one["number"] > since and one["note"]],
+        "changes": await changes(rows, mine["call_id"], since, until) if until > since else [],
+    }

@@ -1,0 +1,56 @@
+"""What a call's states, kinds and entries are called on screens."""
+
+from services.project_management.calls.rules import OrganisationKind, Phase, Stage
+from shared.web.i18n import Lazy, lazy
+from shared.web.words import StateWord
+
+PHASES = {
+    Phase.OPEN: StateWord(lazy("Open for applications"), "success"),
+    Phase.UPCOMING: StateWord(lazy("Opens soon"), "info"),
+    Phase.CLOSED: StateWord(lazy("Closed"), "neutral"),
+    Phase.DECIDING: StateWord(lazy("Being decided"), "progress"),
+    Phase.DECIDED: StateWord(lazy("Decided"), "success"),
+    Phase.CANCELLED: StateWord(lazy("Cancelled"), "danger"),
+    Phase.DRAFT: StateWord(lazy("Draft"), "neutral"),
+    Phase.IN_SIGNOFF: StateWord(lazy("In sign-off"), "progress"),
+    Phase.SIGNED_OFF: StateWord(lazy("Signed off"), "info"),
+}
+BEFORE_RELEASE = (Phase.DRAFT, Phase.IN_SIGNOFF, Phase.SIGNED_OFF)
+STAGES = {
+    Stage.RESEARCH: lazy("Research"),
+    Stage.DESIGN_FINALISATION: lazy("Design finalisation"),
+    Stage.PRODUCTION: lazy("Production"),
+}
+KINDS = {
+    OrganisationKind.INSTITUTE: lazy("Institutes"),
+    OrganisationKind.UNIVERSITY: lazy("Universities"),
+    OrganisationKind.COMPANY: lazy("Companies"),
+    OrganisationKind.DEPARTMENT: lazy("Government departments"),
+    OrganisationKind.OFFICE: lazy("Offices"),
+}
+TRAITS = {
+    "region": lazy("Region of the lead"),
+    "field": lazy("Field of the application"),
+    "sector": lazy("Sector of the lead"),
+    "newcomer": lazy("Newcomers"),
+}
+SENSES = {"at_most": lazy("No more than"), "at_least": lazy("No less than")}
+WHOLES = {"budget": lazy("of the budget"), "awards": lazy("of the number of awards")}
+LABELS: dict[str, Lazy] = {
+    "title": lazy("Title"),
+    "title_zh": lazy("Title in Chinese"),
+    "summary": lazy("What the call is about"),
+    "field": lazy("Field"),
+    "stage": lazy("Stage"),
+    "budget": lazy("Budget"),
+    "ceiling": lazy("Ceiling of one award"),
+    "opens_at": lazy("Opens"),
+    "closes_at": lazy("Closes"),
+    "kinds": lazy("Who may lead"),
+    "regions": lazy("From which regions"),
+    "reviewers_per_application": lazy("Expert reviews of each application"),
+    "criteria": lazy("Criteria"),
+    "portfolio": lazy("Share limits"),
+    "inventor_floor": lazy("Least share of the inventors"),
+    "label": lazy("Security label"),
+}

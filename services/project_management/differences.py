@@ -1,0 +1,72 @@
+"""What differs between two snapshots of a thing: field by field, and in texts word by word."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+Kind = Literal["same", "added", "removed"]
+_WORDS = re.compile(r"\s+|[\u3400-\u9fff\uf900-\ufaff]|\w+|[^\w\s]")
+_SENTENCES = re.compile(r"[^.!?。！？\n]*[.!?。！？\n]?\s*")
+MOST_WORDS = 3_000
+"""Longer texts are compared sentence by sentence: the search for the same words takes quadratic time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs. `parts` is the newer text with what was taken out still in it; `path` names the field
+    from the outside in."""
+
+    path: tuple[str, ...]
+    before: str
+    after: str
+    parts: tuple[tuple[Kind, str], ...]
+
+    @property
+    def field(self) -> str:
+        return self.path[0]
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    """Every field whose text differs, in the order of the newer version; one that is missing reads as empty."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    found = []
+    for path in [*new, *(path for path in old if path not in new)]:
+        was, now = old.get(path, ""), new.get(path, "")
+        if was != now:
+            found.append(Difference(path, was, now, tuple(compared(was, now))))
+    return found
+
+
+def compared(before: str, after: str) -> Iterator[tuple[Kind, str]]:
+    """The two texts as one: what is the same, what was removed, what was added."""
+    was, now = _WORDS.findall(before), _WORDS.findall(after)
+    if max(len(was), len(now)) > MOST_WORDS:
+        was, now = _SENTENCES.findall(before), _SENTENCES.findall(after)
+    for tag, i, j, k, m in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "same", "".join(now[k:m])
+            continue
+        if j > i:
+            yield "removed", "".join(was[i:j])
+        if m > k:
+            yield "added", "".join(now[k:m])
+
+
+def _flat(content: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, value in content.items():
+        yield (name,), _text(value)
+
+
+def _text(value: Any) -> str:
+    """A value as a reader would write it: a list has an entry a line, a record its values in order."""
+    if isinstance(value, list):
+        return "\n".join(_text(one) for one in value)
+    if isinstance(value, dict):
+        if set(value) == {"amount", "currency"}:
+            return f"{value['amount']} {value['currency']}"
+        return " · ".join(text for key, one in value.items() if key not in ("id",) and (text := _text(one)))
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    return "" if value is None else str(value)

@@ -1,0 +1,95 @@
+"""What changed in a call, told exactly to whoever began for an earlier version of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.project_management.differences import MOST_WORDS, compared, differences
+from tests.kit.platform import Running
+from tests.services.project_management.outages.test_actions import HOURS, NOW, away
+from tests.services.project_management.ready import (
+    OTHER,
+    ZHAO,
+    draft_application,
+    draft_call,
+    know_everybody,
+    released_call,
+)
+
+
+def test_texts_are_compared_word_by_word_in_both_languages() -> None:
+    assert list(compared("The old alloy fails.", "The new alloy fails.")) == [
+        ("same", "The "),
+        ("removed", "old"),
+        ("added", "new"),
+        ("same", " alloy fails."),
+    ]
+    assert list(compared("镁合金座椅", "铝合金座椅")) == [("removed", "镁"), ("added", "铝"), ("same", "合金座椅")]
+
+
+def test_both_texts_can_be_read_from_the_parts_however_long_they_are() -> None:
+    before = "One sentence stands here. " * MOST_WORDS + "The end."
+    after = before.replace("The end.", "Another end.")
+    parts = list(compared(before, after))
+    assert "".join(text for kind, text in parts if kind != "added") == before
+    assert "".join(text for kind, text in parts if kind != "removed") == after
+
+
+def test_fields_that_are_equal_missing_or_lists() -> None:
+    before = {"title": "A", "regions": ["Chengdu"], "budget": {"amount": "5.00", "currency": "CNY"}, "gone": "x"}
+    after = {"title": "A", "regions": ["Chengdu", "Chongqing"], "budget": {"amount": "6.00", "currency": "CNY"}}
+    found = {one.field: (one.before, one.after) for one in differences(before, after)}
+    assert found == {
+        "regions": ("Chengdu", "Chengdu\nChongqing"),
+        "budget": ("5.00 CNY", "6.00 CNY"),
+        "gone": ("x", ""),
+    }
+
+
+@pytest.mark.anyio
+async def test_a_lead_reads_what_changed_and_says_so(projects: Running) -> None:
+    await know_everybody(projects)
+    call = await released_call(projects, closes_at=(NOW + 3 * HOURS).isoformat())
+    mine = await draft_application(projects, call.id, ZHAO)
+    await away(projects, NOW, NOW + 2 * HOURS)
+    api, page = f"/projects/api/v1/applications/{mine.id}", f"/projects/applications/{mine.id}"
+    async with projects.client(ZHAO) as zhao:
+        news = (await zhao.get(f"{api}/call-changes")).json()
+        assert (news["since"], news["until"]) == (1, 2)
+        (change,) = news["changes"]
+        assert change["field"] == "closes_at"
+        assert change["after"] == (NOW + 26 * HOURS).isoformat()
+        assert "The call has changed since you began" in (await zhao.get(page)).text
+        shown = await zhao.get(f"{page}/call-changes")
+        assert "<ins>" in shown.text
+        assert "<del>" in shown.text
+        done = await zhao.post(f"{page}/acknowledgement", data={"call_version": "2"})
+        assert done.status_code == 303
+        assert "The call has changed since you began" not in (await zhao.get(page)).text
+        assert (await zhao.get(f"{api}/call-changes")).json()["changes"] == []
+        assert (await zhao.post(f"{api}/acknowledgement", json={"call_version": 3})).status_code == 422
+    async with projects.client(OTHER) as other:
+        assert (await other.get(f"{api}/call-changes")).status_code == 404
+        assert (await other.post(f"{api}/acknowledgement", json={"call_version": 2})).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_versions_of_a_call_are_compared_by_anyone_who_may_read_it(projects: Running) -> None:
+    call = await released_call(projects, closes_at=(NOW + 3 * HOURS).isoformat())
+    hidden = await draft_call(projects)
+    internal = await released_call(projects, label="internal", closes_at=(NOW + timedelta(days=9)).isoformat())
+    await away(projects, NOW, NOW + 2 * HOURS)
+    root = "/projects/api/v1/calls"
+    async with projects.client() as visitor:
+        listed = (await visitor.get(f"{root}/{call.id}/versions")).json()["items"]
+        assert [one["number"] for one in listed] == [2, 1]
+        found = (await visitor.get(f"{root}/{call.id}/versions/2/differences")).json()
+        assert [one["field"] for one in found["changes"]] == ["closes_at"]
+        assert (await visitor.get(f"{root}/{call.id}/versions/1/differences")).json()["changes"] == []
+        assert (await visitor.get(f"{root}/{call.id}/versions/7/differences")).status_code == 404
+        for secret in (hidden, internal):
+            assert (await visitor.get(f"{root}/{secret.id}/versions")).status_code == 404
+            assert (await visitor.get(f"{root}/{secret.id}/versions/1/differences")).status_code == 404
+        page = await visitor.get(f"/projects/calls/{call.id}/versions?since=abc&until=99999")
+        assert page.status_code == 200
+        assert "Version 1 compared with version 2" in page.text
