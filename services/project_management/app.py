@@ -20,6 +20,7 @@ from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
 from services.project_management.closings.actions import (
     close_due_calls,
+    follow_closed_calls,
     settle_cancelled_calls,
     take_back_notices,
     take_back_requests,
@@ -109,6 +110,7 @@ def build(settings: Settings) -> Service:
             Timed("tell_of_changes", 1, tell_of_changes),
             Timed("take_back_notices", 1, take_back_notices),
             Timed("close_due_calls", 1, close_due_calls),
+            Timed("follow_closed_calls", 1, follow_closed_calls),
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),

@@ -147,7 +147,9 @@ class SessionCookies:
             if message["type"] == "http.response.start" and _OUTGOING in state:
                 headers = MutableHeaders(scope=message)
                 headers.append("Set-Cookie", state.pop(_OUTGOING))
-                headers["Cache-Control"] = "no-store"
+                # The browser's own cache may keep the answer to a refused form; the guard in front says why.
+                refused = scope["method"] == "POST" and message["status"] >= 400
+                headers["Cache-Control"] = "private, no-cache" if refused else "no-store"
             await send(message)
 
         await self.app(scope, receive, with_cookie)

@@ -279,6 +279,8 @@ async def _claim_key(request: Request, work: Work) -> None:
     )
     if stored is None:
         raise Conflict(N_("The same request was just given up. Send it again."))
+    if stored["fingerprint"] != fingerprint and "Idempotency-Key" not in request.headers:
+        raise Conflict(N_("This form was sent already, and what it asked for is done. Open it anew to change more."))
     if stored["fingerprint"] != fingerprint:
         raise Invalid(N_("This Idempotency-Key was used for a different request. Use a fresh key."))
     headers = {**(stored["headers"] or {}), "Idempotent-Replayed": "true"}

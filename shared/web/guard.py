@@ -132,8 +132,11 @@ class SecurityHeaders:
                 if scope.get("scheme") == "https":
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
                 if headers.get("content-type", "").startswith("text/html"):
-                    # Pages differ by person; a shared computer must not show them after sign-out.
-                    headers.setdefault("Cache-Control", "no-store")
+                    # Pages differ by person; a shared computer must not show them after sign-out. The answer to a
+                    # refused form is kept, or the way back to it would end at an error page of the browser;
+                    # sign-out has the browser forget it (`Clear-Site-Data`).
+                    refused = scope["method"] == "POST" and message["status"] >= 400
+                    headers.setdefault("Cache-Control", "private, no-cache" if refused else "no-store")
             await send(message)
 
         await self.app(scope, receive, guarded)

@@ -7,11 +7,13 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from psycopg import errors as pg
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale, Unauthenticated, Unavailable
 from shared.kernel.marks import N_
@@ -133,6 +135,17 @@ class _Http(Problem):
         return f"http-{self.status}"
 
 
+def _page_above(request: Request) -> str:
+    """The nearest page above an address that only takes forms: who reloads it, or comes back to it, looks for that."""
+    routes, path = request.app.router.routes, request.scope["path"]
+    root = request.scope.get("root_path", "")
+    while len(path) > len(root) + 1:
+        path = path.rpartition("/")[0]
+        if any(route.matches({**request.scope, "path": path or "/"})[0] is Match.FULL for route in routes):
+            return path or "/"
+    return "/"
+
+
 def install(app: FastAPI) -> None:
     """Every failure leaves as a problem with a trace id; an unexpected one is logged and says nothing of its cause."""
 
@@ -146,6 +159,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405 and request.method == "GET" and "/api/" not in request.url.path:
+            return RedirectResponse(_page_above(request), 303)
         response = await answer(request, _Http(error.status_code, str(error.detail)))
         for name, value in (error.headers or {}).items():
             response.headers[name] = value

@@ -76,6 +76,7 @@ async def sign_out(request: Request, work: WorkDep) -> Response:
     identity.sessions.drop(request)
     response = RedirectResponse(await identity.code_flow.leave(request), status_code=303)
     identity.code_flow.forget_id_token(response)
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "application.consent": lazy("Consent to an application"),
     "call.assign": lazy("Assign experts"),
     "call.decide": lazy("Decide a call"),
+    "call.release": lazy("Release a call"),
     "call.signoff": lazy("Sign off a call"),
     "deadline.meet": lazy("Meet a deadline"),
     "disclosure.triage": lazy("Triage a disclosure"),

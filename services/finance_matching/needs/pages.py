@@ -9,7 +9,7 @@ from services.finance_matching.matching.queries import matches_of_need
 from services.finance_matching.matching.rules import State as MatchState
 from services.finance_matching.matching.rules import worded
 from services.finance_matching.needs import actions, queries
-from services.finance_matching.needs.rules import APPLICANTS, READ, WRITE, State
+from services.finance_matching.needs.rules import APPLICANTS, READ, TRANSITIONS, WRITE, State
 from services.finance_matching.needs.schemas import NeedCreate, NeedWithdrawal
 from services.finance_matching.projects.queries import projects_of
 from services.finance_matching.words import SECURITIES, STAGES, with_money
@@ -111,6 +111,12 @@ async def need_detail(request: Request, read: ReadDep, need_id: UUID) -> Respons
 async def edit_form(request: Request, read: ReadDep, need_id: UUID) -> Response:
     need = await queries.need(read, need_id)
     WRITE.require(read.actor, owners={need["organisation_id"]}, thing="need")
+    if State(need["state"]) not in TRANSITIONS["change"][0]:
+        return redirect(
+            f"/finance/needs/{need_id}",
+            notice=_("A withdrawn need is not changed. State a new one."),
+            tone="warning",
+        )
     return await _form(request, read, FormState.of(_texts(need), version=need["version"]), need_id=need_id)
 
 

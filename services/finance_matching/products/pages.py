@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from services.finance_matching.products import actions, queries
 from services.finance_matching.products.eligibility import FACTS
-from services.finance_matching.products.rules import READ, WRITE, Kind, State
+from services.finance_matching.products.rules import READ, TRANSITIONS, WRITE, Kind, State
 from services.finance_matching.products.schemas import ProductCreate, ProductWithdrawal
 from services.finance_matching.words import SECURITIES, STAGES, with_money
 from shared.db.history import history
@@ -134,6 +134,12 @@ async def product_detail(request: Request, read: ReadDep, product_id: UUID) -> R
 async def edit_form(request: Request, read: ReadDep, product_id: UUID) -> Response:
     row = await queries.product(read, product_id)
     WRITE.require(read.actor, owners={row["institution_id"]}, thing="product")
+    if State(row["state"]) not in TRANSITIONS["edit"][0]:
+        return redirect(
+            f"/finance/products/{product_id}",
+            notice=_("Needs rely on what was published, so it is not edited. Withdraw it and offer a new product."),
+            tone="warning",
+        )
     state = FormState.of(_texts(row), version=row["version"])
     return _form(request, read, state, product_id=product_id)
 

@@ -130,6 +130,15 @@ async def application_detail(request: Request, read: ReadDep, application_id: UU
 @pages.get("/applications/{application_id}/edit", allow=DRAFT)
 async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Response:
     application = await queries.application(read, application_id)
+    DRAFT.require(read.actor, owners={application["lead_id"]}, thing="application")
+    if application["state"] != State.DRAFT:
+        return redirect(
+            f"/projects/applications/{application_id}",
+            notice=_("It was submitted as it stands, and is edited no more. Withdraw it if it must not be judged so.")
+            if State(application["state"]) in rules.TRANSITIONS["withdraw"][0]
+            else _("Only the draft of an application can be edited."),
+            tone="warning",
+        )
     state = FormState.of(_typed(application), version=application["version"])
     return await _form(request, read, state, application=application)
 

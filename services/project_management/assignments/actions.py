@@ -64,6 +64,8 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
         work.emit(done)
     if call.state == CallState.CLOSED.value:
         work.emit(call.start_deciding())
+        if asked := call.assignment_done("assigned"):
+            work.emit(asked)
     assignment = Assignment(
         call_id=call.id,
         call_title=call.title,

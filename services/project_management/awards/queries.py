@@ -28,6 +28,8 @@ SELECT a.id, a.title, a.lead_name AS lead, a.requested_amount AS requested, a.re
 FROM applications a JOIN calls c ON c.id = a.call_id LEFT JOIN organisations o ON o.id = a.lead_id
 WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn') ORDER BY a.id
 """
+_UNREVIEWED = {"outcome": None, "reason": N_("No review of it is in yet."), "extra": None}
+"""What the rule proposes for an application that nobody has judged: nothing."""
 _REMEMBERED = 32
 """Outlooks that a process remembers, some kilobytes each; one takes a second to compute."""
 
@@ -93,6 +95,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         "state": call["state"],
         "office_id": call["organisation_id"],
         "complete": complete,
+        "begun": any(one["reviews"] for one in result["items"]),
         "demand": call["reviewers_per_application"],
         "budget": {"amount": call["budget_amount"], "currency": currency},
         "spent": {"amount": result["spent"], "currency": currency},
@@ -105,6 +108,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
                 **one,
                 **advice["applications"][one["id"]],
                 "extra": _money(advice["applications"][one["id"]]["extra"], currency),
+                **({} if decided or one["reviews"] else _UNREVIEWED),
                 "application_id": one["id"],
                 "requested": {"amount": one["requested"], "currency": currency},
             }

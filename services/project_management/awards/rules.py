@@ -322,5 +322,5 @@ def _reason(
 
 def best_first(items: list[dict[str, Any]]) -> bool:
     """Whether nobody funded stands below somebody held in reserve: then the simple line explains everything."""
-    order = [item["outcome"] == "funded" for item in items if item["outcome"] != "declined"]
+    order = [item["outcome"] == "funded" for item in items if item["outcome"] in ("funded", "reserve")]
     return all(before or not after for before, after in pairwise(order))

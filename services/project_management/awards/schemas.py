@@ -91,7 +91,9 @@ class RankedRead(BaseModel):
     raw: EstimateRead | None
     calibrated: EstimateRead | None = Field(description="As if every reviewer were as harsh as the average one")
     reviews: int
-    outcome: Outcome = Field(description="What the rule proposes; what was decided once the call is decided")
+    outcome: Outcome | None = Field(
+        description="What the rule proposes, None before the first review; what was decided once the call is decided"
+    )
     reason: str
     above_line: bool = Field(description="Whether the budget would reach it if it were spent strictly by rank")
     extra: ExtraRead | None = Field(description="None for what is funded")

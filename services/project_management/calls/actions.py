@@ -10,6 +10,7 @@ from services.project_management.calls.model import Call, CallVersion
 from services.project_management.calls.schemas import CallChange, CallCreate, Criterion, SignoffCreate
 from services.project_management.snapshots import canonical
 from shared.contracts.base import ThingRef
+from shared.contracts.projects import TaskDone
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.marks import N_
@@ -27,7 +28,7 @@ async def draft_call(work: Work, fields: CallCreate, arises_from: tuple[ThingRef
     assert office is not None
     _readable(work, rules.draft_label(fields.label))
     values = _columns({name: getattr(fields, name) for name in type(fields).model_fields})
-    _sound(values)
+    _sound(values, rules.not_over_yet(values["closes_at"], work.now))
     call = Call.model_validate(
         {
             **values,
@@ -49,7 +50,8 @@ async def edit_call(work: Work, call_id: UUID, fields: CallChange | CallCreate, 
         _readable(work, fields.label)
     given = {name: getattr(fields, name) for name in type(fields).model_fields}
     values = _columns({name: value for name, value in given.items() if value is not None})
-    _sound({**call.model_dump(), **values})
+    late = rules.not_over_yet(values["closes_at"], work.now) if "closes_at" in values else []
+    _sound({**call.model_dump(), **values}, late)
     event = call.edit(values)
     if event is not None:
         work.emit(event)
@@ -74,17 +76,18 @@ async def sign_off(work: Work, call_id: UUID, fields: SignoffCreate, version: in
         work.emit(call.send_back(work.actor.subject, fields.reason))
     else:
         work.emit(call.approve(work.actor.subject, fields.reason))
-    done = call.signoff_done("approved" if fields.decision == "approve" else "returned")
-    if done:
-        work.emit(done)
+        work.emit(call.release_due())
+    outcome = "approved" if fields.decision == "approve" else "returned"
+    _settle(work, call.signoff_done(outcome), call.release_done(outcome) if fields.decision == "return" else None)
     return call
 
 
 async def release_call(work: Work, call_id: UUID, version: int | None) -> Call:
-    """Make the signed-off call public, as an immutable version. Raises NotFound, Stale, CallNotReady."""
+    """Make the signed-off call public, as an immutable version. Raises NotFound, Stale, CallNotReady, OwnRelease."""
     call = await _call(work, call_id, version, rules.RELEASE)
     content, sha256 = canonical(call.content())
-    work.emit(call.release(work.now, sha256))
+    work.emit(call.release(work.actor.subject, work.now, sha256))
+    _settle(work, call.release_done("released"))
     _keep_version(work, call, content)
     return call
 
@@ -114,10 +117,15 @@ async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | Non
     """Give the call up, with a reason that everybody who may see it reads. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
     work.emit(call.cancel(reason))
-    done = call.signoff_done("cancelled")
-    if done:
-        work.emit(done)
+    _settle(work, call.signoff_done("cancelled"), call.release_done("cancelled"))
     return call
+
+
+def _settle(work: Work, *done: TaskDone | None) -> None:
+    """Say of each task that was open that it is over."""
+    for fact in done:
+        if fact:
+            work.emit(fact)
 
 
 async def _call(work: Work, call_id: UUID, version: int | None, policy: Policy) -> Call:
@@ -170,8 +178,8 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _sound(columns: dict[str, Any]) -> None:
-    faults = rules.faults(
+def _sound(columns: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    faults = found + rules.faults(
         opens_at=columns["opens_at"],
         closes_at=columns["closes_at"],
         budget=columns["budget_amount"],

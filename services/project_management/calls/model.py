@@ -102,6 +102,8 @@ class Call(Aggregate, table=True):
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sha256: str | None = None
     signoff_task_id: UUID | None = None
+    release_task_id: UUID | None = None
+    assignment_task_id: UUID | None = None
     applications: int | None = None
     """How many were submitted when it closed; nobody is told earlier."""
 
@@ -168,18 +170,8 @@ class Call(Aggregate, table=True):
         self._go("request_signoff")
         self.state_reason = ""
         self.signoff_task_id = new_id()
-        task = TaskAssigned(
-            id=self.signoff_task_id,
-            version=1,
-            title=S_("Sign off the call “%(title)s”", title=self.title),
-            label=rules.draft_label(SecurityLabel(self.label)),
-            owners=(self.organisation_id,),
-            arises_from=(self.ref,),
-            role=Role.COORDINATOR,
-            kind="call.signoff",
-            url=f"/projects/calls/{self.id}",
-            due_at=self.opens_at,
-            about=self.ref,
+        task = self._task(
+            self.signoff_task_id, "call.signoff", self._signing, Role.COORDINATOR, f"/projects/calls/{self.id}"
         )
         return CallSentToSignoff(version=self.touch(), **self._draft_frame()), task
 
@@ -196,8 +188,10 @@ class Call(Aggregate, table=True):
         self.state_reason = reason
         return CallReturned(version=self.touch(), reason=reason, **self._draft_frame())
 
-    def release(self, now: datetime, sha256: str) -> CallReleased:
+    def release(self, subject: str, now: datetime, sha256: str) -> CallReleased:
+        """Raises OwnRelease for who signed it off, CallNotReady."""
         rules.next_state("release", rules.State(self.state))
+        rules.released_by_another(subject, self.signed_off_by)
         rules.not_too_late(self.closes_at, now)
         self._go("release")
         self.state_reason = ""  # said between the offices about the sign-off; a released call is read by everybody
@@ -260,10 +254,81 @@ class Call(Aggregate, table=True):
         if self.signoff_task_id is None:
             return None
         task_id, self.signoff_task_id = self.signoff_task_id, None
+        return self._done(task_id, self._signing, outcome)
+
+    def release_due(self) -> TaskAssigned:
+        """The office is to release what was signed off."""
+        self.release_task_id = new_id()
+        return self._task(
+            self.release_task_id,
+            "call.release",
+            self._releasing,
+            Role.PROGRAMME_OFFICER,
+            f"/projects/calls/{self.id}",
+            self.organisation_id,
+        )
+
+    def release_done(self, outcome: str) -> TaskDone | None:
+        """The release is no longer waited for; None when it was not."""
+        if self.release_task_id is None:
+            return None
+        task_id, self.release_task_id = self.release_task_id, None
+        return self._done(task_id, self._releasing, outcome)
+
+    def assignment_due(self) -> TaskAssigned:
+        """The office is to find reviewers for what was submitted."""
+        self.assignment_task_id = new_id()
+        return self._task(
+            self.assignment_task_id,
+            "call.assign",
+            self._assigning,
+            Role.PROGRAMME_OFFICER,
+            f"/projects/calls/{self.id}/assignment",
+            self.organisation_id,
+        )
+
+    def assignment_done(self, outcome: str) -> TaskDone | None:
+        """The first assignment is no longer waited for; None when it was not."""
+        if self.assignment_task_id is None:
+            return None
+        task_id, self.assignment_task_id = self.assignment_task_id, None
+        return self._done(task_id, self._assigning, outcome)
+
+    @property
+    def _signing(self) -> str:
+        return S_("Sign off the call “%(title)s”", title=self.title)
+
+    @property
+    def _releasing(self) -> str:
+        return S_("Release the call “%(title)s”", title=self.title)
+
+    @property
+    def _assigning(self) -> str:
+        return S_("Assign reviewers in the call “%(title)s”", title=self.title)
+
+    def _task(
+        self, task_id: UUID, kind: str, title: str, role: Role, url: str, organisation_id: UUID | None = None
+    ) -> TaskAssigned:
+        return TaskAssigned(
+            id=task_id,
+            version=1,
+            title=title,
+            label=rules.draft_label(SecurityLabel(self.label)),
+            owners=(self.organisation_id,),
+            arises_from=(self.ref,),
+            role=role,
+            organisation_id=organisation_id,
+            kind=kind,
+            url=url,
+            due_at=self.opens_at if self.released_at is None else None,
+            about=self.ref,
+        )
+
+    def _done(self, task_id: UUID, title: str, outcome: str) -> TaskDone:
         return TaskDone(
             id=task_id,
             version=2,
-            title=S_("Sign off the call “%(title)s”", title=self.title),
+            title=title,
             label=rules.draft_label(SecurityLabel(self.label)),
             owners=(self.organisation_id,),
             arises_from=(self.ref,),

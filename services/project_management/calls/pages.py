@@ -118,6 +118,10 @@ async def call_detail(request: Request, read: ReadDep, call_id: UUID) -> Respons
 async def edit_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
     call = await queries.call(read, call_id)
     DRAFT.require(read.actor, owners={call["organisation_id"]}, thing="call")
+    if Phase(call["phase"]) is not Phase.DRAFT:
+        return redirect(
+            f"/projects/calls/{call_id}", notice=_("Only the draft of a call can be edited."), tone="warning"
+        )
     return await _form(request, read, FormState.of(call, version=call["version"]), call=call)
 
 
@@ -246,7 +250,9 @@ async def _detail(
         address = "#origins" if several else f"/projects/requirements/{one['id']}"
         strip.insert(0, (thing_word("requirement"), text, address, False))
     signs = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
-    own_draft = signs and await queries.drafted_by(rows, call_id) == actor.subject
+    releases = phase is Phase.SIGNED_OFF and RELEASE.allows(actor, owners={call["organisation_id"]})
+    drafter, signer = await queries.hands(rows, call_id) if signs or releases else ("", None)
+    own_draft, own_signoff = signs and drafter == actor.subject, releases and signer == actor.subject
     return service_of(request).pages.render(
         request,
         "calls/detail.html",
@@ -265,7 +271,8 @@ async def _detail(
         may_edit=ours and phase is Phase.DRAFT,
         may_sign=signs and not own_draft,
         own_draft=own_draft,
-        may_release=phase is Phase.SIGNED_OFF and RELEASE.allows(actor, owners={call["organisation_id"]}),
+        may_release=releases and not own_signoff,
+        own_signoff=own_signoff,
         may_cancel=ours and phase in (*BEFORE_RELEASE, Phase.UPCOMING, Phase.OPEN),
         may_apply=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
         signoff=signoff or FormState(version=call["version"]),

@@ -107,10 +107,10 @@ async def version_notes(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def drafted_by(rows: Rows, call_id: UUID) -> str:
-    """The subject who drafted it, for those who decide about its sign-off. Raises NotFound."""
-    row = await _one(rows, "SELECT drafted_by FROM calls WHERE id = %(id)s", {"id": call_id})
-    return str(row["drafted_by"])
+async def hands(rows: Rows, call_id: UUID) -> tuple[str, str | None]:
+    """The subjects who drafted it and signed it off, for those who decide on it next. Raises NotFound."""
+    row = await _one(rows, "SELECT drafted_by, signed_off_by FROM calls WHERE id = %(id)s", {"id": call_id})
+    return str(row["drafted_by"]), row["signed_off_by"]
 
 
 async def _one(rows: Rows, query: str, params: Params) -> Row:

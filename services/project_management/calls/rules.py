@@ -93,6 +93,10 @@ class OwnSignoff(Conflict):
     title = N_("Nobody signs off their own call")
 
 
+class OwnRelease(Conflict):
+    title = N_("Nobody releases a call that they signed off")
+
+
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises CallNotReady with the states it may start from."""
     allowed, after = TRANSITIONS[verb]
@@ -115,6 +119,17 @@ def phase(state: State, opens_at: datetime, closes_at: datetime, now: datetime) 
     if now < opens_at:
         return Phase.UPCOMING
     return Phase.OPEN if now < closes_at else Phase.CLOSED
+
+
+def released_by_another(subject: str, signed_off_by: str | None) -> None:
+    """Raises OwnRelease for who signed it off: a call becomes public by two people's hands."""
+    if subject == signed_off_by:
+        raise OwnRelease(N_("You signed this call off. Its programme office or another coordinator has to release it."))
+
+
+def not_over_yet(closes_at: datetime, now: datetime) -> list[tuple[str, str]]:
+    """What is wrong with a closing time that is typed now, as `faults` gives it."""
+    return [] if closes_at > now else [("closes_at", N_("This time has passed already. Choose a later closing time."))]
 
 
 def not_too_late(closes_at: datetime, now: datetime) -> None:

@@ -47,6 +47,21 @@ async def _close(work: Work, call_id: UUID) -> None:
     work.emit(call.close(int(counted["n"]) if counted else 0))
 
 
+async def follow_closed_calls(work: Work) -> None:
+    """Tell the office of a closed call that it has to assign reviewers, and when nothing is left to review."""
+    found = await work.rows(
+        """SELECT c.id FROM calls c WHERE c.state = 'closed' AND (c.assignment_task_id IS NULL) = EXISTS (
+               SELECT FROM applications a WHERE a.call_id = c.id AND a.state = 'submitted')
+           ORDER BY c.id LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    for row in found:
+        async with work.apart(call=row["id"]):
+            call = await work.get(Call, row["id"])
+            if call.state == CallState.CLOSED.value:
+                work.emit(call.assignment_done("all withdrawn") or call.assignment_due())
+
+
 async def take_back_requests(work: Work) -> None:
     """Nobody is asked any more to consent to an application that can no longer be handed in."""
     stranded = await work.rows(

@@ -120,6 +120,12 @@ async def requirement_detail(request: Request, read: ReadDep, requirement_id: UU
 @pages.get("/requirements/{requirement_id}/edit", allow=DRAFT)
 async def edit_form(request: Request, read: ReadDep, requirement_id: UUID) -> Response:
     requirement = await _ours(read, requirement_id)
+    if State(requirement["state"]) not in rules.TRANSITIONS["edit"][0]:
+        return redirect(
+            f"{ROOT}/{requirement_id}",
+            notice=_("A requirement that was put forward is not edited. Its office may return it to you for that."),
+            tone="warning",
+        )
     return _form(request, FormState.of(requirement, version=requirement["version"]), requirement=requirement)
 
 

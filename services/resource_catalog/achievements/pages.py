@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from services.resource_catalog.achievements import actions, queries
 from services.resource_catalog.achievements.model import Achievement
-from services.resource_catalog.achievements.rules import DRAFT, FOUR_POINTS, READ, REVIEW, Kind, State
+from services.resource_catalog.achievements.rules import DRAFT, FOUR_POINTS, READ, REVIEW, TRANSITIONS, Kind, State
 from services.resource_catalog.achievements.rules import missing_for_release as missing
 from services.resource_catalog.achievements.schemas import AchievementChange, AchievementCreate, SecurityReviewCreate
 from services.resource_catalog.projects.queries import project, projects_of
@@ -140,6 +140,12 @@ async def achievement_detail(request: Request, read: ReadDep, achievement_id: UU
 async def edit_form(request: Request, read: ReadDep, achievement_id: UUID) -> Response:
     row = await queries.achievement(read, achievement_id)
     DRAFT.require(read.actor, owners={row["organisation_id"]}, thing="achievement")
+    if State(row["state"]) not in TRANSITIONS["edit"][0]:
+        return redirect(
+            f"/catalog/achievements/{achievement_id}",
+            notice=_("It is edited only as a draft, before its release is asked for or after it was returned."),
+            tone="warning",
+        )
     state = FormState.of({name: row[name] for name in ENTRIES}, version=row["version"])
     return await _form(request, read, state, achievement=row)
 

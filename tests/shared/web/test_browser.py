@@ -54,6 +54,22 @@ def test_a_refused_form_leads_to_the_first_fault(browser: Browser, gallery_addre
     page.context.close()
 
 
+def test_back_leads_to_the_refused_form_and_not_to_an_error_of_the_browser(
+    browser: Browser, gallery_address: str
+) -> None:
+    page = opened(browser, gallery_address)
+    page.goto(f"{gallery_address}/gallery/form")
+    page.fill("#f-title", "abc")
+    page.click(".form-end button")
+    page.wait_for_selector(".error-summary")
+    page.goto(f"{gallery_address}/gallery/list")
+    page.go_back()
+    assert page.url.endswith("/gallery/form")
+    assert page.locator(".error-summary").is_visible()
+    assert page.input_value("#f-title") == "abc"
+    page.context.close()
+
+
 def test_rows_can_be_added_and_the_plot_is_drawn(browser: Browser, gallery_address: str) -> None:
     page = opened(browser, gallery_address)
     page.goto(f"{gallery_address}/gallery/form")

@@ -59,6 +59,15 @@ async def test_every_answer_carries_the_headers(visitor: httpx.AsyncClient) -> N
     assert (await visitor.get("/gallery/list")).headers["Cache-Control"] == "no-store"
 
 
+async def test_pages_are_not_kept_but_the_answer_to_a_refused_form_is_for_the_way_back(
+    visitor: httpx.AsyncClient,
+) -> None:
+    refused = await visitor.post("/gallery/form", data={"title": "abc"})
+    assert refused.status_code == 422
+    assert refused.headers["Cache-Control"] == "private, no-cache"
+    assert (await visitor.get("/gallery/error/409")).headers["Cache-Control"] == "no-store"
+
+
 def test_a_form_may_lead_to_the_sign_in_provider() -> None:
     guard = SecurityHeaders(lambda *_: None, form_targets=["https://id.example"])  # type: ignore[arg-type]
     assert dict(guard.headers)[b"content-security-policy"].endswith(b"form-action 'self' https://id.example")

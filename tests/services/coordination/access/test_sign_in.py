@@ -96,7 +96,10 @@ def test_a_person_signs_in_works_and_signs_out(platform: Platform) -> None:
         assert browser.get("/access").status_code == 200
         assert browser.get("/sign-in", params={"next": "/access"}).headers["location"] == "/access"
         stolen = dict(browser.cookies)
+        back = browser.get("/sign-out")
+        assert (back.status_code, back.headers["location"]) == (303, "/")
         gone = browser.post("/sign-out")
+        assert gone.headers["clear-site-data"] == '"cache"', "no refused form is kept for the next person"
         assert gone.status_code == 303
         out = urlsplit(gone.headers["location"])
         assert f"{out.scheme}://{out.netloc}" == platform.settings.oidc_issuer

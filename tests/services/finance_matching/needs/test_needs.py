@@ -197,3 +197,5 @@ async def test_the_pages_lead_from_a_need_to_ranked_offers(finance: Running) -> 
         assert "Typed need" in (await client.get("/finance/needs")).text
         gone = await client.post(f"{page}/withdrawal", data={"version": "3", "reason": "Paid."}, headers=ORIGIN)
         assert gone.status_code == 303, gone.text
+        over = await client.get(f"{page}/edit")
+        assert (over.status_code, over.headers["location"]) == (303, page), "what is withdrawn is not changed"

@@ -151,6 +151,8 @@ async def test_the_pages_lead_from_a_draft_to_an_offer(finance: Running) -> None
         assert done.status_code == 303, done.text
         published = await client.post(f"{page}/publication", data={"version": "2"}, headers=ORIGIN)
         assert published.status_code == 303, published.text
+        fixed = await client.get(f"{page}/edit")
+        assert (fixed.status_code, fixed.headers["location"]) == (303, page), "what is published is not edited"
         assert "On offer" in (await client.get("/finance/products")).text
         nothing = await client.post(f"{page}/withdrawal", data={"version": "3", "reason": ""}, headers=ORIGIN)
         assert nothing.status_code == 422

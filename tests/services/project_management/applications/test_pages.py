@@ -56,6 +56,22 @@ def form(call_id: Any, **changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.anyio
+async def test_a_submitted_application_offers_no_form_to_edit_it_and_says_why(ready: Running) -> None:
+    call = await released_call(ready)
+    application = await submitted_application(ready, call.id, partners=(SUN,))
+    async with ready.client(ZHAO) as client:
+        assert (await client.get(f"{ROOT}/{application.id}/edit")).status_code == 303
+        page = await client.get(f"{ROOT}/{application.id}/edit", follow_redirects=True)
+        chinese = await client.get(
+            f"{ROOT}/{application.id}/edit", headers={"Accept-Language": "zh-CN"}, follow_redirects=True
+        )
+    assert page.url.path == f"{ROOT}/{application.id}"
+    assert "It was submitted as it stands, and is edited no more." in page.text
+    assert "已按现状提交" in chinese.text
+    assert (await get(ready, SUN, f"/{application.id}/edit")).status_code == 404, "a partner edits nothing"
+
+
+@pytest.mark.anyio
 async def test_a_lead_and_a_partner_bring_an_application_to_submission(ready: Running) -> None:
     call = await released_call(ready)
     blank = await get(ready, ZHAO, f"/new?call={call.id}")

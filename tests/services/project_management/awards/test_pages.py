@@ -14,10 +14,16 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
     await world.apply(world.university, title="Second")
     person = await world.expert("Ma")
     here = f"/projects/calls/{world.call_id}"
-    await world.assign()
     async with world.browser(world.officer) as http:
+        before = (await http.get(f"{here}/ranking")).text
+        assert "No review is in yet." in before
+        for outcome in ("Declined", "Funded", "On the reserve list", "below the line"):
+            assert outcome not in before
+        api = (await http.get(f"/projects/api/v1/calls/{world.call_id}/ranking")).json()
+        assert [one["outcome"] for one in api["items"]] == [None, None]
+        await world.assign()
         open_yet = (await http.get(f"{here}/ranking")).text
-        assert "Reviews outstanding" in open_yet
+        assert "No review yet" in open_yet
         assert "Decide the call" not in open_yet
         await world.review(person)
         ranking = (await http.get(f"{here}/ranking")).text

@@ -8,7 +8,7 @@ import pytest
 
 from services.project_management.calls import actions, queries
 from services.project_management.calls.model import Call
-from services.project_management.calls.rules import CallNotReady, OwnSignoff
+from services.project_management.calls.rules import CallNotReady, OwnRelease, OwnSignoff
 from services.project_management.calls.schemas import CallChange, CallCreate, SignoffCreate
 from services.project_management.closings.actions import close_due_calls
 from shared.contracts.projects import (
@@ -59,11 +59,75 @@ async def test_versions_of_a_call_rise_by_one_with_every_fact(projects: Running)
 
 async def test_the_request_for_signoff_is_a_task_of_coordinators_until_it_is_answered(projects: Running) -> None:
     await released_call(projects)
-    (task,) = await projects.said(TaskAssigned)
+    task, *_ = await projects.said(TaskAssigned)
     assert (task["data"]["role"], task["data"]["kind"], task["version"]) == ("coordinator", "call.signoff", 1)
     assert task["data"]["label"] == "internal"
-    (done,) = await projects.said(TaskDone)
+    done, *_ = await projects.said(TaskDone)
     assert (done["subject"], done["version"], done["data"]["outcome"]) == (task["subject"], 2, "approved")
+
+
+async def test_a_signed_off_call_is_a_task_of_its_office_until_it_is_released(projects: Running) -> None:
+    call = await draft_call(projects)
+    async with projects.work(LI) as work:
+        await actions.request_signoff(work, call.id, None)
+    async with projects.work(CHEN) as work:
+        await actions.sign_off(work, call.id, APPROVE, None)
+    _signoff, task = [one["data"] | {"id": one["subject"]} for one in await projects.said(TaskAssigned)]
+    assert (task["kind"], task["role"]) == ("call.release", "programme_officer")
+    assert task["organisation_id"] == str(LI.organisation_id)
+    assert task["url"] == f"/projects/calls/{call.id}"
+    assert task["id"] not in {one["subject"] for one in await projects.said(TaskDone)}
+    async with projects.work(LI) as work:
+        await actions.release_call(work, call.id, None)
+    *_, done = await projects.said(TaskDone)
+    assert (done["subject"], done["data"]["outcome"]) == (task["id"], "released")
+
+
+@pytest.mark.parametrize("end", ["returned", "cancelled"])
+async def test_a_call_that_goes_back_after_its_signoff_waits_for_no_release(projects: Running, end: str) -> None:
+    call = await draft_call(projects)
+    async with projects.work(LI) as work:
+        await actions.request_signoff(work, call.id, None)
+    async with projects.work(CHEN) as work:
+        await actions.sign_off(work, call.id, APPROVE, None)
+    if end == "returned":
+        async with projects.work(CHEN) as work:
+            await actions.sign_off(work, call.id, SignoffCreate(decision="return", reason="ceiling too high"), None)
+    else:
+        async with projects.work(LI) as work:
+            await actions.cancel_call(work, call.id, "no budget", None)
+    assigned = {one["subject"] for one in await projects.said(TaskAssigned)}
+    done = {one["subject"]: one["data"]["outcome"] for one in await projects.said(TaskDone)}
+    assert assigned == set(done)
+    assert end in done.values()
+
+
+async def test_who_signed_a_call_off_does_not_release_it(projects: Running) -> None:
+    call = await draft_call(projects)
+    async with projects.work(LI) as work:
+        await actions.request_signoff(work, call.id, None)
+    async with projects.work(CHEN) as work:
+        await actions.sign_off(work, call.id, APPROVE, None)
+    with pytest.raises(OwnRelease):
+        async with projects.work(CHEN) as work:
+            await actions.release_call(work, call.id, None)
+    async with projects.work(someone(Role.COORDINATOR)) as work:
+        assert (await actions.release_call(work, call.id, None)).state == "released"
+
+
+async def test_a_closing_time_that_has_passed_is_refused_where_it_is_typed(projects: Running) -> None:
+    past = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    early = {"opens_at": "2025-01-01T00:00:00Z", "closes_at": past}
+    with pytest.raises(Invalid) as refusal:
+        await draft_call(projects, **early)
+    assert [one["pointer"] for one in refusal.value.errors] == ["/closes_at"]
+    call = await draft_call(projects)
+    with pytest.raises(Invalid):
+        async with projects.work(LI) as work:
+            await actions.edit_call(work, call.id, CallChange.model_validate(early), None)
+    at(projects, datetime.now(UTC) + timedelta(days=2))
+    async with projects.work(LI) as work:  # what is not typed anew is not judged anew
+        await actions.edit_call(work, call.id, CallChange(field="Energy"), None)
 
 
 async def test_nobody_signs_off_their_own_call(projects: Running) -> None:

@@ -89,6 +89,46 @@ async def test_a_refused_form_keeps_what_was_typed_and_says_why_beside_the_field
     assert not await projects.rows("SELECT 1 FROM calls")
 
 
+async def test_a_closing_time_that_has_passed_is_said_beside_it(projects: Running) -> None:
+    page = await post(projects, LI, "/new", form(opens_at="2025-01-01T08:00", closes_at="2025-03-01T08:00"))
+    assert page.status_code == 422
+    assert "This time has passed already. Choose a later closing time." in page.text
+    async with projects.client(LI) as client:
+        body = call_fields(opens_at="2025-01-01T08:00:00Z", closes_at="2025-03-01T08:00:00Z")
+        refused = await client.post("/projects/api/v1/calls", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/closes_at"
+
+
+async def test_the_address_of_a_sent_form_leads_to_the_page_it_stood_on(projects: Running) -> None:
+    call = await released_call(projects)
+    for below in ("signoff-request", "release", "cancellation"):
+        answer = await get(projects, LI, f"/{call.id}/{below}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/{call.id}")
+    async with projects.client(LI) as client:
+        assert (await client.get(f"/projects/api/v1/calls/{call.id}/release")).status_code == 405
+
+
+async def test_a_released_call_offers_no_form_to_edit_it(projects: Running) -> None:
+    call = await released_call(projects)
+    answer = await get(projects, LI, f"/{call.id}/edit")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/{call.id}")
+    async with projects.client(LI) as client:
+        page = await client.get(f"{ROOT}/{call.id}/edit", follow_redirects=True)
+    assert "Only the draft of a call can be edited." in page.text
+
+
+async def test_who_signed_a_call_off_is_not_offered_its_release(projects: Running) -> None:
+    call = await draft_call(projects)
+    await post(projects, LI, f"/{call.id}/signoff-request", {"version": "1"})
+    await post(projects, CHEN, f"/{call.id}/signoff", {"version": "2", "decision": "approve"})
+    page = (await get(projects, CHEN, f"/{call.id}")).text
+    assert f"{call.id}/release" not in page
+    assert "You signed this call off." in page
+    assert f"{call.id}/release" in (await get(projects, LI, f"/{call.id}")).text
+    assert (await post(projects, CHEN, f"/{call.id}/release", {"version": "3"})).status_code == 409
+
+
 async def test_a_stale_form_shows_both_versions(projects: Running) -> None:
     call = await draft_call(projects)
     first = await post(projects, LI, f"/{call.id}/edit", form(field="Energy", version="1"))

@@ -10,13 +10,23 @@ import pytest
 from services.project_management.applications import actions as applications
 from services.project_management.applications import queries
 from services.project_management.applications.model import Application
+from services.project_management.assignments.actions import assign_reviews
+from services.project_management.assignments.schemas import AssignmentCreate
 from services.project_management.calls import actions as calls
 from services.project_management.calls.rules import STRAGGLERS
-from services.project_management.closings.actions import close_due_calls, settle_cancelled_calls, take_back_requests
+from services.project_management.closings.actions import (
+    close_due_calls,
+    follow_closed_calls,
+    settle_cancelled_calls,
+    take_back_requests,
+)
+from shared.contracts.catalog import PersonRegistered
 from shared.contracts.projects import ApplicationWithdrawn, CallClosed, TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.actor import system_actor
-from tests.kit.platform import Running
+from shared.kernel.ids import new_id
+from shared.kernel.types import Role
+from tests.kit.platform import Running, someone
 from tests.services.project_management.ready import (
     LI,
     OTHER,
@@ -63,6 +73,44 @@ async def test_requests_that_nobody_can_answer_any_more_are_taken_back_once(read
         await tick(ready, close_due_calls)
         await tick(ready, take_back_requests)
     assert (await outcomes(ready)).count("call closed") == 1
+
+
+async def test_a_closed_call_is_a_task_of_its_office_until_its_reviewers_are_assigned(ready: Running) -> None:
+    call = await released_call(ready)
+    await submitted_application(ready, call.id)
+    await released_call(ready)  # to which nobody applies: nothing is to be done about it
+    at(ready, call.closes_at + STRAGGLERS)
+    for _ in range(2):
+        await tick(ready, close_due_calls)
+        await tick(ready, follow_closed_calls)
+    (task,) = [one for one in await ready.said(TaskAssigned) if one["data"]["kind"] == "call.assign"]
+    assert task["data"]["role"] == "programme_officer"
+    assert task["data"]["organisation_id"] == str(LI.organisation_id)
+    assert task["data"]["url"] == f"/projects/calls/{call.id}/assignment"
+    for name in ("Ma", "Guo"):
+        person = someone(Role.REVIEWER)
+        await ready.know(person)
+        known = {"subject": person.subject, "fields": ("Materials",), "expert": True, "review_cap": 5}
+        await ready.hear(PersonRegistered(id=new_id(), version=1, title=name, name=name, **known))
+    async with ready.work(LI) as work:
+        await assign_reviews(work, call.id, AssignmentCreate())
+    (done,) = [one for one in await ready.said(TaskDone) if one["subject"] == task["subject"]]
+    assert done["data"]["outcome"] == "assigned"
+
+
+async def test_nobody_is_to_assign_reviewers_when_the_last_application_was_withdrawn(ready: Running) -> None:
+    call = await released_call(ready)
+    application = await submitted_application(ready, call.id)
+    at(ready, call.closes_at + STRAGGLERS)
+    await tick(ready, close_due_calls)
+    await tick(ready, follow_closed_calls)
+    async with ready.work(ZHAO) as work:
+        await applications.withdraw_application(work, application.id, "Too late.", None)
+    for _ in range(2):
+        await tick(ready, follow_closed_calls)
+    (task,) = [one for one in await ready.said(TaskAssigned) if one["data"]["kind"] == "call.assign"]
+    (done,) = [one for one in await ready.said(TaskDone) if one["subject"] == task["subject"]]
+    assert done["data"]["outcome"] == "all withdrawn"
 
 
 async def test_somebody_working_on_an_application_holds_no_closing_up(ready: Running) -> None:

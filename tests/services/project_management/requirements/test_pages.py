@@ -99,6 +99,13 @@ async def test_a_stale_form_shows_both_versions(scene: Scene) -> None:
     assert "Within a year" in stale.text
 
 
+async def test_what_was_put_forward_offers_no_form_to_edit_it(scene: Scene) -> None:
+    id = await scene.put_forward()
+    answer = await scene.page(ZHAO, f"/{id}/edit")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/projects/requirements/{id}"
+
+
 async def test_the_office_consults_prioritises_and_adopts(scene: Scene) -> None:
     id = await scene.put_forward()
     near, ma = await scene.expert("Tan Hua", employer=ZHAO), await scene.expert("Ma Lan")

@@ -24,6 +24,8 @@ async def test_the_whole_way_to_the_catalogue_on_pages(scene: Scene) -> None:
     assert (await scene.page(author, f"{path}/edit", {**COMPLETE, "version": "2"})).status_code == 303
     assert (await scene.page(author, f"{path}/release-request", {"version": "3"})).status_code == 303
 
+    waits = await scene.page(author, f"{path}/edit")
+    assert (waits.status_code, waits.headers["location"]) == (303, f"/catalog{path}"), "what is in review is not edited"
     desk = await scene.page(scene.coordinator, path)
     assert "Record the review" in desk.text
     assert "Record the review" not in (await scene.page(author, path)).text
