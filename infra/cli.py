@@ -100,8 +100,14 @@ def tour(address: Address = "", as_json: AsJson = False) -> None:
 @app.command(name="import")
 def import_(
     kind: Annotated[str, typer.Argument(help="projects, patents, organisations or people")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON or JSON lines; .gz and .xz too")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON, JSON lines or ORCID XML; packed too")
+    ],
     profile: Annotated[str, typer.Option(help="Name of the column mapping; guessed from the columns if absent")] = "",
+    source: Annotated[
+        str,
+        typer.Option(help="Names the records for good, with their numbers; guessed if absent"),
+    ] = "",
     limit: Annotated[int, typer.Option(help="At most so many rows; 0 means all")] = 0,
     address: Address = "",
     report: Annotated[Path | None, typer.Option(help="Write every refused row with its reason to this CSV")] = None,
@@ -110,7 +116,7 @@ def import_(
     """Load public records through the API; broken rows are listed with their line, the rest loads."""
     from infra.demonstration import import_records
 
-    raise typer.Exit(import_records(Settings(), kind, file, profile, limit, address, report, as_json))
+    raise typer.Exit(import_records(Settings(), kind, file, profile, limit, address, report, as_json, source))
 
 
 @app.command()

@@ -148,9 +148,10 @@ def import_records(
     address: str,
     report: Path | None,
     as_json: bool,
+    source: str,
 ) -> int:
     """Load public records through the API; 0 when every row was read, refused rows included."""
     from infra.importing import load
 
     where, passwords = whereabouts(settings, address)
-    return load(where, passwords, kind, file, profile, limit, report, as_json)
+    return load(where, passwords, kind, file, profile, limit, report, as_json, source)

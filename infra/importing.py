@@ -41,6 +41,7 @@ def load(
     limit: int,
     report: Path | None,
     as_json: bool,
+    source: str = "",
 ) -> int:
     """Import a file as the persona for its kind; 0 when every row was read, refused rows included."""
     if kind not in KINDS:
@@ -73,7 +74,7 @@ def load(
                     )
 
                 watch = Watchers(listed.refused, listed.left_out, progress)
-                account = load_file(kind, file, profile, limit, sender_for, watch)
+                account = load_file(kind, file, profile, limit, sender_for, watch, source)
         except (LayoutUnknown, FileUnreadable, SignInRefused, OSError, httpx.TransportError) as problem:
             raise StartError(str(problem)) from None
     if as_json:

@@ -45,16 +45,17 @@ def opened(path: Path) -> Iterator[Opened]:
     Raises FileUnreadable when it is empty or damaged.
     """
     try:
-        with path.open("rb") as file, _plain(file) as plain:
+        with path.open("rb") as file, plain_bytes(file) as plain:
             encoding = encoding_of(plain)
-        with path.open("rb") as file, _plain(file) as plain:
+        with path.open("rb") as file, plain_bytes(file) as plain:
             text = io.TextIOWrapper(plain, encoding=encoding, errors="surrogateescape", newline="")
             yield Opened(text, encoding, path.stat().st_size, file)
     except BREAKS as damage:
         raise FileUnreadable(f"{path.name} cannot be read: {damage or type(damage).__name__}") from None
 
 
-def _plain(file: io.BufferedReader) -> gzip.GzipFile | lzma.LZMAFile | io.BufferedReader:
+def plain_bytes(file: io.BufferedReader) -> gzip.GzipFile | lzma.LZMAFile | io.BufferedReader:
+    """What the file holds, unpacked while it is read. Raises FileUnreadable when it is empty or a ZIP."""
     start = file.read(6)
     file.seek(0)
     if not start:

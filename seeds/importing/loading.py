@@ -11,10 +11,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from seeds.importing.cleaning import Cells, Unusable
-from seeds.importing.files import BREAKS, FileUnreadable, opened
+from seeds.importing.files import BREAKS, FileUnreadable
 from seeds.importing.profiles import Beside, LayoutUnknown, Profile, choose, without_nothing
-from seeds.importing.records import Broken, Record, records
+from seeds.importing.records import Broken, Record
 from seeds.importing.sending import MAX_BYTES, MAX_ROWS, Answer, Fault, Prepared, Sender, SendingFailed
+from seeds.importing.sources import source_of
 
 IN_FLIGHT = 2
 """Batches under way at once: the platform reads one while it stores the other."""
@@ -63,25 +64,27 @@ SenderFor = Callable[[str], Sender]
 Sent = tuple[int, Future[Answer]]
 
 
-def load(kind: str, path: Path, wanted: str, limit: int, sender_for: SenderFor, watch: Watchers) -> Account:
-    """Import a file; `sender_for(source)` is asked once the layout is known.
+def load(
+    kind: str, path: Path, wanted: str, limit: int, sender_for: SenderFor, watch: Watchers, source: str = ""
+) -> Account:
+    """Import a file; `sender_for(source)` is asked once the layout is known, which names the source unless it is given.
 
     A file that breaks off, a platform that stays away and Ctrl-C end it early, with `stopped` saying so and
     everything sent until then accounted for. Raises FileUnreadable and LayoutUnknown before anything was sent.
     """
     began = time.perf_counter()
-    with opened(path) as file:
-        rows = records(file.text)
+    with source_of(path) as file:
+        rows = file.rows
         start = list(islice(rows, LOOKED_AT))
         profile = _layout(kind, start, wanted)
         beside = Beside(path.parent, path.name.partition(".")[0])
-        account = Account(profile.name, profile.source_of(beside), file.encoding)
+        account = Account(profile.name, source or profile.source_of(beside), file.encoding)
         sender = sender_for(account.source)
         began = time.perf_counter()
         run = _Run(profile, beside, sender, watch, account)
-        source = chain(start, rows)
+        every = chain(start, rows)
         try:
-            run.carry_out(islice(source, limit) if limit else source, lambda: (file.position, file.size))
+            run.carry_out(islice(every, limit) if limit else every, lambda: (file.position(), file.size))
         except (FileUnreadable, *BREAKS) as damage:
             account.stopped = f"The file breaks off: {damage}"
         except SendingFailed as failure:

@@ -25,6 +25,7 @@ from tests.kit.tokens import headers_for
 
 PUBLIC = Path(os.environ.get("HECHUAN_DATA_DIR") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 OFFICER = someone(Role.PROGRAMME_OFFICER)
+COORDINATOR = someone(Role.COORDINATOR)
 
 
 def public(name: str) -> Path:
@@ -265,3 +266,16 @@ async def test_more_than_five_thousand_real_patents(
     with (tmp_path / "refused.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = {row["line"] for row in csv.DictReader(file) if row["outcome"] == "refused"}
     assert len(lines) == account.refused
+
+
+async def test_orcid_records_become_people_once(catalog: Running) -> None:
+    path = public("people/orcid_sample_2022_10.tar.gz")
+    async with over_http(catalog) as port:
+        run = Import(catalog, port)
+        account = await run("people", path, COORDINATOR)
+        again = await run("people", path, COORDINATOR)
+    print(figures(account))
+    assert (account.read, account.accepted, account.refused) == (8, 7, 1)
+    assert [fault.reason for fault in run.refused] == ["is ORCID's own refusal, no record: The ORCID record is locked."]
+    assert (again.accepted, again.unchanged) == (0, 7)
+    assert await count(catalog, "affiliations") == 0
