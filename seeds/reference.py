@@ -86,6 +86,15 @@ MILESTONES = [
     ("Sample plates cast", "Ten plates with grain below 20 micrometres", "1000000.00"),
     ("Cage tested at speed", "Report of 200 hours at 36,000 revolutions a minute", "1600000.00"),
 ]
+TERMS: dict[str, Any] = {
+    "inventor_share": "1/2",
+    "disposal": "joint",
+    "exploitation": "all",
+    "exploitation_terms": "Each party may use the results in its own products; licences to others are given jointly.",
+    "publication_days": 30,
+    "publication_terms": "Casting parameters are published only when both parties agree.",
+}
+"""Of the agreement on the results, beside parties and inventors."""
 DISCLOSURE = {
     "title": "Pulsed cooling of aluminium–lithium melts",
     "abstract": "A cooling jet is pulsed in step with the solidification front, so that grains stay below "

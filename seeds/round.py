@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from seeds import reference
-from seeds.asking import Asking
+from seeds.delivering import Delivering
 from seeds.papers import pdf
 from seeds.participants import CATALOG, FINANCE, IP, PROJECTS
 from seeds.visitor import Visitor
@@ -14,7 +14,7 @@ OPEN_SECONDS = 6
 """How long the round's call stays open: long enough to apply by program, short enough to wait for."""
 
 
-class Round(Asking):
+class Round(Delivering):
     """The round itself; who takes part must be known already (`admissions`, `experts`)."""
 
     # -- call and applications ----------------------------------------------------------------------------------------
@@ -177,53 +177,7 @@ class Round(Asking):
             ),
         )
 
-    # -- project and results ------------------------------------------------------------------------------------------
-
-    def project(self) -> None:
-        """The task book is signed by both sides; the first milestone is accepted with its evidence."""
-        start = date.today()  # noqa: DTZ011 -- a day in the office's calendar
-        body = {
-            "application_id": self.ids["consortium"],
-            "starts_on": start.isoformat(),
-            "ends_on": (start + timedelta(days=540)).isoformat(),
-            "milestones": [
-                {
-                    "title": title,
-                    "deliverable": deliverable,
-                    "due_on": (start + timedelta(days=180 * number)).isoformat(),
-                    "tranche": {"amount": amount, "currency": "CNY"},
-                }
-                for number, (title, deliverable, amount) in enumerate(reference.MILESTONES, 1)
-            ],
-        }
-        made = self.step("li.officer", "writes the task book", lambda v: v.post(f"{PROJECTS}/projects", body))
-        path = f"{PROJECTS}/projects/{made['id']}"
-        self.ids["project"] = made["id"]
-        for who in ("li.officer", "zhao.institute"):
-            self.step(
-                who, "signs the task book", lambda v: v.post(f"{path}/signatures", version=v.get(path)["version"])
-            )
-        milestone = self["zhao.institute"].get(path)["milestones"][0]
-        report = pdf("Milestone 1", ["Ten plates cast.", "Grain size 18 micrometres (mean of 60 fields)."])
-        at = f"{PROJECTS}/milestones/{milestone['id']}"
-        self.ids["milestone"] = milestone["id"]
-
-        def evidence(v: Visitor) -> Any:
-            document = v.upload(f"{PROJECTS}/documents", "milestone-1.pdf", report, "application/pdf", label="internal")
-            return v.post(
-                f"{at}/evidence",
-                {"document_id": document["id"], "note": "Ten plates, micrographs attached."},
-                version=milestone["version"],
-            )
-
-        handed = self.step("zhao.institute", "hands in evidence of milestone 1", evidence)
-        self.step(
-            "li.officer",
-            "accepts milestone 1",
-            lambda v: v.post(
-                f"{at}/acceptance", {"note": "Ten plates, grain size below target."}, version=handed["version"]
-            ),
-        )
+    # -- results ------------------------------------------------------------------------------------------------------
 
     def invention(self) -> None:
         """Disclosed by the inventors, triaged, registered as an asset with shares 60/40."""

@@ -27,6 +27,7 @@ from services.project_management.closings.actions import (
 )
 from services.project_management.consultations.api import api as consultations_api
 from services.project_management.consultations.pages import pages as consultations_pages
+from services.project_management.delivery.actions import begin_missing_agreements
 from services.project_management.delivery.api import api as delivery_api
 from services.project_management.delivery.pages import pages as delivery_pages
 from services.project_management.delivery.queries import may_read_milestone
@@ -44,6 +45,8 @@ from services.project_management.requirements.queries import origins_of_call
 from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
+from services.project_management.rights.api import api as rights_api
+from services.project_management.rights.pages import pages as rights_pages
 from shared.db.work import Read
 from shared.kernel.actor import Actor, system_actor
 from shared.kernel.settings import Settings
@@ -85,6 +88,7 @@ def build(settings: Settings) -> Service:
             reviews_api,
             assignments_api,
             awards_api,
+            rights_api,
             delivery_api,
         ],
         pages=[
@@ -99,6 +103,7 @@ def build(settings: Settings) -> Service:
             reviews_pages,
             assignments_pages,
             awards_pages,
+            rights_pages,
             delivery_pages,
         ],
         reactions=[
@@ -114,6 +119,7 @@ def build(settings: Settings) -> Service:
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
+            Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
         ],
         readers={

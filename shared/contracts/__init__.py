@@ -1,6 +1,6 @@
-"""Events between services: one file per producing service. Importing this package knows them all."""
+"""Events between services: one file a producing service, two for project management. Importing this knows them all."""
 
-from shared.contracts import catalog, coordination, finance, ip, projects
+from shared.contracts import catalog, coordination, finance, ip, project_delivery, projects
 from shared.contracts.base import EVENTS, Event, ThingRef
 
-__all__ = ["EVENTS", "Event", "ThingRef", "catalog", "coordination", "finance", "ip", "projects"]
+__all__ = ["EVENTS", "Event", "ThingRef", "catalog", "coordination", "finance", "ip", "project_delivery", "projects"]

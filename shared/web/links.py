@@ -18,6 +18,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "call": (lazy("Call"), "/projects/calls/{id}"),
     "application": (lazy("Application"), "/projects/applications/{id}"),
     "review": (lazy("Review"), "/projects/reviews/{id}"),
+    "rights": (lazy("Agreement on results"), "/projects/agreements/{id}"),
     "project": (lazy("Project"), "/projects/projects/{id}"),
     "milestone": (lazy("Milestone"), "/projects/milestones/{id}"),
     "disclosure": (lazy("Disclosure"), "/ip/disclosures/{id}"),
@@ -33,6 +34,7 @@ _OFFICES = _APPLICANTS | {Role.PROGRAMME_OFFICER, Role.COORDINATOR}
 OPENED_BY: dict[str, frozenset[Role]] = {
     "requirement": frozenset(Role) - {Role.ADMINISTRATOR},
     "application": _OFFICES,
+    "rights": _OFFICES,
     "project": _OFFICES,
     "milestone": _OFFICES,
     "booking": _APPLICANTS | {Role.FACILITY_OWNER, Role.COORDINATOR},

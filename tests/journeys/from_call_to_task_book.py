@@ -236,6 +236,38 @@ def decision_and_task_book(cast: Cast) -> None:
     zhao.open("/")
     zhao.until(".worklist", "task book")
     zhao.open(li.page.url)
+    the_agreement(cast)
+    zhao.open(li.page.url)
     zhao.press("Sign the task book")
     zhao.told("the project runs")
     zhao.look("project", narrow=True)
+
+
+def the_agreement(cast: Cast) -> None:
+    """The last signature waits for it: the lead words it, both organisations sign."""
+    zhao, sun = cast["zhao.institute"], cast["sun.university"]
+    page = zhao.page
+    assert page.get_by_role("button", name="Sign the task book").count() == 0
+    zhao.follow("Open the agreement")
+    zhao.follow("Edit the terms")
+    page.fill("#f-inventor_share", "10%")
+    page.fill("#f-inventors-0-name", "Zhao Min")
+    page.select_option("#f-inventors-0-organisation_id", label=INSTITUTE)
+    page.fill("#f-inventors-0-share", "1")
+    zhao.press("Save the terms")
+    wait_for_text(page, "Raise the inventors' share by 1/10 or more.")
+    zhao.follow("Edit the terms")
+    page.fill("#f-inventor_share", "50%")
+    zhao.look("agreement-form", narrow=True)
+    zhao.press("Save the terms")
+    zhao.press("Put before the parties")
+    zhao.told("before the parties")
+    zhao.press(f"Sign for {INSTITUTE}")
+    zhao.told("You have signed")
+    zhao.look("agreement-to-sign", narrow=True)
+    sun.open("/")
+    sun.until(".worklist", "agreement on the results")
+    sun.open(page.url)
+    sun.press(f"Sign for {UNIVERSITY}")
+    wait_for_text(sun.page, "signed by all and in force")
+    sun.look("agreement-in-force")

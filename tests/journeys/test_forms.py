@@ -160,6 +160,7 @@ def other_project(other: Round) -> str:
     }
     project = other["li.officer"].post(f"{PROJECTS}/projects", body)
     path = f"{PROJECTS}/projects/{project['id']}"
+    other.agreement(project["agreement"]["id"])
     for who in ("li.officer", "zhao.institute"):
         other[who].post(f"{path}/signatures", version=other[who].get(path)["version"])
     return str(other["zhao.institute"].get(path)["milestones"][0]["id"])

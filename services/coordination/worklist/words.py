@@ -37,6 +37,8 @@ KINDS = {
     "requirement.prioritise": lazy("Prioritise a requirement"),
     "review.answer": lazy("Accept or decline a review"),
     "review.write": lazy("Write a review"),
+    "rights.draft": lazy("Word an agreement on results"),
+    "rights.sign": lazy("Sign an agreement on results"),
 }
 TONES = {
     Urgency.OVERDUE: "danger",

@@ -10,7 +10,7 @@ from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.delivery import rules
 from services.project_management.delivery.model import Milestone, Project
-from services.project_management.delivery.rules import ProjectState
+from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
     CompletionCreate,
@@ -19,6 +19,7 @@ from services.project_management.delivery.schemas import (
     ReturnCreate,
     SignatureCreate,
 )
+from services.project_management.rights.actions import agreement_on, begin_agreement
 from shared.blobs.rows import attach
 from shared.contracts.base import Event
 from shared.db.work import Work
@@ -113,7 +114,21 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     for milestone in milestones:
         work.add(milestone)
     _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
+    await begin_agreement(work, application, call)
     return project
+
+
+async def begin_missing_agreements(work: Work) -> None:
+    """Task books that were drawn up before agreements were asked for wait for one as well."""
+    waiting = await work.rows(
+        """SELECT p.application_id, p.call_id FROM projects p
+           WHERE p.state = 'drafted' AND NOT EXISTS (SELECT FROM agreements g WHERE g.application_id = p.application_id)
+           ORDER BY p.id LIMIT 50"""
+    )
+    for row in waiting:
+        async with work.apart(application=row["application_id"]):
+            application = await work.get(Application, row["application_id"])
+            await begin_agreement(work, application, await work.get(Call, row["call_id"], lock=False))
 
 
 async def milestones_of(work: Work, project_id: UUID) -> list[Milestone]:
@@ -144,7 +159,7 @@ async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
 async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, version: int | None) -> Project:
     """Sign the task book for one side; with the second signature the project starts.
 
-    Raises NotFound, Stale, ProjectNotReady, SignedAlready, Invalid.
+    Raises NotFound, Stale, ProjectNotReady, SignedAlready, RightsNotAgreed, Invalid.
     """
     project = await _project(work, project_id, rules.SIGN)
     work.must_match(project, version)
@@ -155,6 +170,10 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
     side = fields.side or may[0]
     if side not in may:
         raise Invalid.field("/side", rules.SIGNS_FOR[may[0]])
+    rules.project_after("sign", ProjectState(project.state))
+    agreement = await agreement_on(work, project.application_id)
+    others = [project.signed_by(one) for one in Side if one is not side]
+    rules.require_rights(last=all(others), in_force=agreement is not None and agreement.in_force is not None)
     _say(work, *project.sign(side, work.actor.subject, work.now))
     if project.fully_signed:
         _say(work, project.start(work.now))

@@ -256,6 +256,9 @@ async def _project(
         )
         if holds and side not in signed and actor.subject not in [one["subject"] for one in signed.values()]
     ]
+    agreed = bool(project["agreement"] and project["agreement"]["in_force"])
+    if signed and not agreed:
+        may = []  # the last signature waits for the agreement on the results, as the page says
     accepted = all(one["state"] == MilestoneState.ACCEPTED.value for one in milestones)
     running = project["state"] == ProjectState.RUNNING.value
     facts = await history(rows, project_id, *(one["id"] for one in milestones))

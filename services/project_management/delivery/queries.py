@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.project_management.delivery import rules
 from services.project_management.delivery.rules import Side
+from services.project_management.rights.queries import agreement_of
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.patterns import containing
@@ -89,6 +90,7 @@ async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
     return {
         **_shaped(row),
         "milestones": milestones,
+        "agreement": await agreement_of(rows, row["application_id"]),
         "paid": {"amount": paid, "currency": currency},
         "remaining": {"amount": row["amount_amount"] - paid, "currency": currency},
         "signatures": [

@@ -79,6 +79,10 @@ class SignedAlready(Conflict):
     title = N_("This side has signed already")
 
 
+class RightsNotAgreed(Conflict):
+    title = N_("The agreement on the results is not signed by all")
+
+
 class NotFunded(Conflict):
     title = N_("Only a funded application becomes a project")
 
@@ -150,6 +154,14 @@ def faults(
         )
         found.append(("/milestones", sentence))
     return found
+
+
+def require_rights(*, last: bool, in_force: bool) -> None:
+    """The last signature starts the project, which waits for the agreement on its results. Raises RightsNotAgreed."""
+    if last and not in_force:
+        raise RightsNotAgreed(
+            N_("The last signature starts the project. First all parties sign the agreement on its results.")
+        )
 
 
 def sides(*, officer: bool, lead: bool) -> list[Side]:

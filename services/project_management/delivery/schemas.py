@@ -156,6 +156,13 @@ class SignatureRead(BaseModel):
     signed_at: datetime
 
 
+class AgreementRef(BaseModel):
+    id: UUID
+    state: str
+    in_force: int | None
+    sha256: str
+
+
 class ProjectRead(ProjectRow):
     partners: list[OrganisationRead]
     stage: str
@@ -168,6 +175,7 @@ class ProjectRead(ProjectRow):
     sha256: str = Field(description="Of the task book as it was signed")
     signatures: list[SignatureRead]
     milestones: list[MilestoneRead]
+    agreement: AgreementRef | None = Field(description="On the results; the project starts once it is in force")
     grade: rules.Grade | None
     grade_reason: str
     completed_at: datetime | None

@@ -219,6 +219,49 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     return Thing(id, frozenset({lead}), of.label, office=office)
 
 
+async def agreement(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Led by the owner, its only party; the office has no part in it."""
+    of = await application(ground, label, "projects", before)
+    assert of.label is not None
+    signing, ended = use in ("signatures", "refusal"), use in ("reopening", "read versions")
+    state = "proposed" if signing else "agreed" if ended or use == "read" else "draft"
+    party, one = {"organisation_id": str(ground.owner)}, "1/1"
+    terms = {
+        "parties": [party | {"ownership": one, "income": one}],
+        "inventor_share": "1/2",
+        "inventors": [party | {"name": "Zhao Min", "share": one}],
+        "disposal": "joint",
+        "exploitation": "all",
+        "exploitation_terms": "",
+        "publication_days": 30,
+        "publication_terms": "",
+    }
+    number = 0 if state == "draft" else 1
+    id = await ground.row(
+        "agreements",
+        id=new_id(),
+        version=1,
+        application_id=of.id,
+        office_id=ground.third,
+        lead_id=ground.owner,
+        lead_name=OWNER_NAME,
+        partners=[],
+        label=of.label,
+        inventor_floor="1/2",
+        state=state,
+        terms=terms,
+        number=number,
+        in_force=1 if state == "agreed" else None,
+        sha256=SHA if number else "",
+        tasks={},
+    )
+    if number:
+        await ground.row(
+            "agreement_versions", agreement_id=id, number=1, content='{"organisations": []}', sha256=SHA, trace=TRACE
+        )
+    return Thing(id, frozenset({ground.owner}), of.label, office=ground.third)
+
+
 async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await project(ground, label, use, before)
     judged = use in ("acceptance", "return")
@@ -296,6 +339,7 @@ MAKERS: dict[str, Maker] = {
     "review_id": review,
     "project_id": project,
     "earlier-projects/project_id": earlier_project,
+    "agreement_id": agreement,
     "milestone_id": milestone,
     "expert_id": expert,
     "partner_id": partner,

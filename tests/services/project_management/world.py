@@ -239,7 +239,37 @@ class World:
             assert answer.status_code == 201, answer.text
             here = f"{API}/projects/{answer.json()['id']}"
             assert (await http.post(f"{here}/signatures", json={}, headers=ANY)).status_code == 200
+        await self.agree_rights(answer.json()["agreement"]["id"])
         async with self.projects.client(self.institute) as http:
             answer = await http.post(f"{here}/signatures", json={}, headers=ANY)
             assert answer.status_code == 200, answer.text
             return dict(answer.json())
+
+    def terms(self, **changed: Any) -> dict[str, Any]:
+        """Sound terms between the institute and the university."""
+        ours, theirs = str(self.institute.organisation_id), str(self.university.organisation_id)
+        return {
+            "parties": [
+                {"organisation_id": ours, "ownership": "3/5", "income": "1/2"},
+                {"organisation_id": theirs, "ownership": "2/5", "income": "1/2"},
+            ],
+            "inventor_share": "1/2",
+            "inventors": [
+                {"name": "Zhao Min", "organisation_id": ours, "share": "2/3"},
+                {"name": "Sun Jie", "organisation_id": theirs, "share": "1/3"},
+            ],
+            "disposal": "joint",
+            "exploitation": "all",
+            "publication_days": 30,
+        } | changed
+
+    async def agree_rights(self, agreement_id: str) -> None:
+        """The institute words the agreement; both organisations sign it."""
+        here = f"{API}/agreements/{agreement_id}"
+        async with self.projects.client(self.institute) as http:
+            assert (await http.put(here, json=self.terms(), headers=ANY)).status_code == 200
+            assert (await http.post(f"{here}/proposal", headers=ANY)).status_code == 200
+        for person in (self.institute, self.university):
+            async with self.projects.client(person) as http:
+                answer = await http.post(f"{here}/signatures", json={}, headers=ANY)
+                assert answer.status_code == 200, answer.text

@@ -88,7 +88,9 @@ async def test_nobody_signs_twice_or_for_both_sides(projects: Running) -> None:
     world = await World(projects).open()
     await world.decided()
     async with projects.client(world.officer) as http:
-        here = f"{API}/projects/{(await http.post(f'{API}/projects', json=book(world))).json()['id']}/signatures"
+        project = (await http.post(f"{API}/projects", json=book(world))).json()
+        here = f"{API}/projects/{project['id']}/signatures"
+        await world.agree_rights(project["agreement"]["id"])
         assert (await http.post(here, json={"side": "office"}, headers=ANY)).status_code == 200
         assert (await http.post(here, json={"side": "office"}, headers=ANY)).json()["code"] == "signed-already"
         changed = Grant(Role.REPRESENTATIVE, world.institute.organisation_id, "Institute")
@@ -119,6 +121,7 @@ async def test_another_office_and_whoever_acts_for_a_side_neither_drafts_nor_sig
             assert (await http.get(page)).status_code == 404
     async with projects.client(world.officer) as http:
         project = (await http.post(f"{API}/projects", json=book(world))).json()
+    await world.agree_rights(project["agreement"]["id"])
     here, milestone = f"{API}/projects/{project['id']}", f"{API}/milestones/{project['milestones'][0]['id']}"
     for person in refused:
         async with projects.client(person) as http:

@@ -30,6 +30,8 @@ async def test_a_task_book_is_drawn_up_and_signed_on_pages(projects: Running) ->
         assert "The project starts when both sides have signed" in (await http.get(here)).text
         assert (await http.post(f"{here}/signatures", data={"version": "1", "side": "office"})).status_code == 303
         assert (await http.get(new)).headers["location"] == here
+    (agreement,) = await projects.rows("SELECT id FROM agreements")
+    await world.agree_rights(str(agreement["id"]))
     async with world.browser(world.institute) as http:
         stale = await http.post(f"{here}/signatures", data={"version": "1"})
         assert stale.status_code == 412

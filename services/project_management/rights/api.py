@@ -1,0 +1,78 @@
+"""Agreements on results for programs."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Response
+
+from services.project_management.rights import actions, queries
+from services.project_management.rights.rules import READ, SIGN, WRITE
+from services.project_management.rights.schemas import (
+    AgreementRead,
+    AgreementVersionRead,
+    PartyRefusalCreate,
+    PartySignatureCreate,
+    ReopeningCreate,
+    TermsUpdate,
+)
+from shared.db.work import Rows
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
+
+api = api_room("rights")
+
+
+async def _agreement(rows: Rows, agreement_id: UUID, response: Response) -> Any:
+    row = await queries.agreement(rows, agreement_id)
+    response.headers["ETag"] = etag(row["version"])
+    return row
+
+
+@api.get("/agreements/{agreement_id}", allow=READ, response_model=AgreementRead)
+async def get_agreement(read: ReadDep, agreement_id: UUID, response: Response) -> Any:
+    return await _agreement(read, agreement_id, response)
+
+
+@api.get("/agreements/{agreement_id}/versions/{number}", allow=READ, response_model=AgreementVersionRead)
+async def get_agreement_version(read: ReadDep, agreement_id: UUID, number: Annotated[int, Path(ge=1, le=9999)]) -> Any:
+    """What was put before the parties word for word, and what it changes."""
+    return await queries.agreement_version(read, agreement_id, number)
+
+
+@api.put("/agreements/{agreement_id}", allow=WRITE, response_model=AgreementRead)
+async def write_terms(
+    work: WorkDep, agreement_id: UUID, fields: TermsUpdate, version: IfMatchDep, response: Response
+) -> Any:
+    await actions.write_terms(work, agreement_id, fields, version)
+    return await _agreement(work, agreement_id, response)
+
+
+@api.post("/agreements/{agreement_id}/proposal", allow=WRITE, response_model=AgreementRead)
+async def propose_agreement(work: WorkDep, agreement_id: UUID, version: IfMatchDep, response: Response) -> Any:
+    """Put it before the parties; refused while a share does not add up or the inventors get less than the floor."""
+    await actions.propose_agreement(work, agreement_id, version)
+    return await _agreement(work, agreement_id, response)
+
+
+@api.post("/agreements/{agreement_id}/signatures", allow=SIGN, response_model=AgreementRead)
+async def sign_agreement(
+    work: WorkDep, agreement_id: UUID, fields: PartySignatureCreate, version: IfMatchDep, response: Response
+) -> Any:
+    """Sign for one party; the last signature puts the version in force."""
+    await actions.sign_agreement(work, agreement_id, fields, version)
+    return await _agreement(work, agreement_id, response)
+
+
+@api.post("/agreements/{agreement_id}/refusal", allow=SIGN, response_model=AgreementRead)
+async def refuse_agreement(
+    work: WorkDep, agreement_id: UUID, fields: PartyRefusalCreate, version: IfMatchDep, response: Response
+) -> Any:
+    await actions.refuse_agreement(work, agreement_id, fields, version)
+    return await _agreement(work, agreement_id, response)
+
+
+@api.post("/agreements/{agreement_id}/reopening", allow=WRITE, response_model=AgreementRead)
+async def reopen_agreement(
+    work: WorkDep, agreement_id: UUID, fields: ReopeningCreate, version: IfMatchDep, response: Response
+) -> Any:
+    await actions.reopen_agreement(work, agreement_id, fields, version)
+    return await _agreement(work, agreement_id, response)

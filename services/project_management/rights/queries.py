@@ -1,0 +1,105 @@
+"""Reads about agreements: the organisations of the project and the offices see them."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from services.project_management.rights import rules
+from services.project_management.snapshots import differences
+from shared.db.work import Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+
+_AGREEMENTS = """
+SELECT g.id, g.version, g.application_id, g.call_title, g.title, g.office_id, g.office_name, g.lead_id, g.lead_name,
+       g.partners, g.label, g.inventor_floor, g.state, g.state_reason, g.terms, g.number, g.in_force, g.sha256,
+       g.created_at, p.id AS project_id, a.call_id
+FROM agreements g JOIN applications a ON a.id = g.application_id
+LEFT JOIN projects p ON p.application_id = g.application_id
+WHERE g.label = ANY(%(labels)s)
+  AND (%(all)s OR g.lead_id = ANY(%(organisations)s)
+       OR EXISTS (SELECT FROM jsonb_array_elements(g.partners) one
+                  WHERE (one ->> 'id')::uuid = ANY(%(organisations)s)))
+"""
+
+
+async def agreement(rows: Rows, agreement_id: UUID) -> dict[str, Any]:
+    """One agreement with its signatures and everybody's part of the income. Raises NotFound."""
+    row = await rows.row(_AGREEMENTS + " AND g.id = %(id)s", rules.READ.sight(rows.actor) | {"id": agreement_id})
+    if row is None:
+        raise NotFound(N_("There is no agreement here that you may see."))
+    names = _names(row)
+    inputs = {
+        "call": row["call_title"],
+        "floor": row["inventor_floor"],
+        "organisations": [{"id": str(row["lead_id"]), "name": row["lead_name"]}, *row["partners"]],
+        "office": {"id": str(row["office_id"]), "name": row["office_name"]},
+        "terms": row["terms"],
+    }
+    parties = [one["organisation_id"] for one in row["terms"]["parties"]]
+    return {
+        **row,
+        "names": names,
+        "trace": rules.soundness(inputs).model_dump(mode="json"),
+        "signatures": await _signatures(rows, row["id"], row["number"], {one: names.get(one, "") for one in parties}),
+        "entitlements": [
+            {"kind": kind, "name": names.get(whom, whom), "share": rules.text(share)}
+            for kind, whom, share in rules.entitlements(row["terms"])
+        ],
+    }
+
+
+async def agreement_version(rows: Rows, agreement_id: UUID, number: int) -> dict[str, Any]:
+    """What was put before the parties, who signed it, and what differs from the version before. Raises NotFound."""
+    await agreement(rows, agreement_id)
+    found = await rows.rows(
+        """SELECT agreement_id, number, content, sha256, proposed_by, proposed_at, agreed_at FROM agreement_versions
+           WHERE agreement_id = %(id)s AND number IN (%(number)s, %(number)s - 1) ORDER BY number DESC""",
+        {"id": agreement_id, "number": number},
+    )
+    if not found or found[0]["number"] != number:
+        raise NotFound(N_("There is no such version of this agreement."))
+    content = json.loads(found[0]["content"])
+    before = json.loads(found[1]["content"]) if len(found) > 1 else content
+    names = {one["id"]: one["name"] for one in content["organisations"]}
+    return {
+        **found[0],
+        "content": content,
+        "signatures": await _signatures(rows, agreement_id, number, names),
+        "differences": [one for one in differences(before, content) if one["what"] != "number"],
+    }
+
+
+async def versions(rows: Rows, agreement_id: UUID) -> list[dict[str, Any]]:
+    """The numbers, hashes and times of every version, newest first; for whoever has read the agreement."""
+    return await rows.rows(
+        """SELECT number, sha256, proposed_at, agreed_at FROM agreement_versions
+           WHERE agreement_id = %(id)s ORDER BY number DESC""",
+        {"id": agreement_id},
+    )
+
+
+async def agreement_of(rows: Rows, application_id: UUID) -> dict[str, Any] | None:
+    """State of the agreement on what comes of an application, as far as the actor may see it."""
+    return await rows.row(
+        f"SELECT id, state, number, in_force, sha256 FROM ({_AGREEMENTS}) g"  # noqa: S608 -- constants only
+        " WHERE application_id = %(application)s",
+        rules.READ.sight(rows.actor) | {"application": application_id},
+    )
+
+
+def _names(row: dict[str, Any]) -> dict[str, str]:
+    known = {str(row["office_id"]): row["office_name"], str(row["lead_id"]): row["lead_name"]}
+    return known | {one["id"]: one["name"] for one in row["partners"]}
+
+
+async def _signatures(rows: Rows, agreement_id: UUID, number: int, parties: dict[str, str]) -> list[dict[str, Any]]:
+    """Each party of a version, signed or not."""
+    found = await rows.rows(
+        """SELECT organisation_id, subject, signed_at FROM agreement_signatures
+           WHERE agreement_id = %(id)s AND number = %(number)s""",
+        {"id": agreement_id, "number": number},
+    )
+    signed = {str(one["organisation_id"]): one for one in found}
+    blank = {"subject": None, "signed_at": None}
+    return [{**blank, **signed.get(id, {}), "organisation_id": id, "name": name} for id, name in parties.items()]

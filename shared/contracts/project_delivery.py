@@ -1,0 +1,73 @@
+"""Facts said by project management about what a project promises: rights in its results, its money, its changes, and
+what became of it. The project itself and its milestones stand in `projects`."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Event
+from shared.kernel.types import OrgRef, Share
+
+
+class RightsParty(BaseModel):
+    """A party to an agreement on results: exact shares of ownership, and of the income left after the inventors'."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organisation: OrgRef
+    ownership: Share
+    income: Share
+
+
+class RightsProposed(Event):
+    """An agreement on the results of a project lies before its parties for signature."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.proposed.v1"
+    state: ClassVar[str] = "proposed"
+
+    number: int
+    sha256: str
+
+
+class RightsSigned(Event):
+    """One party has signed the version as it stands (`sha256`)."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.signed.v1"
+
+    party: OrgRef
+    number: int
+    sha256: str
+
+
+class RightsRefused(Event):
+    """A party does not sign; the agreement is worded again."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.refused.v1"
+    state: ClassVar[str] = "draft"
+
+    party: OrgRef
+    reason: str
+
+
+class RightsReopened(Event):
+    """A newer version is being worded; what all had signed stays in force until it is signed."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.reopened.v1"
+    state: ClassVar[str] = "draft"
+
+    reason: str
+
+
+class RightsAgreed(Event):
+    """All parties have signed who owns the results, who disposes of them and how income is divided."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.agreed.v1"
+    state: ClassVar[str] = "agreed"
+
+    application_id: UUID
+    number: int
+    sha256: str
+    inventor_share: Share
+    parties: tuple[RightsParty, ...]
+    disposal: Literal["joint", "lead", "each", "office"]
