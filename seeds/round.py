@@ -203,7 +203,7 @@ class Round(Delivering):
             "title": body["title"],
             "kind": "patent",
             "office": "CN",
-            "application_number": f"2026{abs(hash(self.suffix)) % 10**8:08d}.1",
+            "application_number": f"20261{abs(hash(self.suffix)) % 10**7:07d}",
             "filed_on": date.today().isoformat(),  # noqa: DTZ011
             "shares": [
                 {"organisation_id": self.ids["institute"], "share": "3/5"},

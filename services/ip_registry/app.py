@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.ip_registry.assets.api import api as assets_api
 from services.ip_registry.assets.pages import pages as assets_pages
+from services.ip_registry.assets.queries import assets_from
 from services.ip_registry.disclosures.api import api as disclosures_api
 from services.ip_registry.disclosures.pages import pages as disclosures_pages
 from services.ip_registry.docket.actions import miss_overdue
@@ -34,5 +35,6 @@ def build(settings: Settings) -> Service:
         apis=[disclosures_api, assets_api, docket_api, patents_api],
         pages=[disclosures_pages, assets_pages, docket_pages, patents_pages],
         reactions=[organisations_hears, projects_hears, docket_hears],
+        beside={"disclosure": assets_from},
         timed=[Timed("miss_overdue_deadlines", 60, miss_overdue)],
     )

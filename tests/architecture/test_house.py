@@ -34,6 +34,7 @@ SIDE_ROOMS = {
     "calibration": "scores of harsh and mild reviewers made comparable",
     "mixed_model": "the statistics of calibration, as arrays",
     "knapsack": "the best set under a budget and limits",
+    "numbers": "what offices number by, and their check digits",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
     "portfolio": "share limits of a call and how they are said",
     "streams": "what the event server says of itself",

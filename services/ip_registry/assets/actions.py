@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.ip_registry.assets import rules
 from services.ip_registry.assets.model import Asset, AssetHolder
+from services.ip_registry.assets.numbers import canonical
 from services.ip_registry.assets.schemas import AssetCreate
 from services.ip_registry.disclosures.model import Disclosure
 from services.ip_registry.organisations.queries import organisation_names
@@ -25,6 +26,12 @@ async def register_asset(work: Work, fields: AssetCreate) -> Asset:
     faults = rules.filing_faults(fields.kind, fields.office, fields.application_number, fields.filed_on is not None)
     if fields.filed_on and fields.filed_on > today:
         faults["filed_on"] = N_("The day of filing lies in the future.")
+    number = fields.application_number
+    if number and "office" not in faults:
+        try:
+            number = canonical(fields.kind, fields.office, number)
+        except ValueError as fault:
+            faults["application_number"] = str(fault)
     names = await organisation_names(work, [holder.organisation_id for holder in fields.shares])
     for position, holder in enumerate(fields.shares):
         if holder.organisation_id not in names:
@@ -37,14 +44,20 @@ async def register_asset(work: Work, fields: AssetCreate) -> Asset:
             N_("Correct the marked entries and send it again."),
             errors=[{"pointer": f"/{name}", "detail": detail} for name, detail in faults.items()],
         )
-    if fields.application_number and await work.row(
+    if number and await work.row(
         "SELECT 1 FROM assets WHERE office = %(office)s AND application_number = %(number)s",
-        {"office": fields.office, "number": fields.application_number},
+        {"office": fields.office, "number": number},
     ):
         raise Conflict(N_("This application number has its dossier already. Look it up among the assets."))
     plain = fields.model_dump(mode="json", exclude={"shares"})
     asset = Asset.model_validate(
-        {**plain, "project_id": project_id, "registered_by": work.actor.subject, "created_at": work.now}
+        {
+            **plain,
+            "application_number": number,
+            "project_id": project_id,
+            "registered_by": work.actor.subject,
+            "created_at": work.now,
+        }
     )
     work.add(asset)
     await work.flush()

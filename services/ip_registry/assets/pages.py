@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.ip_registry.assets import actions, queries
-from services.ip_registry.assets.rules import READ, REGISTER, Kind
+from services.ip_registry.assets.rules import READ, REGISTER, REGISTRABLE, Kind
 from services.ip_registry.assets.schemas import AssetCreate
 from services.ip_registry.disclosures.queries import disclosure as disclosure_of
 from services.ip_registry.organisations.queries import choices
@@ -87,6 +87,12 @@ async def new_asset(request: Request, read: ReadDep, disclosure: UUID | None = N
     values: dict[str, Any] = {"label": SecurityLabel.INTERNAL}
     if disclosure:
         found = await disclosure_of(read, disclosure)
+        if found["outcome"] not in REGISTRABLE:
+            return redirect(
+                f"/ip/disclosures/{disclosure}",
+                notice=_("Only a disclosure that was triaged to be protected or kept secret becomes an asset."),
+                tone="warning",
+            )
         values = {
             "disclosure_id": disclosure,
             "title": found["title"],

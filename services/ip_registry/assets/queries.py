@@ -72,6 +72,15 @@ async def asset(rows: Rows, asset_id: UUID, day: date | None = None) -> dict[str
     return row
 
 
+async def assets_from(rows: Rows, disclosure_id: UUID) -> list[dict[str, Any]]:
+    """What was registered from a disclosure, as far as the actor may see it: id, title."""
+    return await rows.rows(
+        f"""SELECT a.id, a.title FROM assets a WHERE a.disclosure_id = %(disclosure)s AND {_VISIBLE}
+            ORDER BY a.id""",  # noqa: S608 -- constants only
+        {**READ.sight(rows.actor), "disclosure": disclosure_id},
+    )
+
+
 async def due_dates(rows: Rows, asset_id: UUID) -> list[dict[str, Any]]:
     """What the docket holds for an asset, earliest first; the caller has checked that the asset may be seen."""
     return await rows.rows(

@@ -52,7 +52,7 @@ class AssetCreate(AssetFields):
                     "title": "Pulsed cooling of melts",
                     "kind": "patent",
                     "office": "CN",
-                    "application_number": "202610012345.6",
+                    "application_number": "202610012345.1",
                     "filed_on": "2026-03-02",
                     "shares": [{"organisation_id": "01920000-0000-7000-8000-000000000000", "share": "1/1"}],
                     "inventors": [{"name": "Zhao Min", "share": "1/1"}],

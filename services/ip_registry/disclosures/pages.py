@@ -151,6 +151,9 @@ async def _detail(
 ) -> Response:
     disclosure = await queries.disclosure(rows, disclosure_id)
     project = disclosure["project_id"]
+    asking = service_of(request).beside.get("disclosure")
+    registered = await asking(rows, disclosure_id) if asking else []
+    registrable = disclosure["outcome"] in ("protect", "keep_secret") and TRIAGE.allows(rows.actor)
     link = thing_url("project", project, rows.actor) if project else ""
     chain = [(thing_word("project"), disclosure["project_title"], link, False)] if project else []
     return service_of(request).pages.render(
@@ -162,7 +165,9 @@ async def _detail(
         whole_chain=chain_url("disclosure", disclosure_id),
         history=entries(await history(rows, disclosure_id)),
         may_triage=disclosure["state"] == State.FILED and TRIAGE.allows(rows.actor),
-        may_register=disclosure["outcome"] in ("protect", "keep_secret") and TRIAGE.allows(rows.actor),
+        registered=registered,
+        may_register=registrable and not registered,
+        may_register_more=registrable and bool(registered),
         triage=triage or FormState(version=disclosure["version"]),
         refused=refused,
         **_words(),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from services.ip_registry.patents import rules
 from shared.kernel.batches import Batch
@@ -33,6 +33,13 @@ class PatentRow(Schema):
     inventors: Names = []
     ipc: Annotated[list[Annotated[str, AfterValidator(rules.ipc_symbol)]], Field(max_length=200)] = []
     language: Annotated[str, StringConstraints(max_length=10)] = ""
+
+    @field_validator("number", "application_number")
+    @classmethod
+    def _number(cls, number: str) -> str:
+        if number and not rules.plausible(number):
+            raise ValueError("letters, digits and . / - between them are what an office writes")
+        return number
 
     @model_validator(mode="after")
     def _dates(self) -> Self:

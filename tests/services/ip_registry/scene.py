@@ -107,7 +107,7 @@ class Scene:
             "title": "Pulsed cooling",
             "kind": "patent",
             "office": "CN",
-            "application_number": f"2026{new_id().int % 10**8}",
+            "application_number": f"20261{new_id().int % 10**7:07d}",
             "filed_on": "2026-03-02",
             "shares": [{"organisation_id": str(one), "share": f"1/{len(holders)}"} for one in holders],
             "inventors": INVENTORS,

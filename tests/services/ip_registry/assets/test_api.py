@@ -59,6 +59,10 @@ async def test_only_the_office_registers(scene: Scene) -> None:
         ({"office": None}, "/office"),
         ({"office": "China"}, "/office"),
         ({"application_number": None}, "/application_number"),
+        ({"application_number": "abc!!"}, "/application_number"),
+        ({"application_number": "200310102344.6"}, "/application_number"),
+        ({"application_number": "200330102344"}, "/application_number"),
+        ({"application_number": "abc!!", "office": "EP"}, "/application_number"),
         ({"filed_on": None}, "/filed_on"),
         ({"filed_on": "2999-01-01"}, "/filed_on"),
         ({"disclosure_id": str(new_id())}, "/disclosure_id"),
@@ -82,6 +86,14 @@ async def test_a_holder_the_catalogue_does_not_know_is_named_with_its_place(scen
 
 async def test_know_how_needs_no_office(scene: Scene) -> None:
     await scene.asset(new_id(), kind="know_how", office=None, application_number=None, filed_on=None)
+
+
+async def test_a_chinese_number_is_kept_with_its_check_digit_however_it_is_written(scene: Scene) -> None:
+    made = await scene.asset(new_id(), application_number="CN 200310102344")
+    assert made["application_number"] == "200310102344.5"
+    for same in ("200310102344.5", "ZL2003101023445", "２００３１０１０２３４４．５"):
+        body = scene.asset_body(await scene.organisation(), application_number=same)
+        ok(await scene.call(scene.officer, "POST", "/assets", body), 409)
 
 
 async def test_one_application_number_has_one_dossier(scene: Scene) -> None:

@@ -12,7 +12,7 @@ def form(organisation: object, **changed: str) -> dict[str, str]:
         "title": "Pulsed cooling",
         "kind": "patent",
         "office": "CN",
-        "application_number": "202610012345.6",
+        "application_number": "202610012345.1",
         "filed_on": "2026-03-02",
         "label": "internal",
         "shares-0-organisation_id": str(organisation),
@@ -53,7 +53,7 @@ async def test_faults_stand_beside_their_fields_in_the_readers_language(scene: S
     assert field
     assert "aria-invalid" in field.group()
     assert "two-letter code" in missing.text
-    assert 'value="202610012345.6"' in missing.text
+    assert 'value="202610012345.1"' in missing.text
 
 
 async def test_a_registered_asset_shows_holders_dates_and_where_it_comes_from(scene: Scene) -> None:

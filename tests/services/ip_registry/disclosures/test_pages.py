@@ -47,6 +47,23 @@ async def test_the_pages_lead_from_filing_to_triage(scene: Scene) -> None:
     assert "/ip/assets/new?disclosure=" in (await scene.page(scene.officer, path)).text
 
 
+async def test_an_asset_is_registered_where_the_triage_says_so_and_offered_once(scene: Scene) -> None:
+    owner = someone(Role.APPLICANT)
+    organisation = await scene.organisation("Institute of Tests", owner.organisation_id)
+    published = await scene.triaged(owner, "publish")
+    page = (await scene.page(scene.officer, f"/disclosures/{published['id']}")).text
+    assert "/ip/assets/new?disclosure=" not in page
+    led_back = await scene.page(scene.officer, f"/assets/new?disclosure={published['id']}")
+    assert (led_back.status_code, led_back.headers["location"]) == (303, f"/ip/disclosures/{published['id']}")
+    made = await scene.triaged(owner)
+    await scene.asset(organisation, disclosure_id=made["id"], title="Pulsed jet")
+    page = (await scene.page(scene.officer, f"/disclosures/{made['id']}")).text
+    assert "Register the asset" not in page
+    assert "Register another asset" in page
+    assert "Pulsed jet" in page
+    assert "Register another asset" not in (await scene.page(owner, f"/disclosures/{made['id']}")).text
+
+
 async def test_a_stale_triage_shows_both_decisions_and_offers_no_way_to_overwrite(scene: Scene) -> None:
     made = await scene.triaged(someone(Role.APPLICANT))
     path = f"/disclosures/{made['id']}/triage"
