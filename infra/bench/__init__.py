@@ -12,7 +12,8 @@ from infra.embedded.state import StartError
 from infra.platform import NotRunning, attach, resolve
 from shared.kernel.settings import Settings
 
-BENCHES = ("events", "api", "documents")
+BENCHES = ("events", "api", "documents", "assignment")
+SERVERLESS = frozenset({"assignment"})
 
 
 def measure(settings: Settings, what: str, quick: bool, as_json: bool) -> int:
@@ -32,6 +33,8 @@ def measure(settings: Settings, what: str, quick: bool, as_json: bool) -> int:
 
 
 async def _measure(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
+    if SERVERLESS.issuperset(names):
+        return await _run(settings, names, quick, say)
     try:
         return await _run(attach(settings), names, quick, say)
     except NotRunning:
@@ -43,9 +46,9 @@ async def _measure(settings: Settings, names: tuple[str, ...], quick: bool, say:
 
 
 async def _run(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
-    from infra.bench import api, documents, events
+    from infra.bench import api, assignment, documents, events
 
-    modules: dict[str, ModuleType] = {"events": events, "api": api, "documents": documents}
+    modules: dict[str, ModuleType] = {"events": events, "api": api, "documents": documents, "assignment": assignment}
     return {name: await modules[name].run(settings, quick, say) for name in names}
 
 

@@ -73,6 +73,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
         number=last.number + 1 if last else 1,
         seed=fields.seed,
         cap=fields.cap,
+        bound=fields.bound,
         made_by=work.actor.subject,
         trace=trace.model_dump(mode="json"),
         decision_task_id=last.decision_task_id if last else None,

@@ -49,6 +49,46 @@ def certificate(
     }
 
 
+def too_low(
+    inputs: dict[str, Any], given: flow.Problem, short: list[int], least: int, barred: list[dict[str, str]]
+) -> dict[str, Any]:
+    """The bound on a pair's probability asks for more experts than there are; the lowest that does not is `least`."""
+    applications, experts = inputs["applications"], inputs["experts"]
+    lacking = [k for k, lacks in enumerate(short) if lacks]
+    step = {
+        "kind": "raise_bound",
+        "by": least - inputs["bound"],
+        "what": S_("Let a pair be as likely as %(least)s %%: the lowest bound that is possible here.", least=least),
+    }
+    return {
+        "missing": sum(short),
+        "together": {
+            "applications": [applications[k]["title"] for k in lacking],
+            "need": int(given.needs[lacking].sum()),
+            "experts": [experts[j]["name"] for j in np.unique(given.second[np.isin(given.first, lacking)])],
+            "can_give": int(given.needs[lacking].sum()) - sum(short),
+        },
+        "applications": [
+            {
+                "application_id": applications[k]["id"],
+                "title": applications[k]["title"],
+                "needs": int(given.needs[k]),
+                "lacks": short[k],
+                "eligible": [experts[j]["name"] for j in given.second[given.first == k]],
+                "at_cap": [],
+                "excluded": [
+                    {"expert": one["expert"], "reason": one["reason"]}
+                    for one in barred
+                    if one["application_id"] == applications[k]["id"]
+                ],
+            }
+            for k in lacking
+        ],
+        "steps": [step],
+        "remedy": step["what"],
+    }
+
+
 def _steps(inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, str]]) -> list[dict[str, Any]]:
     """The cheapest change, one sentence a step."""
     applications, experts = inputs["applications"], inputs["experts"]

@@ -1,7 +1,7 @@
 """Which expert may not review which application: found by joining, not by looking at every pair."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from shared.kernel.types import SecurityLabel
 
 FORMER_EMPLOYER_YEARS = 3
 """Who left an organisation less than three years ago is still close to it."""
-WAIVABLE = frozenset({"former_employer"})
+WAIVABLE = frozenset({"former_employer", "maybe_author"})
 """Kinds that a named person may set aside, with a reason; the others are facts that no reason changes."""
 _CLOSE = {
     ("employer", "lead"): N_("Works for %(name)s, the lead of this application."),
@@ -27,41 +27,23 @@ _CLOSE = {
 """How an expert stands to an organisation that applies."""
 
 
-def conflicts(inputs: dict[str, Any]) -> list[dict[str, str]]:
-    """Every pair that must not meet, with kind and reason, in the order of applications and experts.
+class Conflicts:
+    """Every pair of an application and an expert that must not meet, found by what they share.
 
     Only pairs that share an organisation, a person, a declaration or a label out of reach are looked at: among ten
     thousand applications and five thousand experts those are few, and all pairs are fifty million.
     """
-    as_of, experts = date.fromisoformat(inputs["as_of"]), inputs["experts"]
-    declared = {(one["application_id"], one["expert_id"]): one for one in inputs["declared"]}
-    known = _Known(experts, declared)
-    found = []
-    for application in inputs["applications"]:
-        for j in known.near(application):
-            expert = experts[j]
-            why = _conflict(application, expert, declared.get((application["id"], expert["id"])), as_of)
-            if why:
-                kind, reason = why
-                found.append(
-                    {
-                        "application_id": application["id"],
-                        "expert_id": expert["id"],
-                        "expert": expert["name"],
-                        "kind": kind,
-                        "reason": reason,
-                    }
-                )
-    return found
 
-
-class _Known:
-    """Experts by what could bring them close to an application."""
-
-    def __init__(self, experts: list[dict[str, Any]], declared: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, inputs: dict[str, Any]) -> None:
+        self._applications, self._experts = inputs["applications"], inputs["experts"]
+        self._as_of = date.fromisoformat(inputs["as_of"])
+        self._told = {
+            kind: {(one["application_id"], one["expert_id"]): one for one in inputs.get(kind, ())}
+            for kind in ("declared", "entered", "alike", "waived")
+        }
         self._of: dict[tuple[str, str], set[int]] = defaultdict(set)
         position = {}
-        for j, expert in enumerate(experts):
+        for j, expert in enumerate(self._experts):
             position[expert["id"]] = j
             for job in expert["employers"]:
                 self._of["organisation", job["organisation_id"]].add(j)
@@ -71,15 +53,62 @@ class _Known:
             for label in SecurityLabel:
                 if not label.readable_with(SecurityLabel(expert["clearance"])):
                     self._of["label", label.value].add(j)
-        for application_id, expert_id in declared:
-            if expert_id in position:
-                self._of["declared", application_id].add(position[expert_id])
+        for kind in ("declared", "entered", "alike"):
+            for application_id, expert_id in self._told[kind]:
+                if expert_id in position:
+                    self._of["told", application_id].add(position[expert_id])
 
-    def near(self, application: dict[str, Any]) -> list[int]:
-        keys = [("declared", application["id"]), ("label", application["label"])]
+    def of(self, i: int, among: Set[int] | None = None) -> list[dict[str, str]]:
+        """The conflicts of one application, with kind and reason, in the order of experts; only `among` these. What a
+        named person has set aside is left out, where the kind allows it."""
+        application = self._applications[i]
+        keys = [("told", application["id"]), ("label", application["label"])]
         keys += [("organisation", one["id"]) for one in application["organisations"]]
         keys += [("subject", subject) for subject in application["subjects"]]
-        return sorted(set().union(*(self._of.get(key, ()) for key in keys)))
+        near = set[int]().union(*(self._of.get(key, ()) for key in keys))
+        found = []
+        for j in sorted(near if among is None else near & among):
+            expert = self._experts[j]
+            pair = application["id"], expert["id"]
+            why = (
+                _conflict(application, expert, self._told["declared"].get(pair), self._as_of)
+                or _entered(self._told["entered"].get(pair))
+                or _alike(self._told["alike"].get(pair))
+            )
+            if why and not (why[0] in WAIVABLE and pair in self._told["waived"]):
+                found.append(
+                    {
+                        "application_id": application["id"],
+                        "expert_id": expert["id"],
+                        "expert": expert["name"],
+                        "kind": why[0],
+                        "reason": why[1],
+                    }
+                )
+        return found
+
+
+def conflicts(inputs: dict[str, Any]) -> list[dict[str, str]]:
+    """All of them, in the order of applications and experts."""
+    known = Conflicts(inputs)
+    return [one for i in range(len(inputs["applications"])) for one in known.of(i)]
+
+
+def _entered(one: dict[str, Any] | None) -> tuple[str, str] | None:
+    """What somebody of the office knows and no register does."""
+    return ("entered", S_("Recorded by the office: %(reason)s", reason=one["reason"])) if one else None
+
+
+def _alike(one: dict[str, Any] | None) -> tuple[str, str] | None:
+    """A record of somebody who takes part in the application that may be a second record of the expert."""
+    if one is None:
+        return None
+    kind = "author" if one["strength"] == "certain" else "maybe_author"
+    return kind, S_(
+        "May be “%(name)s”, who takes part in this application: %(evidence)s",
+        name=one["name"],
+        evidence=one["evidence"],
+    )
 
 
 def _conflict(

@@ -48,6 +48,11 @@ class Problem:
     weights: Floats
     ties: Ints | None = None
     least: Ints | None = None
+    scale: int = SCALE
+    """Weights in whole units of cost: with whole weights of 0…1000 a thousand is exact and leaves room for ties."""
+    spread: int = 0
+    """Among assignments of the same weight the reviews lie on many experts: an expert's k-th costs k times this in
+    `ties`."""
 
     def only(self, kept: Flags) -> "Problem":
         ties = None if self.ties is None else self.ties[kept]
@@ -72,32 +77,53 @@ def problem(needs: Any, rooms: Any, pairs: Any, *, least: Any = None) -> Problem
 def most(given: Problem) -> Flags:
     """The pairs of an assignment that meets as many needs as can be met, and of those has the highest total weight.
 
-    An expert's `least` is met before weight counts. Ties are settled by the smallest sum of `ties`, which must stay
-    below one millionth of weight each.
+    An expert's `least` is met before weight counts. Ties are settled by the smallest sum of `ties` and `spread`.
+    """
+    return np.asarray(amounts(given) > 0)
+
+
+def amounts(given: Problem, units: int = 1, most: int = 1) -> Ints:
+    """The same with every review cut into `units` parts, of which a pair gets at most `most`; the parts each pair gets.
+
+    With more units than one these are probabilities under a bound, the best in expectation.
     """
     n, m, arcs = len(given.needs), len(given.rooms), len(given.first)
     if not arcs:
-        return np.zeros(0, dtype=bool)
-    costs = -np.rint(given.weights * SCALE).astype(np.int64)
-    if given.ties is not None:
-        span = int(given.ties.max()) * int(given.needs.sum()) + 1
-        costs = costs * span + given.ties
+        return np.zeros(0, dtype=np.int64)
+    costs = -np.rint(given.weights * given.scale).astype(np.int64)
     least = np.zeros(m, dtype=np.int64) if given.least is None else np.minimum(given.least, given.rooms)
-    source, sink = n + m, n + m + 1
+    expert, capacity, price = _sinks(given, least)
+    if given.ties is not None or given.spread:
+        ties = np.zeros(arcs, dtype=np.int64) if given.ties is None else given.ties
+        span = (int(ties.max()) + int(price.max(initial=0))) * int(given.needs.sum()) * units + 1
+        costs = costs * span + ties
     reward = int(np.abs(costs).max()) * (n + m + 2) + 1 if least.any() else 0
+    source, sink = n + m, n + m + 1
     flow = min_cost_flow.SimpleMinCostFlow()
     chosen = flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate([given.first, np.full(n, source), n + np.arange(m), n + np.arange(m)]),
-        np.concatenate([n + given.second, np.arange(n), np.full(m, sink), np.full(m, sink)]),
-        np.concatenate([np.ones(arcs, dtype=np.int64), given.needs, given.rooms - least, least]),
-        np.concatenate([costs, np.zeros(n + m, dtype=np.int64), np.full(m, -reward)]),
+        np.concatenate([given.first, np.full(n, source), n + expert, n + np.arange(m)]),
+        np.concatenate([n + given.second, np.arange(n), np.full(len(expert), sink), np.full(m, sink)]),
+        np.concatenate([np.full(arcs, most), given.needs * units, capacity * units, least * units]),
+        np.concatenate([costs, np.zeros(n, dtype=np.int64), price, np.full(m, -reward)]),
     )[:arcs]
-    flow.set_node_supply(source, int(given.needs.sum()))
-    flow.set_node_supply(sink, -int(given.needs.sum()))
+    flow.set_node_supply(source, int(given.needs.sum()) * units)
+    flow.set_node_supply(sink, -int(given.needs.sum()) * units)
     status = flow.solve_max_flow_with_min_cost()
     if status != flow.OPTIMAL:
         raise ArithmeticError(f"the flow solver answered {status}")
-    return np.asarray(flow.flows(chosen) > 0)
+    return np.asarray(flow.flows(chosen), dtype=np.int64)
+
+
+def _sinks(given: Problem, least: Ints) -> tuple[Ints, Ints, Ints]:
+    """Where experts' reviews go: expert, room and price of each arc; with `spread` one arc a review, each dearer."""
+    room = given.rooms - least
+    if not given.spread:
+        return np.arange(len(room)), room, np.zeros(len(room), dtype=np.int64)
+    wanted = np.bincount(given.second, minlength=len(room))
+    room = np.minimum(room, wanted)
+    expert = np.repeat(np.arange(len(room)), room)
+    place = np.arange(len(expert)) - np.repeat(np.cumsum(room) - room, room)
+    return expert, np.ones(len(expert), dtype=np.int64), place * given.spread
 
 
 def fair(given: Problem) -> Flags:

@@ -31,6 +31,7 @@ class Assignment(Aggregate, table=True):
     number: int
     seed: int
     cap: int
+    bound: int = 100
     made_by: str
     trace: dict[str, Any] = Field(sa_type=Json)
     gap_task_id: UUID | None = None

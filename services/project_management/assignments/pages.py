@@ -72,6 +72,7 @@ async def _board(
             "expert_ids": [str(one["id"]) for one in people],
             "seed": assignment["seed"] if assignment else 1,
             "cap": assignment["cap"] if assignment else 4,
+            "bound": assignment["bound"] if assignment else 100,
             "mode": assignment["trace"]["inputs"].get("mode", "total") if assignment else "total",
         }
     )
@@ -83,6 +84,7 @@ async def _board(
         assignment=assignment,
         called=await names(rows, [assignment["made_by"]] if assignment else []),
         trace=DecisionTrace.model_validate(assignment["trace"]) if assignment else None,
+        chance=assignment["trace"]["result"].get("chance") if assignment else None,
         matrix=_matrix(assignment) if assignment else None,
         load=_load(assignment) if assignment else None,
         certificate=certificate,

@@ -1,12 +1,13 @@
 """Reads about assignments, for the programme office alone."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import LABEL, involved, partners_of
-from services.project_management.assignments import rules
+from services.project_management.assignments import matching, rules, works
 from services.project_management.assignments.schemas import AssignmentCreate
 from services.project_management.calls.model import Call
 from services.project_management.people.queries import experts
@@ -54,7 +55,7 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
     """
     await call_for_office(rows, call_id)
     row = await rows.row(
-        """SELECT id, version, call_id, number, seed, cap, made_by, created_at, trace
+        """SELECT id, version, call_id, number, seed, cap, bound, made_by, created_at, trace
            FROM assignments WHERE call_id = %(call)s ORDER BY number DESC LIMIT 1""",
         {"call": call_id},
     )
@@ -99,15 +100,16 @@ async def assignment_inputs(
             {"call": call.id},
         )
     }
-    spoken = {word for one in chosen for field in one["fields"] for word in rules.words(field)}
+    texts = await works.texts(work, call.id, call.field, applications, chosen)
     return {
         "call_id": str(call.id),
         "field": call.field,
         "as_of": work.now.date().isoformat(),
         "seed": fields.seed,
         "mode": fields.mode,
+        "bound": fields.bound,
         "demand": call.reviewers_per_application,
-        "applications": [await _application(work, one, spoken) for one in applications],
+        "applications": [await _application(work, one) for one in applications],
         "experts": [
             {
                 "id": str(one["id"]),
@@ -121,6 +123,8 @@ async def assignment_inputs(
             }
             for one in chosen
         ],
+        "affinities": await asyncio.to_thread(matching.affinities, texts, len(chosen)),
+        "named": [],
         "declared": [
             {
                 "application_id": str(one.application_id),
@@ -141,8 +145,8 @@ async def assignment_inputs(
     }
 
 
-async def _application(work: Work, application: Application, spoken: set[str]) -> dict[str, Any]:
-    """Of the text only the words that some expert's fields contain: the others cannot change the answer."""
+async def _application(work: Work, application: Application) -> dict[str, Any]:
+    """What conflicts are found from. Of the text only the affinities stay, which it is not told from."""
     partners = await partners_of(work, application.id)
     written = await work.rows(
         "SELECT DISTINCT submitted_by FROM application_versions WHERE application_id = %(id)s", {"id": application.id}
@@ -151,7 +155,6 @@ async def _application(work: Work, application: Application, spoken: set[str]) -
         "id": str(application.id),
         "title": application.title,
         "label": application.label,
-        "words": sorted(rules.words(f"{application.title} {application.abstract}") & spoken),
         "organisations": [
             {"id": str(application.lead_id), "name": application.lead_name, "role": "lead"},
             *({"id": str(one.organisation_id), "name": one.name, "role": "partner"} for one in partners),

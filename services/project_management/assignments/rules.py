@@ -4,15 +4,15 @@ The whole decision is one function of plain values, `assign`, so that its trace 
 """
 
 import hashlib
-import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from services.project_management.assignments import flow
-from services.project_management.assignments.certificate import certificate
-from services.project_management.assignments.conflicts import conflicts
+from services.project_management.assignments import counted, flow, lottery, matching
+from services.project_management.assignments.certificate import certificate, too_low
+from services.project_management.assignments.conflicts import Conflicts, conflicts
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, roles
@@ -23,8 +23,12 @@ ASSIGN = office("assignments.make", Role.PROGRAMME_OFFICER)
 READ = roles("assignments.read", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 
 RULE = "assignments.min_cost_flow"
-VERSION = 2
+VERSION = 3
+"""3: affinity from texts, in the inputs as numbers; a bound on any pair's probability; ties spread over experts."""
 LOTS = 1000
+NAMED = 150
+"""Thousandths of affinity that an expert gains whom somebody who declined has named: the decliner knows both, and says
+no more than that."""
 
 
 class NoAssignment(Conflict):
@@ -35,47 +39,70 @@ class OwnApplication(Conflict):
     title = N_("You belong to an organisation that applied")
 
 
-def words(text: str) -> set[str]:
-    """What a text is about: Latin words without plural s, and pairs of Chinese characters."""
-    found = {word.removesuffix("s") for word in re.findall(r"[a-z0-9]{3,}", text.casefold())}
-    for run in re.findall(r"[\u4e00-\u9fff]+", text):
-        found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
-
-
-def affinity(call_field: str, text_words: set[str], fields: list[str]) -> int:
-    """How well an expert's fields fit an application, 0 to 100, in whole numbers.
-
-    40 for the call's own field, up to 40 for the field best found in the text, up to 20 for all fields together.
-    """
-    if not fields:
-        return 0
-    covered = []
-    for one in fields:
-        wanted = words(one)
-        covered.append(100 * len(wanted & text_words) // len(wanted) if wanted else 0)
-    same = any(one.casefold().strip() == call_field.casefold().strip() for one in fields)
-    return 40 * same + 40 * max(covered) // 100 + 20 * sum(covered) // (100 * len(covered))
-
-
 def assign(inputs: dict[str, Any]) -> DecisionTrace:
     """The best assignment in which every application gets its reviewers and no expert exceeds a cap; or, when there is
     none, the certificate that says what is missing and what would help.
 
-    `mode` "total" looks for the highest total affinity, "fair" lifts the worst-off application first.
+    `mode` "total" looks for the highest total affinity, "fair" lifts the worst-off application first. With a `bound`
+    below 100 no pair is likelier than so many percent: the assignment is drawn by lot with the best probabilities.
+    Inputs without affinities are those of version 2.
     """
+    if "affinities" not in inputs:
+        return _counted(inputs)
+    applications, experts = inputs["applications"], inputs["experts"]
+    place = {one["id"]: i for i, one in enumerate(applications)}
+    seat = {one["id"]: j for j, one in enumerate(experts)}
+    listed = _listed(inputs, place, seat)
+    known = Conflicts(inputs)
+    barred = [known.of(i, row.keys()) for i, row in enumerate(listed)]
+    kept: dict[int, set[int]] = defaultdict(set)
+    for one in inputs["kept"]:
+        if one["expert_id"] in seat:
+            kept[place[one["application_id"]]].add(seat[one["expert_id"]])
+
+    def apart(i: int) -> set[int]:
+        return {seat[one["expert_id"]] for one in known.of(i)} | kept[i]
+
+    needs, rooms = _limits(inputs)
+    given = _problem(needs, rooms, listed, [{seat[one["expert_id"]] for one in row} for row in barred], kept, inputs)
+    given, chosen = matching.settle(given, apart)
+    short = _short(given, chosen)
+    result = _result(short, [one for row in barred for one in row])
+    if any(short):
+        lacking, _ = flow.bottleneck(given, chosen)
+        result["certificate"] = certificate(inputs, given, chosen, [one for i in lacking for one in known.of(i)])
+    elif inputs["bound"] < lottery.WHOLE:
+        given, chosen, short = _by_lot(inputs, given, chosen, apart, known, result)
+    elif inputs["mode"] == "fair":
+        chosen = flow.fair(given)
+    if result["feasible"]:
+        met = [
+            (applications[i]["id"], experts[j]["id"], listed[i].get(j, 0))
+            for i, j in zip(given.first[chosen].tolist(), given.second[chosen].tolist(), strict=True)
+        ]
+        for one in inputs["kept"]:
+            a, e = one["application_id"], one["expert_id"]
+            met.append((a, e, listed[place[a]].get(seat.get(e, -1), 0)))
+        result["assignments"] = [
+            {"application_id": a, "expert_id": e, "affinity": (fit + 5) // 10} for a, e, fit in sorted(met)
+        ]
+        result["total"] = sum(fit for _, _, fit in met)
+    return DecisionTrace(
+        rule=RULE, version=VERSION, inputs=inputs, clauses=tuple(_clauses(inputs, result, short)), result=result
+    )
+
+
+def _counted(inputs: dict[str, Any]) -> DecisionTrace:
+    """Version 2: all pairs, affinity counted from fields."""
     applications, experts = inputs["applications"], inputs["experts"]
     barred = conflicts(inputs)
     kept = [(one["application_id"], one["expert_id"]) for one in inputs["kept"]]
     excluded = {(one["application_id"], one["expert_id"]) for one in barred} | set(kept)
-    fits = _fits(inputs)
-    done: dict[str, int] = defaultdict(int)
-    for application_id, expert_id in kept:
-        done[application_id] += 1
-        done[expert_id] += 1
+    fits = counted.fits(inputs)
+    needs, rooms = _limits(inputs)
     given = flow.problem(
-        [max(0, inputs["demand"] - done[a["id"]]) for a in applications],
-        [max(0, e["cap"] - done[e["id"]]) for e in experts],
+        needs,
+        rooms,
         [
             (i, j, fits[a["id"], e["id"]] / 100, _draw(inputs["seed"], a["id"], e["id"]))
             for i, a in enumerate(applications)
@@ -84,8 +111,8 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
         ],
     )
     chosen = flow.most(given)
-    short = (given.needs - np.bincount(given.first[chosen], minlength=len(given.needs))).tolist()
-    result: dict[str, Any] = {"feasible": not any(short), "conflicts": barred, "assignments": [], "certificate": None}
+    short = _short(given, chosen)
+    result = _result(short, barred)
     if any(short):
         result["certificate"] = certificate(inputs, given, chosen, barred)
     else:
@@ -96,17 +123,89 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
         result["assignments"] = [
             {"application_id": a, "expert_id": e, "affinity": fits.get((a, e), 0)} for a, e in sorted([*pairs, *kept])
         ]
-    return DecisionTrace(
-        rule=RULE, version=VERSION, inputs=inputs, clauses=tuple(_clauses(inputs, result, short)), result=result
+    clauses = tuple(_clauses(inputs, result, short))
+    return DecisionTrace(rule=RULE, version=counted.VERSION, inputs=inputs, clauses=clauses, result=result)
+
+
+def _result(short: list[int], barred: list[dict[str, str]]) -> dict[str, Any]:
+    return {"feasible": not any(short), "conflicts": barred, "assignments": [], "certificate": None}
+
+
+def _short(given: flow.Problem, chosen: flow.Flags) -> list[int]:
+    return [int(one) for one in given.needs - np.bincount(given.first[chosen], minlength=len(given.needs))]
+
+
+def _limits(inputs: dict[str, Any]) -> tuple[list[int], list[int]]:
+    """What applications still need and experts can still give, beside what is kept."""
+    done: dict[str, int] = defaultdict(int)
+    for one in inputs["kept"]:
+        done[one["application_id"]] += 1
+        done[one["expert_id"]] += 1
+    return (
+        [max(0, inputs["demand"] - done[one["id"]]) for one in inputs["applications"]],
+        [max(0, one["cap"] - done[one["id"]]) for one in inputs["experts"]],
     )
 
 
-def _fits(inputs: dict[str, Any]) -> dict[tuple[str, str], int]:
-    return {
-        (a["id"], e["id"]): affinity(inputs["field"], about, e["fields"])
-        for a, about in ((a, set(a["words"])) for a in inputs["applications"])
-        for e in inputs["experts"]
-    }
+def _listed(inputs: dict[str, Any], place: dict[str, int], seat: dict[str, int]) -> list[dict[int, int]]:
+    """Of each application the experts' places with their affinity in thousandths; who is not listed has none."""
+    listed: list[dict[int, int]] = [dict(row) for row in inputs["affinities"]]
+    for one in inputs["named"]:
+        i, j = place.get(one["application_id"]), seat.get(one["expert_id"])
+        if i is not None and j is not None:
+            listed[i][j] = min(1000, listed[i].get(j, 0) + NAMED)
+    return listed
+
+
+def _problem(
+    needs: list[int],
+    rooms: list[int],
+    listed: list[dict[int, int]],
+    barred: list[set[int]],
+    kept: dict[int, set[int]],
+    inputs: dict[str, Any],
+) -> flow.Problem:
+    rows = [[j for j in sorted(row) if j not in barred[i] and j not in kept[i]] for i, row in enumerate(listed)]
+    first = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    # RandomState, whose stream NumPy keeps for good: a trace is run again years later.
+    lots = np.random.RandomState(inputs["seed"]).random_sample(len(first)) * LOTS
+    return flow.Problem(
+        np.array(needs, dtype=np.int64),
+        np.array(rooms, dtype=np.int64),
+        first,
+        np.array([j for row in rows for j in row], dtype=np.int64),
+        np.array([listed[i][j] for i, row in enumerate(rows) for j in row], dtype=np.float64) / 1000,
+        lots.astype(np.int64),
+        scale=1000,
+        spread=LOTS,
+    )
+
+
+def _by_lot(
+    inputs: dict[str, Any],
+    given: flow.Problem,
+    chosen: flow.Flags,
+    apart: matching.Apart,
+    known: Conflicts,
+    result: dict[str, Any],
+) -> tuple[flow.Problem, flow.Flags, list[int]]:
+    """Drawn under the bound, or the certificate that says which bound would do. Reviews are spread, ties are not drawn
+    twice."""
+    best = float(given.weights[chosen].sum()) * 1000
+    given = replace(given, ties=None, spread=1)
+    chance = lottery.chances(given, inputs["bound"])
+    if chance.sum() < given.needs.sum() * lottery.WHOLE:
+        given = matching.explained(given, apart, range(len(given.needs)))
+        chance = lottery.chances(given, inputs["bound"])
+    sure = np.bincount(given.first, chance, minlength=len(given.needs)).astype(np.int64)
+    short = [int(one) for one in -((sure - given.needs * lottery.WHOLE) // lottery.WHOLE)]
+    if any(short):
+        barred = [one for i, lacks in enumerate(short) if lacks for one in known.of(i)]
+        result["feasible"] = False
+        result["certificate"] = too_low(inputs, given, short, lottery.least_bound(given), barred)
+        return given, chosen, short
+    result["chance"] = {"best": round(best), "expected": round(float((given.weights * chance).sum()) * 10)}
+    return given, lottery.drawn(given, chance, inputs["seed"]), short
 
 
 def _draw(seed: int, application_id: str, expert_id: str) -> int:
@@ -117,6 +216,9 @@ def _draw(seed: int, application_id: str, expert_id: str) -> int:
 
 def _clauses(inputs: dict[str, Any], result: dict[str, Any], short: list[int]) -> list[Clause]:
     names = {e["id"]: e["name"] for e in inputs["experts"]} | {k["expert_id"]: k["expert"] for k in inputs["kept"]}
+    theirs: dict[str, list[str]] = defaultdict(list)
+    for one in result["assignments"]:
+        theirs[one["application_id"]].append(names[one["expert_id"]])
     clauses = []
     for k, application in enumerate(inputs["applications"]):
         rule = f"{RULE}.demand"
@@ -129,7 +231,7 @@ def _clauses(inputs: dict[str, Any], result: dict[str, Any], short: list[int]) -
             )
             clauses.append(Clause(rule=rule, outcome="no", reason=reason, remedy=result["certificate"]["remedy"]))
             continue
-        here = [names[one["expert_id"]] for one in result["assignments"] if one["application_id"] == application["id"]]
+        here = theirs[application["id"]]
         found = {"title": application["title"], "number": len(here), "demand": inputs["demand"]}
         if here:
             reason = S_(

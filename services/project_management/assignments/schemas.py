@@ -27,6 +27,10 @@ class AssignmentCreate(Schema):
         default="total",
         description="total: the best fit altogether; fair: the worst-off application first, then the best fit",
     )
+    bound: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=100,
+        description="No pair is likelier than so many percent, so that nobody can foresee a reviewer; 100 draws no lot",
+    )
 
 
 class AssignedRead(BaseModel):
@@ -57,6 +61,7 @@ class AssignmentRead(BaseModel):
     number: int
     seed: int
     cap: int
+    bound: int
     made_by: str
     created_at: datetime
     assignments: list[AssignedRead]

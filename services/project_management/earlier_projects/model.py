@@ -29,6 +29,7 @@ class EarlierProject(Base, table=True):
         ),
         Index("earlier_projects_words", "words", postgresql_using="gin"),
         Index("earlier_projects_pairs", "pairs", postgresql_using="gin"),
+        Index("earlier_projects_people", "people", postgresql_using="gin"),
     )
 
     id: UUID = Field(primary_key=True)

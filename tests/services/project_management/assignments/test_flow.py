@@ -9,43 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from infra.bench.assignment_cases import cheaper_changes, infeasible, meets, relaxed, small
+from infra.bench.assignment_matrices import Published, problem
 from services.project_management.assignments import flow
 
 PUBLIC = Path(os.environ.get("HECHUAN_DATA_DIR") or Path(__file__).resolve().parents[5] / "shared" / "data")
-
-
-def small(
-    draw: random.Random, *, weights: tuple[float, ...] = (0.1, 0.4, 0.5, 0.9)
-) -> tuple[flow.Problem, list[list[int]]]:
-    """A random problem, and the pairs that may not meet."""
-    n, m = draw.randint(1, 4), draw.randint(2, 4)
-    needs = [draw.randint(1, 2) for _ in range(n)]
-    rooms = [draw.randint(0, 2) for _ in range(m)]
-    barred = [[i, j] for i in range(n) for j in range(m) if draw.random() < 0.3]
-    pairs = [(i, j, draw.choice((0.1, 0.4, 0.5, 0.9)), 0) for i in range(n) for j in range(m) if [i, j] not in barred]
-    return flow.problem(needs, rooms, pairs), barred
-
-
-def meets(needs: list[int], rooms: list[int], pairs: set[tuple[int, int]]) -> bool:
-    """Whether every need can be met: augmenting paths, written apart from the solver on purpose."""
-    holders: dict[int, list[int]] = {j: [] for j in range(len(rooms))}
-
-    def place(i: int, seen: set[int]) -> bool:
-        for j in range(len(rooms)):
-            if (i, j) in pairs and j not in seen and i not in holders[j]:
-                seen.add(j)
-                if len(holders[j]) < rooms[j]:
-                    holders[j].append(i)
-                    return True
-                for other in list(holders[j]):
-                    holders[j].remove(other)
-                    if place(other, seen):
-                        holders[j].append(i)
-                        return True
-                    holders[j].append(other)
-        return False
-
-    return all(place(i, set()) for i, need in enumerate(needs) for _ in range(need))
 
 
 def best_by_trying(given: flow.Problem) -> tuple[int, float]:
@@ -111,52 +79,6 @@ def test_a_fair_assignment_keeps_every_limit(seed: int) -> None:
     assert given.weights[chosen].sum() >= 0.97 * given.weights[flow.most(given)].sum()
 
 
-def relaxed(given: flow.Problem, change: flow.Relaxation) -> tuple[list[int], list[int], set[tuple[int, int]]]:
-    needs = [int(need) - change.lowered.get(k, 0) for k, need in enumerate(given.needs)]
-    rooms = [int(room) + change.raised.get(k, 0) for k, room in enumerate(given.rooms)]
-    pairs = set(zip(given.first.tolist(), given.second.tolist(), strict=True)) | set(change.waived)
-    return needs, rooms, pairs
-
-
-def cheaper_changes(given: flow.Problem, waivable: list[tuple[int, int]], cost: int) -> list[flow.Relaxation]:
-    """Every change that costs less, by counting them out."""
-    steps: list[tuple[int, str, object]] = [
-        *((flow.RAISE, "raise", j) for j in range(len(given.rooms))),
-        *((flow.WAIVE, "waive", pair) for pair in waivable),
-        *((flow.LOWER, "lower", i) for i in range(len(given.needs))),
-    ]
-    found: list[flow.Relaxation] = []
-
-    def grow(start: int, spent: int, taken: list[tuple[int, str, object]]) -> None:
-        raised: dict[int, int] = {}
-        lowered: dict[int, int] = {}
-        for _, kind, what in taken:
-            if kind != "waive":
-                side = raised if kind == "raise" else lowered
-                side[what] = side.get(what, 0) + 1  # type: ignore[index, call-overload]
-        waived = [what for _, kind, what in taken if kind == "waive"]
-        if all(lowered.get(i, 0) <= need for i, need in enumerate(given.needs)):
-            found.append(flow.Relaxation(raised, waived, lowered, spent))  # type: ignore[arg-type]
-        for k in range(start, len(steps)):
-            price, kind, _ = steps[k]
-            if spent + price < cost:
-                grow(k + 1 if kind == "waive" else k, spent + price, [*taken, steps[k]])
-
-    grow(0, 0, [])
-    return found
-
-
-def infeasible(number: int) -> list[tuple[flow.Problem, list[tuple[int, int]]]]:
-    """So many small problems in which not every need can be met, each with the pairs that somebody could waive."""
-    found: list[tuple[flow.Problem, list[tuple[int, int]]]] = []
-    draw = random.Random(20261122)
-    while len(found) < number:
-        given, barred = small(draw)
-        if flow.most(given).sum() < given.needs.sum():
-            found.append((given, [(i, j) for i, j in barred if draw.random() < 0.5]))
-    return found
-
-
 @pytest.mark.parametrize("part", range(4))
 def test_the_relaxation_makes_it_possible_and_nothing_cheaper_does(part: int) -> None:
     for given, waivable in infeasible(200)[part::4]:
@@ -187,28 +109,11 @@ def test_the_bottleneck_needs_more_than_it_can_get() -> None:
 # -- published matrices ---------------------------------------------------------------------------------------------
 
 
-def matrix(name: str) -> tuple[np.ndarray, np.ndarray]:
-    folder = PUBLIC / "assignment"
-    if not folder.is_dir():
-        pytest.skip("the public data folder is not here; set HECHUAN_DATA_DIR")
-    if name == "midl":
-        scores = np.load(folder / "midl_scores.npy").T
-        return scores, scores > -1
-    if name == "preflib3_masked":
-        held = np.load(folder / "preflib3_masked.npz")
-        scores, mask = held["similarity_matrix"].T, held["mask_matrix"].T
-        return scores, mask == 0
-    lines = (folder / f"{name}.in").read_text().splitlines()
-    n = int(lines[0].split()[0])
-    scores = np.array([[float(value) for value in line.split()] for line in lines[1 : n + 1]])
-    return scores, scores > 0
-
-
 def published(name: str, cap: int, least: np.ndarray | None = None) -> flow.Problem:
-    scores, may = matrix(name)
-    first, second = np.nonzero(may)
-    n, m = scores.shape
-    return flow.Problem(np.full(n, 3), np.full(m, cap), first, second, scores[first, second].astype(float), least=least)
+    if not (PUBLIC / "assignment").is_dir():
+        pytest.skip("the public data folder is not here; set HECHUAN_DATA_DIR")
+    given = problem(PUBLIC, Published(name, cap, 0.0))
+    return flow.Problem(given.needs, given.rooms, given.first, given.second, given.weights, least=least)
 
 
 @pytest.mark.parametrize(
@@ -242,9 +147,8 @@ def test_the_published_fairness_is_reached(name: str, cap: int, worst: float) ->
 
 
 def test_lower_loads_are_kept_on_the_published_matrix() -> None:
-    folder = PUBLIC / "assignment"
-    matrix("midl")
-    least = np.load(folder / "midl_loads-lb.npy").astype(np.int64)
+    published("midl", 4)
+    least = np.load(PUBLIC / "assignment" / "midl_loads-lb.npy").astype(np.int64)
     given = published("midl", 4, least)
     chosen = flow.most(given)
     load = np.bincount(given.second[chosen], minlength=len(given.rooms))

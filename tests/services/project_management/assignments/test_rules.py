@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.project_management.assignments import rules
+from services.project_management.assignments import counted, rules
 from services.project_management.assignments.conflicts import conflicts
 from shared.kernel.trace import DecisionTrace
 
@@ -41,6 +41,18 @@ def expert(id: str = "e1", **changed: Any) -> dict[str, Any]:
 
 
 def inputs(applications: list[dict[str, Any]], experts: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+    """With affinities counted from words, so that tests can say what fits."""
+    given = earlier_inputs(applications, experts, **changed)
+    fits = counted.fits(given)
+    given["affinities"] = [
+        [[j, 10 * fits[a["id"], e["id"]]] for j, e in enumerate(experts) if fits[a["id"], e["id"]]]
+        for a in applications
+    ]
+    return {**given, "bound": 100, "named": []} | changed
+
+
+def earlier_inputs(applications: list[dict[str, Any]], experts: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+    """As version 2 had them."""
     return {
         "call_id": "c",
         "field": "Materials",
@@ -95,19 +107,19 @@ def test_a_declared_conflict_and_a_plain_refusal_both_keep_the_pair_apart() -> N
 
 
 def test_affinity_prefers_the_field_and_the_words_of_the_text() -> None:
-    text = rules.words("Fatigue of light alloys under salt spray 疲劳性能")
-    near = rules.affinity("Materials", text, ["Materials", "Fatigue of alloys"])
-    far = rules.affinity("Materials", text, ["Radar signals"])
-    assert 0 <= far < rules.affinity("Materials", text, ["Materials"]) < near <= 100
-    assert rules.affinity("Materials", text, []) == 0
-    assert rules.affinity("Other", text, ["疲劳"]) == 60
+    text = counted.words("Fatigue of light alloys under salt spray 疲劳性能")
+    near = counted.affinity("Materials", text, ["Materials", "Fatigue of alloys"])
+    far = counted.affinity("Materials", text, ["Radar signals"])
+    assert 0 <= far < counted.affinity("Materials", text, ["Materials"]) < near <= 100
+    assert counted.affinity("Materials", text, []) == 0
+    assert counted.affinity("Other", text, ["疲劳"]) == 60
 
 
 def _brute_force(given: dict[str, Any]) -> int | None:
     """The best total by trying every assignment; None when there is none."""
     barred = {(one["application_id"], one["expert_id"]) for one in conflicts(given)}
     fits = {
-        (a["id"], e["id"]): rules.affinity(given["field"], set(a["words"]), e["fields"])
+        (a["id"], e["id"]): counted.affinity(given["field"], set(a["words"]), e["fields"])
         for a in given["applications"]
         for e in given["experts"]
     }
@@ -159,10 +171,110 @@ def test_the_assignment_is_optimal_and_within_every_limit(seed: int) -> None:
         assert certificate["missing"] == sum(one["lacks"] for one in certificate["applications"])
         return
     plan = trace.result["assignments"]
+    assert trace.result["total"] == 10 * best
     assert sum(one["affinity"] for one in plan) == best
     assert len({(one["application_id"], one["expert_id"]) for one in plan}) == len(plan) == 6
     for person in given["experts"]:
         assert sum(one["expert_id"] == person["id"] for one in plan) <= person["cap"]
+
+
+def test_what_was_decided_by_counted_words_repeats_as_it_was() -> None:
+    given = earlier_inputs(
+        [application("a1"), application("a2", words=["radar"])],
+        [expert("e1"), expert("e2", fields=["Radar"]), expert("e3", cap=1, employers=[job(INSTITUTE)])],
+        demand=1,
+    )
+    trace = rules.assign(given)
+    assert trace.version == 2
+    assert trace.result["assignments"] == [
+        {"application_id": "a1", "expert_id": "e1", "affinity": 40},
+        {"application_id": "a2", "expert_id": "e2", "affinity": 60},
+    ]
+    assert set(trace.result) == {"feasible", "conflicts", "assignments", "certificate"}
+    assert len(trace.result["conflicts"]) == 2
+    assert trace.repeats(rules.assign)
+
+
+def test_pairs_that_are_not_listed_fill_what_is_short_and_only_what_is_forbidden_is_impossible() -> None:
+    people = [expert("e1", cap=1), expert("e2", cap=1), expert("e3", employers=[job(INSTITUTE)])]
+    given = inputs(
+        [application("a1"), application("a2")], people, demand=1, affinities=[[[0, 900], [2, 800]], [[0, 500]]]
+    )
+    trace = rules.assign(given)
+    assert [(one["expert_id"], one["affinity"]) for one in trace.result["assignments"]] == [("e1", 90), ("e2", 0)]
+    assert trace.result["total"] == 900
+    certificate = rules.assign(given | {"demand": 2}).result["certificate"]
+    (lacking,) = certificate["applications"]
+    assert lacking["eligible"] == ["Expert e1", "Expert e2"]
+    assert lacking["excluded"][0]["expert"] == "Expert e3"
+
+
+def test_reviews_of_equal_fit_are_spread_over_experts() -> None:
+    given = inputs([application(f"a{n}") for n in range(6)], [expert(f"e{n}", cap=6) for n in range(6)], demand=2)
+    for seed in range(5):
+        plan = rules.assign(given | {"seed": seed}).result["assignments"]
+        load = [sum(one["expert_id"] == f"e{n}" for one in plan) for n in range(6)]
+        assert load == [2] * 6
+
+
+def test_whom_a_decliner_named_comes_first_among_equals() -> None:
+    people = [expert(f"e{n}") for n in range(6)]
+    for seed in range(6):
+        given = inputs([application()], people, demand=1, seed=seed)
+        given["named"] = [{"application_id": "a1", "expert_id": "e4"}]
+        (one,) = rules.assign(given).result["assignments"]
+        assert one["expert_id"] == "e4"
+
+
+def test_a_conflict_set_aside_by_name_no_longer_keeps_apart_where_it_may_be_set_aside() -> None:
+    left, works = (
+        expert("e1", employers=[job(INSTITUTE, None, "2025-01-01")]),
+        expert("e2", employers=[job(UNIVERSITY)]),
+    )
+    aside = [{"application_id": "a1", "expert_id": who} for who in ("e1", "e2")]
+    trace = rules.assign(inputs([application()], [left, works], demand=1, waived=aside))
+    assert [one["expert_id"] for one in trace.result["assignments"]] == ["e1"]
+    assert [one["kind"] for one in trace.result["conflicts"]] == ["employer"]
+
+
+def test_what_the_office_records_and_a_second_record_of_an_author_keep_apart() -> None:
+    pair = {"application_id": "a1", "expert_id": "e1"}
+    told = inputs([application()], [expert("e1")], entered=[pair | {"reason": "Married to the lead."}])
+    assert [one["kind"] for one in conflicts(told)] == ["entered"]
+    second = pair | {"name": "X. M. Wang", "evidence": "The same ORCID."}
+    for strength, kind in (("certain", "author"), ("likely", "maybe_author")):
+        (found,) = conflicts(inputs([application()], [expert("e1")], alike=[second | {"strength": strength}]))
+        assert found["kind"] == kind
+        assert "X. M. Wang" in found["reason"]
+
+
+def test_no_pair_is_likelier_than_the_bound_and_the_same_seed_draws_the_same() -> None:
+    people = [expert(f"e{n}", fields=["Materials", "Alloy"][: 1 + n % 2], cap=2) for n in range(6)]
+    given = inputs([application("a1"), application("a2")], people, bound=50)
+    seen: dict[tuple[str, str], int] = {}
+    draws = 300
+    for seed in range(draws):
+        trace = rules.assign(given | {"seed": seed})
+        plan = trace.result["assignments"]
+        assert len(plan) == 4
+        assert all(sum(one["expert_id"] == who["id"] for one in plan) <= 2 for who in people)
+        for one in plan:
+            pair = one["application_id"], one["expert_id"]
+            seen[pair] = seen.get(pair, 0) + 1
+    assert max(seen.values()) <= draws * 0.5 + 4 * (draws * 0.25) ** 0.5
+    assert trace.repeats(rules.assign)
+    assert trace.result["chance"]["expected"] <= trace.result["chance"]["best"]
+
+
+def test_a_bound_too_low_names_the_lowest_that_is_possible() -> None:
+    given = inputs([application()], [expert(f"e{n}") for n in range(3)], bound=50)
+    trace = rules.assign(given)
+    assert not trace.result["feasible"]
+    (step,) = trace.result["certificate"]["steps"]
+    assert "as likely as 67 %" in step["what"]
+    assert rules.assign(given | {"bound": 67}).result["feasible"]
+    assert not rules.assign(given | {"bound": 66}).result["feasible"]
+    assert trace.clauses[0].outcome == "no"
 
 
 def test_the_seed_settles_ties_and_repeats() -> None:
