@@ -154,7 +154,7 @@ def _plot(items: list[dict[str, Any]]) -> dict[str, Any] | None:
     ends = (_("Lower end"), _("Upper end"))
     option = {
         "tooltip": {"trigger": "axis"},
-        "legend": {"data": [str(BASES[side]) for side in sides]},
+        "legend": {"top": 0, "data": [str(BASES[side]) for side in sides]},
         "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, "max": 10},
         "yAxis": {"type": "category", "inverse": True, "data": names},
