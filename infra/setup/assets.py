@@ -18,6 +18,7 @@ COPIED = {
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "echarts/dist/echarts.min.js": "echarts.min.js",
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "noto-sans-sc.ttf",  # in PDFs
     "axe-core/axe.min.js": "axe.min.js",  # tests only
     "@tabler/icons/tabler-nodes-outline.json": "tabler-nodes-outline.json",  # the sprite is made from it
 }

@@ -39,6 +39,10 @@ from services.project_management.outages.api import api as outages_api
 from services.project_management.outages.pages import pages as outages_pages
 from services.project_management.outages.rules import BEAT_SECONDS
 from services.project_management.people.reactions import hears as people_hears
+from services.project_management.receipts.actions import publish_key
+from services.project_management.receipts.api import api as receipts_api
+from services.project_management.receipts.keys import signing_key
+from services.project_management.receipts.pages import pages as receipts_pages
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
@@ -47,6 +51,8 @@ from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
 from services.project_management.rights.api import api as rights_api
 from services.project_management.rights.pages import pages as rights_pages
+from services.project_management.submissions.api import api as submissions_api
+from services.project_management.submissions.pages import pages as submissions_pages
 from shared.db.work import Read
 from shared.kernel.actor import Actor, system_actor
 from shared.kernel.settings import Settings
@@ -69,6 +75,11 @@ async def make_good_an_outage(service: Service) -> None:
         await beat(work)
 
 
+async def publish_receipt_key(service: Service) -> None:
+    async with service.database.work(system_actor(service.name)) as work:
+        await publish_key(work, signing_key(service.settings.receipt_key.get_secret_value()))
+
+
 def build(settings: Settings) -> Service:
     return Service(
         "projects",
@@ -82,6 +93,8 @@ def build(settings: Settings) -> Service:
             requirements_api,
             amendments_api,
             outages_api,
+            submissions_api,
+            receipts_api,
             applications_api,
             calls_api,
             earlier_projects_api,
@@ -97,6 +110,8 @@ def build(settings: Settings) -> Service:
             requirements_pages,
             amendments_pages,
             outages_pages,
+            submissions_pages,
+            receipts_pages,
             applications_pages,
             calls_pages,
             earlier_projects_pages,
@@ -127,5 +142,5 @@ def build(settings: Settings) -> Service:
             "milestone": may_read_milestone,
         },
         beside={"call": origins_of_call},
-        on_start=[make_good_an_outage],
+        on_start=[make_good_an_outage, publish_receipt_key],
     )

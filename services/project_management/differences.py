@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 Kind = Literal["same", "added", "removed"]
 _WORDS = re.compile(r"\s+|[\u3400-\u9fff\uf900-\ufaff]|\w+|[^\w\s]")
 _SENTENCES = re.compile(r"[^.!?。！？\n]*[.!?。！？\n]?\s*")
@@ -26,6 +28,23 @@ class Difference:
     @property
     def field(self) -> str:
         return self.path[0]
+
+
+class PartRead(BaseModel):
+    kind: Kind
+    text: str
+
+
+class DifferenceRead(BaseModel):
+    field: str
+    before: str
+    after: str
+    parts: list[PartRead]
+
+    @classmethod
+    def of(cls, difference: Difference) -> "DifferenceRead":
+        parts = [PartRead(kind=kind, text=text) for kind, text in difference.parts]
+        return cls(field=difference.field, before=difference.before, after=difference.after, parts=parts)
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:

@@ -56,3 +56,7 @@ def _name(entry: Any, position: int) -> str:
             if entry.get(key):
                 return str(entry[key]).replace(".", "·")
     return str(position)
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

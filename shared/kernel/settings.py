@@ -64,6 +64,8 @@ class Settings(BaseSettings):
 
     session_secret: SecretStr = SecretStr("")
     """Signs the session cookie; the same for all processes of one platform."""
+    receipt_key: SecretStr = SecretStr("")
+    """Signs receipts of submissions (Ed25519): 32 bytes in hexadecimal, the same for all processes of one platform."""
     session_idle_minutes: int = 60
     session_absolute_hours: int = 12
     administrators: tuple[str, ...] = ()

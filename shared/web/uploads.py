@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from shared.blobs.documents import Checked, Documents
+from shared.blobs.refusals import UploadBroken
 from shared.blobs.rows import Document
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem, TooLarge
@@ -148,3 +149,20 @@ def _organisation(form: PostedForm) -> UUID | None:
     with contextlib.suppress(ValueError):
         return UUID(given)
     raise Invalid.field("/organisation_id", N_("Give the organisation's id (a UUID), or leave it out."))
+
+
+async def read_small_file(request: Request, most: int) -> bytes:
+    """The bytes of the form's first file, which is looked at and not kept.
+
+    Raises UploadBroken without one, TooLarge when it is longer than `most`.
+    """
+    form = MultipartForm(request)
+    async for part in form.parts():
+        if part.filename:
+            found = bytearray()
+            async for piece in form.content():
+                found += piece
+                if len(found) > most:
+                    raise TooLarge(S_("The file is longer than %(most)s MB.", most=most // 1_048_576))
+            return bytes(found)
+    raise UploadBroken(N_("Choose a file."))

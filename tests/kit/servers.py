@@ -99,7 +99,11 @@ def _start_keeper(directory: Path, owner: psutil.Process) -> None:
 
 def _keep(directory: Path, pid: int, created: float) -> None:
     embedded = Embedded(
-        Settings(state_dir=directory / "state", session_secret=SecretStr("for-tests-only-" + "0" * 32)),
+        Settings(
+            state_dir=directory / "state",
+            session_secret=SecretStr("for-tests-only-" + "0" * 32),
+            receipt_key=SecretStr("5e" * 32),
+        ),
         {"postgres", "seaweedfs"},
         durable=False,
         minimum_free=200 * 1024**2,

@@ -9,7 +9,6 @@ from services.project_management.amendments import queries
 from services.project_management.amendments.rules import ACKNOWLEDGE, CHANGES, READ
 from services.project_management.amendments.schemas import (
     AcknowledgementCreate,
-    DifferenceRead,
     DifferencesRead,
     NewsRead,
     VersionList,
@@ -17,6 +16,7 @@ from services.project_management.amendments.schemas import (
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.applications.schemas import ApplicationRead
+from services.project_management.differences import DifferenceRead
 from shared.web.edge import Json, ReadDep, WorkDep, api_room, etag
 
 api = api_room("amendments")

@@ -1,12 +1,12 @@
 """What is asked for and what is shown of the versions of a call."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.project_management.differences import Difference
+from services.project_management.differences import DifferenceRead
 from shared.kernel.schemas import Schema
 
 
@@ -25,23 +25,6 @@ class VersionRead(BaseModel):
 
 class VersionList(BaseModel):
     items: list[VersionRead]
-
-
-class PartRead(BaseModel):
-    kind: Literal["same", "added", "removed"]
-    text: str
-
-
-class DifferenceRead(BaseModel):
-    field: str
-    before: str
-    after: str
-    parts: list[PartRead]
-
-    @classmethod
-    def of(cls, difference: Difference) -> "DifferenceRead":
-        parts = [PartRead(kind=kind, text=text) for kind, text in difference.parts]
-        return cls(field=difference.field, before=difference.before, after=difference.after, parts=parts)
 
 
 class DifferencesRead(BaseModel):

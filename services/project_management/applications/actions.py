@@ -17,6 +17,7 @@ from services.project_management.applications.schemas import (
 from services.project_management.calls import rules as call_rules
 from services.project_management.calls.model import Call
 from services.project_management.organisations.queries import standings
+from services.project_management.receipts.actions import give_receipt
 from services.project_management.snapshots import canonical
 from shared.blobs.rows import attach, documents_of
 from shared.db.work import Work
@@ -197,6 +198,14 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
         )
     )
     application.call_version = call.released_version or 1
+    give_receipt(
+        work,
+        application_id=application.id,
+        version=application.submitted_version or 1,
+        call_id=call.id,
+        sha256=sha256,
+        submitted_at=work.began,
+    )
     work.emit(fact)
     _read(work, application, partners, "submitted")
     work.emit(application.ask_for_check(partners, call.organisation_id, work.now + CHECK_WITHIN))

@@ -24,7 +24,7 @@ from shared.kernel.types import Role
 PDF = "application/pdf"
 _COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title, a.abstract, a.field,
     a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason,
-    a.submitted_at, a.sha256, a.checked_by IS NOT NULL AS checked, a.created_at,
+    a.submitted_at, a.submitted_version, a.sha256, a.checked_by IS NOT NULL AS checked, a.created_at,
     (SELECT coalesce(c.released_version, 1) FROM calls c WHERE c.id = a.call_id) AS call_newest"""
 # Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
 # it after the call has closed, because even the number of competitors is worth something before.

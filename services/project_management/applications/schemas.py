@@ -126,6 +126,7 @@ class ApplicationSummary(BaseModel):
     state: rules.State
     state_reason: str
     submitted_at: datetime | None
+    submitted_version: int | None
     sha256: str | None
     checked: bool
     created_at: datetime

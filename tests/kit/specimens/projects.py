@@ -10,6 +10,10 @@ from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 
 SHA = "0" * 64
+SUBMITTED = (
+    '{"title":"T","abstract":"","field":"","requested":{"amount":"1.00","currency":"CNY"},"partners":[],"documents":[],'
+    '"lead":{"id":"x","name":"Lead"},"call":{"id":"x","version":1,"sha256":"x"}}'
+)
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": []}}
 CALL_STATES = {
@@ -136,7 +140,9 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
             "application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME, answer="pending"
         )
     if not draft:
-        await ground.row("application_versions", application_id=id, number=1, content="{}", sha256=SHA)
+        await ground.row("application_versions", application_id=id, number=1, content=SUBMITTED, sha256=SHA)
+        await ground.row("receipts", number=receipt_number(), application_id=id, application_version=1, call_id=call_id,
+                         sha256=SHA, submitted_at=datetime.now(UTC))  # fmt: skip
         await _award(ground, call_id, id)
     return Thing(id, frozenset({lead if ours else ground.owner}), label, office=office)
 
@@ -331,6 +337,17 @@ async def partner(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     return Thing(ground.third)
 
 
+def receipt_number() -> str:
+    digits = new_id().hex[-12:].upper()
+    return f"HC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+async def receipt(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Known to everybody, whatever it is for."""
+    of = await application(ground, label, "read", before)
+    return Thing(await ground.ask("SELECT number FROM receipts WHERE application_id = %s", of.id))
+
+
 MAKERS: dict[str, Maker] = {
     "requirement_id": requirement,
     "call_id": call,
@@ -338,6 +355,7 @@ MAKERS: dict[str, Maker] = {
     "award_id": award,
     "review_id": review,
     "project_id": project,
+    "receipt_number": receipt,
     "earlier-projects/project_id": earlier_project,
     "agreement_id": agreement,
     "milestone_id": milestone,

@@ -1,0 +1,35 @@
+"""Writes about receipts."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from services.project_management.receipts import rules
+from services.project_management.receipts.keys import SigningKey
+from services.project_management.receipts.model import Receipt
+from shared.db.work import Work
+
+
+def give_receipt(
+    work: Work, *, application_id: UUID, version: int, call_id: UUID, sha256: str, submitted_at: datetime
+) -> Receipt:
+    """A receipt for a version handed in just now, in the same transaction."""
+    receipt = Receipt(
+        number=rules.number_of(secrets.token_bytes(6)),
+        application_id=application_id,
+        application_version=version,
+        call_id=call_id,
+        sha256=sha256,
+        submitted_at=submitted_at,
+    )
+    work.add(receipt)
+    return receipt
+
+
+async def publish_key(work: Work, key: SigningKey) -> None:
+    """Make the public half known for ever, so that what it signs can still be checked when another key signs."""
+    await work.execute(
+        """INSERT INTO receipt_keys (id, public_key, since) VALUES (%(id)s, %(public)s, %(now)s)
+           ON CONFLICT (id) DO NOTHING""",
+        {"id": key.id, "public": key.public, "now": work.now},
+    )

@@ -1,0 +1,94 @@
+"""The receipt on paper: a page of PDF made of its facts, with the fonts in it, so that it reads alike everywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+
+FONT = "NotoSansSC"
+INK, SOFT, LINE = HexColor("#16232e"), HexColor("#4a5a67"), HexColor("#c9d3db")
+_one_at_a_time = Lock()
+"""ReportLab keeps its fonts in one place for the whole process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What stands on the page, already in the reader's language."""
+
+    title: str
+    lead: str
+    facts: Sequence[tuple[str, str]]
+    check: str
+    address: str
+    """Where the receipt can be checked; also as a square code."""
+    language: str
+    made_of: datetime
+    """The time of the submission: the file says no other, so that it is the same whenever it is drawn."""
+
+
+@cache
+def _font(path: Path) -> str:
+    pdfmetrics.registerFont(TTFont(FONT, str(path)))
+    return FONT
+
+
+def drawn(paper: Paper, font: Path) -> bytes:
+    """The page as PDF. Raises FileNotFoundError when the font is not there."""
+    if not font.exists():
+        raise FileNotFoundError(font)
+    with _one_at_a_time:
+        face = _font(font)
+        head = ParagraphStyle("head", fontName=face, fontSize=20, leading=27, textColor=INK, wordWrap="CJK")
+        text = ParagraphStyle("text", parent=head, fontSize=10.5, leading=16)
+        small = ParagraphStyle("small", parent=text, fontSize=9, leading=14, textColor=SOFT)
+        rows = [[Paragraph(escape(name), small), Paragraph(escape(value), text)] for name, value in paper.facts]
+        table = Table(rows, colWidths=[42 * mm, 128 * mm], hAlign="LEFT")
+        table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE)])
+        code = QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm)
+        square = Drawing(30 * mm, 30 * mm)
+        square.add(code)
+        foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
+        story: list[Flowable] = [
+            Paragraph(escape(paper.title), head),
+            Spacer(1, 3 * mm),
+            Paragraph(escape(paper.lead), text),
+            Spacer(1, 6 * mm),
+            table,
+            Spacer(1, 8 * mm),
+            Table(
+                [[square, foot]],
+                colWidths=[34 * mm, 136 * mm],
+                hAlign="LEFT",
+                style=[("VALIGN", (0, 0), (-1, -1), "TOP")],
+            ),
+        ]
+        target = BytesIO()
+        document = SimpleDocTemplate(
+            target,
+            pagesize=A4,
+            leftMargin=20 * mm,
+            rightMargin=20 * mm,
+            topMargin=22 * mm,
+            bottomMargin=20 * mm,
+            title=paper.title,
+            author="Hechuan 合川",
+            subject=paper.address,
+            lang=paper.language,
+            invariant=1,
+        )
+        document.build(story)
+        return target.getvalue()

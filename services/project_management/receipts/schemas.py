@@ -1,0 +1,54 @@
+"""What is shown of receipts."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class StatementRead(BaseModel):
+    number: str
+    sha256: str
+    submitted_at: str
+
+
+class CallNamed(BaseModel):
+    id: UUID
+    title: str
+
+
+class ReceiptRead(BaseModel):
+    """What anybody may know of a receipt."""
+
+    number: str
+    sha256: str
+    submitted_at: datetime
+    call: CallNamed | None = Field(description="Only where everybody may read the call")
+    valid: bool = Field(description="What is stored has this hash today")
+    statement: StatementRead = Field(description="What is signed, as canonical JSON: keys sorted, no blanks")
+
+
+class SignedReceiptRead(ReceiptRead):
+    key_id: str
+    signature: str = Field(description="Ed25519 over the canonical JSON of `statement`, in base64")
+
+
+class KeyRead(BaseModel):
+    id: str
+    algorithm: Literal["Ed25519"]
+    public_key: str = Field(description="32 bytes in base64")
+    since: datetime
+
+
+class KeyList(BaseModel):
+    items: list[KeyRead]
+
+
+class CheckRead(BaseModel):
+    """What a file is: a receipt sealed by this platform and unchanged, a snapshot that was handed in, or neither."""
+
+    sha256: str
+    sealed: bool = Field(description="It carries the seal of a receipt")
+    genuine: bool = Field(description="The seal is by one of the published keys and fits every byte before it")
+    receipts: list[ReceiptRead] = Field(description="Receipts for content with the hash of the file")

@@ -1,0 +1,42 @@
+"""Reads about what was handed in."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from services.project_management.applications.queries import application, submitted_version
+from services.project_management.differences import Difference, differences
+from services.project_management.receipts.queries import number_for
+from shared.db.work import Rows
+
+
+async def versions(rows: Rows, application_id: UUID) -> list[dict[str, Any]]:
+    """The submitted versions of an application that the actor may see, newest first. Raises NotFound."""
+    await application(rows, application_id)
+    return await rows.rows(
+        """SELECT v.number, v.sha256, v.submitted_at, r.number AS receipt FROM application_versions v
+           LEFT JOIN receipts r ON r.application_id = v.application_id AND r.application_version = v.number
+           WHERE v.application_id = %(id)s ORDER BY v.number DESC""",
+        {"id": application_id},
+    )
+
+
+async def changes(rows: Rows, application_id: UUID, since: int, until: int) -> list[Difference]:
+    """What differs between two submitted versions. Raises NotFound."""
+    read = [await submitted_version(rows, application_id, number) for number in (since, until)]
+    before, after = (json.loads(version["content"]) for version in read)
+    return differences(before, after)
+
+
+async def receipt_facts(rows: Rows, application_id: UUID, version: int) -> dict[str, Any]:
+    """What the receipt of a version says: number, sha256, submitted_at, content, call_title. Raises NotFound."""
+    mine = await application(rows, application_id)
+    handed_in = await submitted_version(rows, application_id, version)
+    return {
+        "number": await number_for(rows, application_id, version),
+        "sha256": handed_in["sha256"],
+        "submitted_at": handed_in["submitted_at"],
+        "content": json.loads(handed_in["content"]),
+        "call_title": mine["call_title"],
+        "version": version,
+    }

@@ -1,0 +1,50 @@
+"""What the parts of a submitted version are called on screens, and what its receipt says."""
+
+from decimal import Decimal
+from typing import Any
+
+from services.project_management.receipts.paper import Paper
+from shared.kernel.clock import BEIJING
+from shared.web import formats
+from shared.web.i18n import Lazy, _, lazy
+
+LABELS: dict[str, Lazy] = {
+    "title": lazy("Title"),
+    "abstract": lazy("Abstract"),
+    "field": lazy("Field"),
+    "requested": lazy("Amount asked for"),
+    "lead": lazy("Lead"),
+    "partners": lazy("Partners"),
+    "documents": lazy("Documents"),
+    "call": lazy("Call"),
+}
+
+
+def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: str) -> Paper:
+    """The receipt in the reader's language."""
+    content = facts["content"]
+    at = facts["submitted_at"].astimezone(BEIJING)
+    requested = formats.money(Decimal(content["requested"]["amount"]), content["requested"]["currency"])
+    partners = _(", ").join(one["name"] for one in content["partners"])
+    told = [
+        (_("Receipt number"), facts["number"]),
+        (_("Handed in"), f"{at:%Y-%m-%d %H:%M:%S} (UTC+8)"),
+        (_("Application"), content["title"]),
+        (_("Version"), str(facts["version"])),
+        (_("Lead"), content["lead"]["name"]),
+        (_("Partners"), partners),
+        (_("Amount asked for"), requested),
+        (_("Call"), facts["call_title"]),
+        *((_("Document"), f"{one['filename']}\n{one['sha256']}") for one in content["documents"]),
+        ("SHA-256", facts["sha256"]),
+        (_("Signing key"), key_id),
+    ]
+    return Paper(
+        title=_("Receipt of submission"),
+        lead=_("Hechuan has taken in the application below. The SHA-256 stands for its text, word for word."),
+        facts=[(name, value) for name, value in told if value],
+        check=_("Anybody can check this receipt at the address below, or drop this file there."),
+        address=f"{platform}/projects/receipts/{facts['number']}",
+        language=language,
+        made_of=facts["submitted_at"],
+    )
