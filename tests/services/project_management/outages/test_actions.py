@@ -177,6 +177,6 @@ async def test_the_page_and_the_api_tell_of_outages_without_sign_in(ready: Runni
         assert "was not available" not in chinese.text
 
 
-def test_the_service_looks_for_an_outage_before_its_first_request(ready: Running) -> None:
+async def test_the_service_looks_for_an_outage_before_its_first_request(ready: Running) -> None:
     (service,) = build(ready.settings, ["projects"])
     assert make_good_an_outage in service._on_start
