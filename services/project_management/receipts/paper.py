@@ -9,18 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from threading import Lock
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
-
 FONT = "NotoSansSC"
-INK, SOFT, LINE = HexColor("#16232e"), HexColor("#4a5a67"), HexColor("#c9d3db")
+INK, SOFT, LINE = "#16232e", "#4a5a67", "#c9d3db"
 _one_at_a_time = Lock()
 """ReportLab keeps its fonts in one place for the whole process."""
 
@@ -42,27 +32,39 @@ class Paper:
 
 @cache
 def _font(path: Path) -> str:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
     pdfmetrics.registerFont(TTFont(FONT, str(path)))
     return FONT
 
 
 def drawn(paper: Paper, font: Path) -> bytes:
     """The page as PDF. Raises FileNotFoundError when the font is not there."""
+    # Here, for it takes as long to import as a service to start, and most processes never draw.
+    from reportlab.graphics.barcode.qr import QrCodeWidget
+    from reportlab.graphics.shapes import Drawing
+    from reportlab.lib.colors import HexColor
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.lib.units import mm
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+
     if not font.exists():
         raise FileNotFoundError(font)
     with _one_at_a_time:
         face = _font(font)
-        head = ParagraphStyle("head", fontName=face, fontSize=20, leading=27, textColor=INK, wordWrap="CJK")
+        head = ParagraphStyle("head", fontName=face, fontSize=20, leading=27, textColor=HexColor(INK), wordWrap="CJK")
         text = ParagraphStyle("text", parent=head, fontSize=10.5, leading=16)
-        small = ParagraphStyle("small", parent=text, fontSize=9, leading=14, textColor=SOFT)
+        small = ParagraphStyle("small", parent=text, fontSize=9, leading=14, textColor=HexColor(SOFT))
         rows = [[Paragraph(escape(name), small), Paragraph(escape(value), text)] for name, value in paper.facts]
         table = Table(rows, colWidths=[42 * mm, 128 * mm], hAlign="LEFT")
-        table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE)])
+        table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
         code = QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm)
         square = Drawing(30 * mm, 30 * mm)
         square.add(code)
         foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
-        story: list[Flowable] = [
+        story = [
             Paragraph(escape(paper.title), head),
             Spacer(1, 3 * mm),
             Paragraph(escape(paper.lead), text),
