@@ -1,7 +1,7 @@
 """Facts said by the resource catalogue."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts import base
@@ -44,6 +44,23 @@ class OrganisationSuspended(Event):
     state: ClassVar[str] = "suspended"
 
     name: str
+    reason: str
+
+
+class OrganisationCorrected(Event):
+    """What the catalogue says of an organisation was wrong and is right now. Its standing is what it was."""
+
+    type: ClassVar[str] = "hechuan.catalog.organisation.corrected.v1"
+
+    name: str
+    name_zh: str = ""
+    kind: str
+    sector: Sector
+    region: str
+    credit_code: str | None = None
+    standing: Literal["registered", "admitted", "suspended"]
+    valid_until: datetime | None = None
+    changed: tuple[str, ...]
     reason: str
 
 

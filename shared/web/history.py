@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "catalog.organisation.registered": (lazy("Organisation registered"), "info"),
     "catalog.organisation.admitted": (lazy("Organisation admitted"), "success"),
     "catalog.organisation.suspended": (lazy("Organisation suspended"), "danger"),
+    "catalog.organisation.corrected": (lazy("Organisation corrected"), "info"),
     "catalog.person.registered": (lazy("Person registered"), "info"),
     "catalog.person.affiliation_changed": (lazy("Affiliation changed"), "info"),
     "catalog.facility.published": (lazy("Facility published"), "success"),

@@ -3,17 +3,23 @@
 from services.coordination.access.rules import OrganisationState
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import (
+    OrganisationAdmitted,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    OrganisationSuspended,
+)
 from shared.db.work import Work
 
 hears = Reactions()
-OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended
+OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended | OrganisationCorrected
 
 
-@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended)
+@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended, OrganisationCorrected)
 async def on_organisation_fact(work: Work, event: OrganisationFact, heard: Envelope) -> None:
     """The newest fact counts, a repeated one changes nothing. A suspension says less than the rest."""
     known = event.model_dump(mode="json", include={"name_zh", "kind", "sector", "region"})
+    state = event.standing if isinstance(event, OrganisationCorrected) else event.state
     await work.execute(
         """INSERT INTO organisations AS o (id, version, name, name_zh, kind, sector, region, state)
            VALUES (%(id)s, %(version)s, %(name)s, %(name_zh)s, %(kind)s, %(sector)s, %(region)s, %(state)s)
@@ -28,7 +34,7 @@ async def on_organisation_fact(work: Work, event: OrganisationFact, heard: Envel
             "id": event.id,
             "version": event.version,
             "name": event.name,
-            "state": OrganisationState(event.state).value,
+            "state": OrganisationState(state).value,
             **dict.fromkeys(("name_zh", "kind", "sector", "region"), ""),
             **known,
         },

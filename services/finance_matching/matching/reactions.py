@@ -12,7 +12,12 @@ from services.finance_matching.organisations.actions import OrganisationFact, re
 from services.finance_matching.projects.actions import record_project, record_tranche
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import (
+    OrganisationAdmitted,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    OrganisationSuspended,
+)
 from shared.contracts.finance import ProductPublished, ProductWithdrawn
 from shared.contracts.ip import AssetRegistered
 from shared.contracts.projects import MilestoneAccepted, ProjectCompleted, ProjectStarted
@@ -31,7 +36,7 @@ async def on_product_withdrawn(work: Work, event: ProductWithdrawn, heard: Envel
     await withdraw_matches(work, event.reason, product_id=event.id)
 
 
-@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended)
+@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended, OrganisationCorrected)
 async def on_organisation_changed(work: Work, event: OrganisationFact, heard: Envelope) -> None:
     await record_organisation(work, event)
     await rematch(work, organisation_ids=[event.id])

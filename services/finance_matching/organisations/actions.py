@@ -1,10 +1,15 @@
 """Keeps what the catalogue says about organisations."""
 
 from services.finance_matching.organisations.model import Organisation
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import (
+    OrganisationAdmitted,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    OrganisationSuspended,
+)
 from shared.db.work import Work
 
-OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended
+OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended | OrganisationCorrected
 
 _UPSERT = f"""
 INSERT INTO {Organisation.__tablename__} AS o (id, version, described, name, kind, sector, region, state)
@@ -33,6 +38,6 @@ async def record_organisation(work: Work, event: OrganisationFact) -> None:
             "kind": "" if isinstance(event, OrganisationSuspended) else event.kind,
             "sector": "" if isinstance(event, OrganisationSuspended) else event.sector.value,
             "region": "" if isinstance(event, OrganisationSuspended) else event.region,
-            "state": event.state,
+            "state": event.standing if isinstance(event, OrganisationCorrected) else event.state,
         },
     )

@@ -3,11 +3,16 @@
 from services.project_management.organisations.model import Organisation
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import (
+    OrganisationAdmitted,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    OrganisationSuspended,
+)
 from shared.db.work import Work
 
 hears = Reactions()
-OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended
+OrganisationFact = OrganisationRegistered | OrganisationAdmitted | OrganisationSuspended | OrganisationCorrected
 
 # A suspension carries no description, so the description remembers its own version: facts in any order end the same.
 _UPSERT = f"""
@@ -28,10 +33,11 @@ ON CONFLICT (id) DO UPDATE SET
 """  # noqa: S608 -- the table's own name
 
 
-@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended)
+@hears.on(OrganisationRegistered, OrganisationAdmitted, OrganisationSuspended, OrganisationCorrected)
 async def on_organisation_fact(work: Work, event: OrganisationFact, heard: Envelope) -> None:
-    """One reaction for all three, because their versions count one organisation's facts together."""
-    fields = {"id": event.id, "version": event.version, "name": event.name, "state": event.state, "until": None}
+    """One reaction for all four, because their versions count one organisation's facts together."""
+    fields = {"id": event.id, "version": event.version, "name": event.name, "until": None}
+    fields["state"] = event.standing if isinstance(event, OrganisationCorrected) else event.state
     if isinstance(event, OrganisationSuspended):
         fields |= {"described": 0, "name_zh": "", "kind": "", "sector": "", "region": ""}
     else:
@@ -42,6 +48,6 @@ async def on_organisation_fact(work: Work, event: OrganisationFact, heard: Envel
             "sector": event.sector.value,
             "region": event.region,
         }
-    if isinstance(event, OrganisationAdmitted):
+    if isinstance(event, OrganisationAdmitted | OrganisationCorrected):
         fields["until"] = event.valid_until
     await work.execute(_UPSERT, fields)

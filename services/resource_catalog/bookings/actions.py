@@ -113,7 +113,10 @@ def _inputs(
         "starts_at": fields.starts_at.astimezone(UTC).isoformat(),
         "ends_at": fields.ends_at.astimezone(UTC).isoformat(),
         "facility": {
-            **{name: facility[name] for name in ("state", "zone", "slot_minutes", "max_hours", "lead_minutes")},
+            **{
+                name: facility[name]
+                for name in ("state", "zone", "slot_minutes", "max_hours", "lead_minutes", "horizon_days")
+            },
             "opens_at": f"{facility['opens_at']:%H:%M}",
             "closes_at": f"{facility['closes_at']:%H:%M}",
         },

@@ -23,7 +23,8 @@ FEED = KEEP
 """The calendar of a facility names who comes and why, so it is its owner's."""
 
 TERMS = "booking.terms"
-TERMS_VERSION = 1
+TERMS_VERSION = 2
+"""The first knew no horizon; its traces are judged again without one."""
 ALTERNATIVES = 5
 NEAR_DAYS = (2, 14, 60)
 """Alternatives are looked for in a window this many days to either side, wider only when too few are free."""
@@ -94,6 +95,7 @@ FIELDS = {
     "booking.grid": "/starts_at",
     "booking.length": "/ends_at",
     "booking.lead_time": "/starts_at",
+    "booking.horizon": "/starts_at",
     "booking.project": "/project_id",
 }
 """Clauses that speak of one entry of the form."""
@@ -165,14 +167,25 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
         ),
         _project_clause(inputs),
     ]
-    return DecisionTrace(
-        rule=TERMS, version=TERMS_VERSION, inputs=inputs, clauses=tuple(clauses), result=combined(clauses)
-    )
+    version = TERMS_VERSION if "horizon_days" in facility else 1
+    if version > 1:
+        clauses.append(_horizon_clause(starts_at, now, facility["horizon_days"]))
+    return DecisionTrace(rule=TERMS, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
 def _clause(rule: str, holds: bool, good: str, bad: str, remedy: str) -> Clause:
     return Clause(
         rule=rule, outcome="yes" if holds else "no", reason=good if holds else bad, remedy="" if holds else remedy
+    )
+
+
+def _horizon_clause(starts_at: datetime, now: datetime, days: int) -> Clause:
+    return _clause(
+        "booking.horizon",
+        starts_at <= now + timedelta(days=days),
+        N_("It is not farther ahead than the facility is booked."),
+        N_("It lies farther ahead than the facility takes bookings for."),
+        S_("Book at most %(days)s days ahead.", days=days),
     )
 
 

@@ -7,7 +7,14 @@ from fastapi import Query, Response
 
 from services.resource_catalog.facilities import actions, queries
 from services.resource_catalog.facilities.rules import KEEP, READ, Kind
-from services.resource_catalog.facilities.schemas import Day, DayOfSlots, FacilityCreate, FacilityList, FacilityRead
+from services.resource_catalog.facilities.schemas import (
+    Day,
+    DayOfSlots,
+    FacilityChange,
+    FacilityCreate,
+    FacilityList,
+    FacilityRead,
+)
 from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 
@@ -39,6 +46,16 @@ async def register_facility(work: WorkDep, fields: FacilityCreate, response: Res
 async def get_facility(read: ReadDep, facility_id: UUID) -> Response:
     row = await queries.facility(read, facility_id)
     return Json(row, headers={"ETag": etag(row["version"])})
+
+
+@api.patch("/facilities/{facility_id}", allow=KEEP, response_model=FacilityRead)
+async def edit_facility(
+    work: WorkDep, facility_id: UUID, fields: FacilityChange, version: IfMatchDep, response: Response
+) -> Any:
+    """Change a draft; what is left out stays as it is."""
+    facility = await actions.edit_facility(work, facility_id, fields, version)
+    response.headers["ETag"] = etag(facility.version)
+    return await queries.facility(work, facility_id)
 
 
 @api.post("/facilities/{facility_id}/publication", allow=KEEP, response_model=FacilityRead)

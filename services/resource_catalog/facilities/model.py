@@ -2,6 +2,7 @@
 
 from datetime import time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -39,11 +40,21 @@ class Facility(Aggregate, table=True):
     slot_minutes: int
     max_hours: int
     lead_minutes: int
+    horizon_days: int = rules.DEFAULT_HORIZON
     price_amount: Decimal = Field(sa_type=MoneyAmount)
     price_currency: str
     label: str
     state: str = Field(default=rules.State.DRAFT.value)
     registered_by: str
+
+    def edit(self, changes: dict[str, Any]) -> None:
+        """Take over what differs. Raises PublicationNotPossible when others rely on it already."""
+        rules.next_state("edit", rules.State(self.state))
+        changed = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        if changed:
+            self.touch()
 
     def publish(self, owner: OrgRef) -> FacilityPublished:
         self.state = rules.next_state("publish", rules.State(self.state))

@@ -7,15 +7,24 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.resource_catalog.facilities import actions, queries
-from services.resource_catalog.facilities.rules import KEEP, OVERSEERS, READ, Kind, State, calendar_day
+from services.resource_catalog.facilities.rules import (
+    DEFAULT_HORIZON,
+    KEEP,
+    OVERSEERS,
+    READ,
+    TRANSITIONS,
+    Kind,
+    State,
+    calendar_day,
+)
 from services.resource_catalog.facilities.schemas import FacilityCreate
 from shared.db.history import history
-from shared.kernel.errors import Problem
+from shared.kernel.errors import Problem, Stale
 from shared.kernel.types import Money, Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form
+from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import N_, _, lazy
+from shared.web.i18n import N_, Lazy, _, lazy
 from shared.web.links import chain_url
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
@@ -38,6 +47,23 @@ SLOTS = {
     "free": StateWord(lazy("Free"), "success"),
     "taken": StateWord(lazy("Taken"), "warning"),
     "past": StateWord(lazy("Too late to book"), "neutral"),
+    "later": StateWord(lazy("Not yet open for booking"), "neutral"),
+}
+ENTRIES: dict[str, Lazy] = {
+    "name": lazy("Name"),
+    "name_zh": lazy("Name in Chinese"),
+    "kind": lazy("Kind"),
+    "technique": lazy("Technique"),
+    "region": lazy("Region"),
+    "summary": lazy("Description"),
+    "opens_at": lazy("Opens at"),
+    "closes_at": lazy("Closes at"),
+    "slot_minutes": lazy("Slot"),
+    "max_hours": lazy("Longest booking"),
+    "lead_minutes": lazy("Booked at least so long before"),
+    "horizon_days": lazy("Booked at most so long ahead"),
+    "price": lazy("Price an hour"),
+    "label": lazy("Security label"),
 }
 SAID = (
     N_("It closes before it opens: give a later time of the same day."),
@@ -91,6 +117,7 @@ async def new_facility(request: Request) -> Response:
         request,
         FormState.of(
             {"opens_at": "08:00", "closes_at": "20:00", "slot_minutes": 60, "max_hours": 8, "lead_minutes": 60}
+            | {"horizon_days": DEFAULT_HORIZON}
             | {"label": SecurityLabel.PUBLIC}
         ),
     )
@@ -136,6 +163,50 @@ async def facility_detail(request: Request, read: ReadDep, facility_id: UUID, da
     )
 
 
+@pages.get("/facilities/{facility_id}/edit", allow=KEEP)
+async def edit_form(request: Request, read: ReadDep, facility_id: UUID) -> Response:
+    row = await queries.facility(read, facility_id)
+    KEEP.require(read.actor, owners={row["organisation_id"]}, thing="facility")
+    if State(row["state"]) not in TRANSITIONS["edit"][0]:
+        return redirect(
+            f"/catalog/facilities/{facility_id}",
+            notice=_("It is published already, and bookings rely on its terms. Only a draft is edited."),
+            tone="warning",
+        )
+    return _form(request, FormState.of(_entries(row), version=row["version"]), facility=row)
+
+
+@pages.post("/facilities/{facility_id}/edit", allow=KEEP)
+async def edit_facility(request: Request, work: WorkDep, facility_id: UUID) -> Response:
+    posted = await read_form(request)
+    row = await queries.facility(work, facility_id)
+    KEEP.require(work.actor, owners={row["organisation_id"]}, thing="facility")
+    fields = parse(FacilityCreate, posted)
+    if isinstance(fields, FormState):
+        return _form(request, fields, status=422, facility=row)
+    try:
+        await actions.edit_facility(work, facility_id, fields, posted.version)
+    except Stale as stale:
+        await work.rollback()
+        page = stale_page(
+            posted,
+            _entries(row),
+            ENTRIES,
+            version=stale.extra["current_version"],
+            view_url=f"/catalog/facilities/{facility_id}",
+            action_url=f"/catalog/facilities/{facility_id}/edit",
+            words={
+                **{str(kind): word for kind, word in KINDS.items()},
+                **{one.value: label_word(one).label for one in SecurityLabel},
+            },
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        await work.rollback()
+        return _form(request, FormState.refused(posted, problem), status=problem.status, facility=row)
+    return redirect(f"/catalog/facilities/{facility_id}", notice=_("The draft is saved."))
+
+
 @pages.post("/facilities/{facility_id}/publication", allow=KEEP)
 async def publish_facility(request: Request, work: WorkDep, facility_id: UUID) -> Response:
     posted = await read_form(request)
@@ -151,12 +222,19 @@ def _day(text: str, today: date) -> date:
         return today
 
 
-def _form(request: Request, state: FormState, status: int = 200) -> Response:
+def _entries(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as its form holds it."""
+    return {name: f"{row[name]:%H:%M}" if name.endswith("s_at") else row[name] for name in ENTRIES}
+
+
+def _form(request: Request, state: FormState, status: int = 200, facility: dict[str, Any] | None = None) -> Response:
+    """`facility`: the draft to be changed; None for a new one."""
     return service_of(request).pages.render(
         request,
         "facilities/form.html",
         status=status,
         form=state,
+        facility=facility,
         kinds=[(kind.value, str(word)) for kind, word in KINDS.items()],
         labels=[(label.value, str(label_word(label))) for label in SecurityLabel],
     )

@@ -14,6 +14,7 @@ from shared.kernel.types import OrgRef
 
 _COLUMNS = """f.id, f.version, f.name, f.name_zh, f.kind, f.technique, f.region, f.summary, f.organisation_id,
               o.name AS organisation_name, f.opens_at, f.closes_at, f.zone, f.slot_minutes, f.max_hours, f.lead_minutes,
+              f.horizon_days,
               f.label, f.state, f.created_at,
               json_build_object('amount', f.price_amount::text, 'currency', f.price_currency) AS price"""
 _FROM = "FROM facilities f JOIN organisations o ON o.id = f.organisation_id"
@@ -98,11 +99,12 @@ async def day_of_slots(rows: Rows, facility: dict[str, Any], day: date) -> list[
         {"id": facility["id"], "from": opening, "to": closing, "owner": facility["organisation_id"], **_reader(rows)},
     )
     earliest = rows.now + timedelta(minutes=facility["lead_minutes"])
+    latest = rows.now + timedelta(days=facility["horizon_days"])
     slots = []
     for start in hours.starts(day, hours.step):
         end = start + hours.step
         booking = next((b for b in taken if b["starts_at"] < end and start < b["ends_at"]), None)
-        state = "taken" if booking else "past" if start < earliest else "free"
+        state = "taken" if booking else "past" if start < earliest else "later" if start > latest else "free"
         known = booking["id"] if booking and booking["known"] else None
         slots.append({"starts_at": start, "ends_at": end, "state": state, "booking_id": known})
     return slots

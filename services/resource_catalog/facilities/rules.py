@@ -23,6 +23,10 @@ LAST_DAY = date(2100, 1, 1)
 """Days outside make no sense for a calendar, and the largest ones cannot be moved between time zones at all."""
 
 
+DEFAULT_HORIZON = 180
+"""Days ahead that a facility takes bookings for, unless its owner says otherwise."""
+
+
 class Kind(StrEnum):
     LABORATORY = "laboratory"
     INSTRUMENT = "instrument"
@@ -37,6 +41,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "edit": (frozenset({State.DRAFT}), State.DRAFT),
     "publish": (frozenset({State.DRAFT}), State.PUBLISHED),
 }
 """Verb → (states it may start from, state it ends in)."""
@@ -50,7 +55,11 @@ def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises PublicationNotPossible."""
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
-        raise PublicationNotPossible(N_("It is published already; bookings can be made."))
+        raise PublicationNotPossible(
+            N_("It is published already; bookings can be made.")
+            if verb == "publish"
+            else N_("It is published already, and bookings rely on its terms. Only a draft is edited.")
+        )
     return after
 
 

@@ -30,6 +30,14 @@ Price = Annotated[Money, AfterValidator(_price)]
 Day = Annotated[date, AfterValidator(rules.calendar_day)]
 
 
+Plain = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+Technique = Annotated[Plain, Field(description="What it does, in a line")]
+SlotMinutes = Annotated[int, Field(ge=15, le=720, description="Bookings begin and end on this grid")]
+MaxHours = Annotated[int, Field(ge=1, le=24, description="The longest booking")]
+LeadMinutes = Annotated[int, Field(ge=0, le=43_200, description="How long before it begins a use is booked")]
+Horizon = Annotated[int, Field(ge=1, le=730, description="How many days ahead it takes bookings for")]
+
+
 class FacilityCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
@@ -53,20 +61,17 @@ class FacilityCreate(Schema):
     )
 
     name: Line
-    name_zh: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")] = ""
+    name_zh: Plain = ""
     kind: rules.Kind
-    technique: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$", description="What it does, in a line")] = ""
+    technique: Technique = ""
     region: Word
     summary: Prose = ""
     opens_at: TimeOfDay
     closes_at: TimeOfDay
-    slot_minutes: Annotated[int, Field(ge=15, le=720, description="Bookings begin and end on this grid")] = Field(
-        default=60, validate_default=True
-    )
-    max_hours: Annotated[int, Field(ge=1, le=24, description="The longest booking")] = Field(
-        default=8, validate_default=True
-    )
-    lead_minutes: Annotated[int, Field(ge=0, le=43_200, description="How long before it begins a use is booked")] = 60
+    slot_minutes: SlotMinutes = Field(default=60, validate_default=True)
+    max_hours: MaxHours = Field(default=8, validate_default=True)
+    lead_minutes: LeadMinutes = 60
+    horizon_days: Horizon = rules.DEFAULT_HORIZON
     label: SecurityLabel = SecurityLabel.PUBLIC
     price: Price = Field(description="For one hour")
     organisation_id: UUID | None = Field(default=None, description="Absent: the organisation you act for")
@@ -93,6 +98,27 @@ class FacilityCreate(Schema):
         return max_hours
 
 
+class FacilityChange(Schema):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"closes_at": "18:00", "max_hours": 4}]})
+
+    name: Line | None = None
+    name_zh: Plain | None = None
+    kind: rules.Kind | None = None
+    technique: Technique | None = None
+    region: Word | None = None
+    summary: Prose | None = None
+    opens_at: TimeOfDay | None = None
+    closes_at: TimeOfDay | None = None
+    slot_minutes: SlotMinutes | None = None
+    max_hours: MaxHours | None = None
+    lead_minutes: LeadMinutes | None = None
+    horizon_days: Horizon | None = None
+    label: SecurityLabel | None = None
+    price: Price | None = None
+
+
 class FacilityRead(BaseModel):
     id: UUID
     version: int
@@ -110,6 +136,7 @@ class FacilityRead(BaseModel):
     slot_minutes: int
     max_hours: int
     lead_minutes: int
+    horizon_days: int
     price: Money
     label: SecurityLabel
     state: rules.State
@@ -126,7 +153,7 @@ class Slot(BaseModel):
 
     starts_at: datetime
     ends_at: datetime
-    state: Literal["free", "taken", "past"]
+    state: Literal["free", "taken", "past", "later"]
     booking_id: UUID | None = Field(description="Only where the booking is your organisation's or your facility's")
 
 

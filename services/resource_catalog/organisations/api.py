@@ -10,6 +10,7 @@ from services.resource_catalog.organisations.rules import ADMIT, IMPORT, READ, R
 from services.resource_catalog.organisations.schemas import (
     AdmissionCreate,
     OrganisationBatch,
+    OrganisationChange,
     OrganisationCreate,
     OrganisationList,
     OrganisationRead,
@@ -52,6 +53,15 @@ async def import_organisations(work: WorkDep, batch: OrganisationBatch) -> Batch
 async def get_organisation(read: ReadDep, organisation_id: UUID) -> Response:
     row = await queries.organisation(read, organisation_id)
     return Json(row, headers={"ETag": etag(row["version"])})
+
+
+@api.patch("/organisations/{organisation_id}", allow=REGISTER, response_model=OrganisationRead)
+async def correct_organisation(
+    work: WorkDep, organisation_id: UUID, fields: OrganisationChange, version: IfMatchDep, response: Response
+) -> Any:
+    organisation = await actions.correct_organisation(work, organisation_id, fields, version)
+    response.headers["ETag"] = etag(organisation.version)
+    return organisation
 
 
 @api.post("/organisations/{organisation_id}/admission", allow=ADMIT, response_model=OrganisationRead)

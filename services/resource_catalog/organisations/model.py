@@ -1,13 +1,19 @@
 """The row of an organisation and its transitions."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.resource_catalog.organisations import rules
 from services.resource_catalog.tables import Aggregate
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import (
+    OrganisationAdmitted,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    OrganisationSuspended,
+)
 from shared.db.rows import UtcDateTime
 from shared.kernel.types import OrgRef, Sector
 
@@ -90,6 +96,30 @@ class Organisation(Aggregate, table=True):
             region=self.region,
             credit_code=self.credit_code,
             valid_until=until,
+            reason=reason,
+        )
+
+    def correct(self, values: dict[str, Any], reason: str) -> OrganisationCorrected | None:
+        """Take over what was wrong; None when nothing differs."""
+        changed = tuple(name for name, value in values.items() if getattr(self, name) != value)
+        if not changed:
+            return None
+        for name in changed:
+            setattr(self, name, values[name])
+        return OrganisationCorrected(
+            id=self.id,
+            version=self.touch(),
+            title=self.name,
+            owners=(self.id,),
+            name=self.name,
+            name_zh=self.name_zh,
+            kind=self.kind,
+            sector=Sector(self.sector),
+            region=self.region,
+            credit_code=self.credit_code,
+            standing=rules.State(self.state).value,
+            valid_until=self.admitted_until,
+            changed=changed,
             reason=reason,
         )
 

@@ -7,14 +7,19 @@ from fastapi import Request, Response
 
 from services.resource_catalog.organisations import actions, queries
 from services.resource_catalog.organisations.rules import ADMIT, READ, REGISTER, Kind, State
-from services.resource_catalog.organisations.schemas import AdmissionCreate, OrganisationCreate, SuspensionCreate
+from services.resource_catalog.organisations.schemas import (
+    AdmissionCreate,
+    OrganisationCorrection,
+    OrganisationCreate,
+    SuspensionCreate,
+)
 from shared.db.history import history
 from shared.kernel.errors import Problem, Stale
 from shared.kernel.types import Sector
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import N_, _, lazy
+from shared.web.i18n import N_, Lazy, _, lazy
 from shared.web.links import chain_url
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
@@ -39,6 +44,14 @@ KINDS = {
     Kind.OFFICE: lazy("Office"),
 }
 
+ENTRIES: dict[str, Lazy] = {
+    "name": lazy("Name"),
+    "name_zh": lazy("Name in Chinese"),
+    "credit_code": lazy("Unified social credit code"),
+    "kind": lazy("Kind"),
+    "sector": lazy("Sector"),
+    "region": lazy("Region"),
+}
 SAID = (
     N_("An organisation with this credit code is registered already. Look it up in the list."),
     N_("The check character does not fit: compare it with the licence, letter by letter."),
@@ -107,6 +120,48 @@ async def organisation_detail(request: Request, read: ReadDep, organisation_id: 
     return await _detail(request, read, organisation_id)
 
 
+@pages.get("/organisations/{organisation_id}/edit", allow=REGISTER)
+async def correction_form(request: Request, read: ReadDep, organisation_id: UUID) -> Response:
+    row = await queries.organisation(read, organisation_id)
+    if row["source"]:
+        return redirect(
+            f"/catalog/organisations/{organisation_id}",
+            notice=_("It comes from an imported list, and the next import would undo a change. Correct the list."),
+            tone="warning",
+        )
+    return _form(request, FormState.of(_entries(row), version=row["version"]), organisation=row)
+
+
+@pages.post("/organisations/{organisation_id}/edit", allow=REGISTER)
+async def correct_organisation(request: Request, work: WorkDep, organisation_id: UUID) -> Response:
+    posted = await read_form(request)
+    row = await queries.organisation(work, organisation_id)
+    fields = parse(OrganisationCorrection, posted)
+    if isinstance(fields, FormState):
+        return _form(request, fields, status=422, organisation=row)
+    try:
+        await actions.correct_organisation(work, organisation_id, fields, posted.version)
+    except Stale as stale:
+        await work.rollback()
+        page = stale_page(
+            posted,
+            _entries(row),
+            ENTRIES,
+            version=stale.extra["current_version"],
+            view_url=f"/catalog/organisations/{organisation_id}",
+            action_url=f"/catalog/organisations/{organisation_id}/edit",
+            words={**{str(kind): word for kind, word in KINDS.items()}, **{s.value: sector_word(s) for s in Sector}},
+        )
+        return service_of(request).pages.stale(request, page)
+    except Problem as problem:
+        await work.rollback()
+        return _form(request, FormState.refused(posted, problem), status=problem.status, organisation=row)
+    return redirect(
+        f"/catalog/organisations/{organisation_id}",
+        notice=_("The correction is saved. Every service hears of it within seconds."),
+    )
+
+
 @pages.post("/organisations/{organisation_id}/admission", allow=ADMIT)
 async def admit_organisation(request: Request, work: WorkDep, organisation_id: UUID) -> Response:
     posted = await read_form(request)
@@ -149,8 +204,17 @@ async def suspend_organisation(request: Request, work: WorkDep, organisation_id:
     return redirect(f"/catalog/organisations/{organisation_id}", notice=_("The organisation is suspended."))
 
 
-def _form(request: Request, state: FormState, status: int = 200) -> Response:
-    return service_of(request).pages.render(request, "organisations/form.html", status=status, form=state, **_words())
+def _entries(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ENTRIES}
+
+
+def _form(
+    request: Request, state: FormState, status: int = 200, organisation: dict[str, Any] | None = None
+) -> Response:
+    """`organisation`: the one to be corrected; None for a new one."""
+    return service_of(request).pages.render(
+        request, "organisations/form.html", status=status, form=state, organisation=organisation, **_words()
+    )
 
 
 async def _detail(
@@ -173,6 +237,7 @@ async def _detail(
         people=await queries.people_of(rows, organisation_id),
         chain=chain_url("organisation", organisation_id),
         may_admit=ADMIT.allows(rows.actor),
+        may_correct=REGISTER.allows(rows.actor) and not organisation["source"],
         admission=admission or FormState(version=version),
         suspension=suspension or FormState(version=version),
         **_words(),

@@ -44,6 +44,10 @@ MAX_ADMISSION = timedelta(days=5 * 366)
 """An admission lasts at most five years; then it is renewed with fresh evidence."""
 
 
+class KeptBySource(Conflict):
+    title = N_("The organisation is kept by its source")
+
+
 class AdmissionNotPossible(Conflict):
     title = N_("The organisation's state does not allow this")
 

@@ -39,6 +39,28 @@ class OrganisationCreate(OrganisationFields):
     )
 
 
+class OrganisationCorrection(OrganisationFields):
+    """Everything as it should read, with the reason that its members and the audit read."""
+
+    reason: Line
+
+
+class OrganisationChange(Schema):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"region": "Mianyang", "reason": "The seat was entered wrongly."}]}
+    )
+
+    name: Line | None = None
+    name_zh: Annotated[str, Field(max_length=300)] | None = None
+    kind: rules.Kind | None = None
+    sector: Sector | None = None
+    region: Word | None = None
+    credit_code: CreditCode | None = None
+    reason: Line
+
+
 class OrganisationRow(ImportRow):
     """One organisation of an import. Without a number, name and region together say which one it is."""
 

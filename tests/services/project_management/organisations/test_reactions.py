@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from shared.contracts.base import Event
-from shared.contracts.catalog import OrganisationRegistered, OrganisationSuspended
+from shared.contracts.catalog import OrganisationCorrected, OrganisationRegistered, OrganisationSuspended
 from shared.kernel.ids import new_id
 from shared.kernel.types import Sector
 from tests.kit.platform import Running
@@ -38,6 +38,33 @@ async def test_any_order_twice_over_ends_in_the_same_row(projects: Running, orde
         "region": "Chengdu",
         "state": "suspended",
         "admitted_until": None,
+    }
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_correction_is_kept_whatever_the_order(projects: Running, order: tuple[int, ...]) -> None:
+    right = OrganisationCorrected(
+        id=ORG,
+        version=3,
+        title="Institute of Alloys",
+        name="Institute of Alloys",
+        kind="institute",
+        sector=Sector.DEFENCE,
+        region="Chongqing",
+        standing="admitted",
+        valid_until=datetime(2090, 1, 1, tzinfo=UTC),
+        changed=("name", "region", "sector"),
+        reason="Entered wrongly.",
+    )
+    facts = (FACTS[0], FACTS[1], right)
+    await projects.hear(*(facts[position] for position in order), times=2)
+    (row,) = await projects.rows("SELECT name, sector, region, state, admitted_until FROM organisations")
+    assert row == {
+        "name": "Institute of Alloys",
+        "sector": "defence",
+        "region": "Chongqing",
+        "state": "admitted",
+        "admitted_until": datetime(2090, 1, 1, tzinfo=UTC),
     }
 
 

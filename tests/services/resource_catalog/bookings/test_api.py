@@ -52,6 +52,20 @@ async def test_a_taken_time_is_refused_with_free_times_near_it(scene: Scene) -> 
     assert len(set(begins)) == 5
 
 
+async def test_a_facility_is_booked_no_farther_ahead_than_its_owner_says(scene: Scene) -> None:
+    _, booker, facility = await _ready(scene, horizon_days=30)
+    far = {"starts_at": at(10, 200), "ends_at": at(12, 200)}
+    refused = ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility) | far), 422)
+    assert {one["pointer"] for one in refused["errors"]} == {"/starts_at"}
+    assert "Book at most 30 days ahead." in {one["detail"] for one in refused["errors"]}
+    near = {"starts_at": at(10, 29), "ends_at": at(12, 29)}
+    made = ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility) | near), 201)
+    before = {**made["trace"]["inputs"]["facility"]}
+    del before["horizon_days"]
+    old = terms({**made["trace"]["inputs"], "facility": before})
+    assert (old.version, old.result) == (1, "yes"), "a trace of before is judged as it was"
+
+
 async def test_an_alternative_can_be_booked_as_offered(scene: Scene) -> None:
     _, booker, facility = await _ready(scene)
     ok(await scene.call(booker, "POST", "/bookings", json=_wish(facility)), 201)

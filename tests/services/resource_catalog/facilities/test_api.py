@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from shared.contracts.catalog import FacilityPublished
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import someone
@@ -33,6 +35,47 @@ async def test_only_the_owners_organisation_enters_facilities(scene: Scene) -> N
     assert body["errors"][0]["pointer"] == "/label"
 
 
+async def test_a_draft_is_corrected_and_what_is_published_is_not(scene: Scene) -> None:
+    keeper = await scene.member(Role.FACILITY_OWNER)
+    made = ok(await scene.call(keeper, "POST", "/facilities", json=FACILITY), 201)
+    path = f"/facilities/{made['id']}"
+    change = {"closes_at": "18:00", "region": "Chengdu", "price": {"amount": "900.00", "currency": "CNY"}}
+    changed = ok(await scene.call(keeper, "PATCH", path, json=change, headers={"If-Match": '"1"'}))
+    assert (changed["version"], changed["region"], changed["name"]) == (2, "Chengdu", made["name"])
+    assert changed["closes_at"].startswith("18:00")
+    assert changed["price"]["amount"] == "900.00"
+    stale = await scene.call(keeper, "PATCH", path, json={"region": "Ya'an"}, headers={"If-Match": '"1"'})
+    assert ok(stale, 412)["current_version"] == 2
+    for wrong, pointer in (({"opens_at": "19:00"}, "/closes_at"), ({"slot_minutes": 180}, "/slot_minutes")):
+        refused = ok(await scene.call(keeper, "PATCH", path, json=wrong), 422)
+        assert refused["errors"][0]["pointer"] == pointer
+        assert refused["errors"][0]["detail"].endswith(".")
+    ok(await scene.call(await scene.member(Role.FACILITY_OWNER), "PATCH", path, json=change), 404)
+    ok(await scene.call(keeper, "POST", f"{path}/publication"))
+    ok(await scene.call(keeper, "PATCH", path, json={"region": "Mianyang"}), 409)
+
+
+async def test_the_form_of_a_draft_keeps_what_is_there_and_shows_both_versions(scene: Scene) -> None:
+    keeper = await scene.member(Role.FACILITY_OWNER)
+    made = ok(await scene.call(keeper, "POST", "/facilities", json=FACILITY), 201)
+    path = f"/facilities/{made['id']}"
+    assert f"{path}/edit" in (await scene.page(keeper, path)).text
+    form = (await scene.page(keeper, f"{path}/edit")).text
+    assert 'value="Large vibration table"' in form
+    assert 'value="20:00"' in form
+    typed = {name: value for name, value in FACILITY.items() if name != "price"}
+    typed |= {"label": "public", "lead_minutes": "60", "price-amount": "1,300", "price-currency": "CNY"}
+    typed |= {"horizon_days": "30"}
+    assert (await scene.page(keeper, f"{path}/edit", typed | {"version": "1"})).status_code == 303
+    assert "CNY 1,300" in (await scene.page(keeper, path)).text
+    stale = await scene.page(keeper, f"{path}/edit", typed | {"name": "Other table", "version": "1"})
+    assert stale.status_code == 412
+    assert "Other table" in stale.text
+    ok(await scene.call(keeper, "POST", f"{path}/publication"))
+    assert (await scene.page(keeper, f"{path}/edit")).status_code == 303
+    assert f"{path}/edit" not in (await scene.page(keeper, path)).text
+
+
 async def test_a_labelled_facility_does_not_exist_for_lower_clearances(scene: Scene) -> None:
     keeper = await scene.member(Role.FACILITY_OWNER, clearance=SecurityLabel.CONTROLLED)
     facility = await scene.facility(keeper, label="controlled")
@@ -62,12 +105,14 @@ async def test_hours_that_do_not_fit_are_refused(scene: Scene) -> None:
 async def test_a_day_shows_every_slot_in_the_facilitys_zone(scene: Scene) -> None:
     keeper = await scene.member(Role.FACILITY_OWNER)
     facility = await scene.facility(keeper)
-    body = ok(await scene.call(keeper, "GET", f"/facilities/{facility}/slots?day=2036-12-01"))
+    body = ok(await scene.call(keeper, "GET", f"/facilities/{facility}/slots?day={at(8, 30)[:10]}"))
     assert len(body["slots"]) == 12
-    assert body["slots"][0]["starts_at"] == "2036-12-01T00:00:00+00:00"
+    assert datetime.fromisoformat(body["slots"][0]["starts_at"]) == datetime.fromisoformat(at(8, 30))
     assert {slot["state"] for slot in body["slots"]} == {"free"}
     past = ok(await scene.call(keeper, "GET", f"/facilities/{facility}/slots?day=2020-12-01"))
     assert {slot["state"] for slot in past["slots"]} == {"past"}
+    later = ok(await scene.call(keeper, "GET", f"/facilities/{facility}/slots?day=2036-12-01"))
+    assert {slot["state"] for slot in later["slots"]} == {"later"}
     for day in ("0001-01-01", "9999-12-31", "today"):
         ok(await scene.call(keeper, "GET", f"/facilities/{facility}/slots?day={day}"), 422)
 

@@ -1,4 +1,4 @@
-from shared.contracts.catalog import OrganisationAdmitted, OrganisationSuspended
+from shared.contracts.catalog import OrganisationAdmitted, OrganisationCorrected, OrganisationSuspended
 from shared.kernel.types import Role
 from tests.kit.platform import someone
 from tests.services.resource_catalog.scene import Scene, ok
@@ -24,6 +24,43 @@ async def test_an_organisation_is_registered_admitted_and_suspended(scene: Scene
     assert len(await scene.catalog.said(OrganisationAdmitted)) == 1
     assert len(await scene.catalog.said(OrganisationSuspended)) == 1
     assert ok(await scene.call(scene.coordinator, "GET", path))["admitted_until"] is None
+
+
+async def test_what_was_entered_wrongly_is_corrected_and_said(scene: Scene) -> None:
+    organisation = await scene.organisation()
+    path = f"/organisations/{organisation}"
+    change = {"region": "Mianyang", "name_zh": "轻合金研究所", "reason": "Entered wrongly."}
+    right = ok(await scene.call(scene.coordinator, "PATCH", path, json=change, headers={"If-Match": '"2"'}))
+    assert (right["version"], right["region"], right["state"]) == (3, "Mianyang", "admitted")
+    assert right["name"] == "Institute of Light Alloys"
+    (said,) = await scene.catalog.said(OrganisationCorrected)
+    assert (said["version"], said["data"]["standing"]) == (3, "admitted")
+    assert said["data"]["valid_until"] is not None
+    assert set(said["data"]["changed"]) == {"region", "name_zh"}
+    ok(await scene.call(scene.coordinator, "PATCH", path, json=change, headers={"If-Match": '"2"'}), 412)
+    ok(await scene.call(scene.coordinator, "PATCH", path, json=change))
+    assert len(await scene.catalog.said(OrganisationCorrected)) == 1, "what changes nothing says nothing"
+    ok(await scene.call(scene.coordinator, "PATCH", path, json={"region": "Ya'an"}), 422)
+    member = someone(Role.REPRESENTATIVE, organisation_id=organisation)
+    ok(await scene.call(member, "PATCH", path, json=change), 403)
+    code = "91350100M000100Y43"
+    ok(await scene.call(scene.coordinator, "POST", "/organisations", json=BODY | {"credit_code": code}), 201)
+    ok(await scene.call(scene.coordinator, "PATCH", path, json={"credit_code": code, "reason": "x"}), 409)
+
+
+async def test_the_form_of_a_correction_is_offered_to_the_office_only(scene: Scene) -> None:
+    organisation = await scene.organisation()
+    path = f"/organisations/{organisation}"
+    assert f"{path}/edit" in (await scene.page(scene.coordinator, path)).text
+    assert f"{path}/edit" not in (await scene.page(someone(Role.APPLICANT), path)).text
+    form = {**BODY, "name": "Institute of Light Metals", "sector": "civil", "version": "2"}
+    unsaid = await scene.page(scene.coordinator, f"{path}/edit", form)
+    assert unsaid.status_code == 422
+    assert "Institute of Light Metals" in unsaid.text
+    assert (await scene.page(scene.coordinator, f"{path}/edit", form | {"reason": "New name."})).status_code == 303
+    assert "Institute of Light Metals" in (await scene.page(scene.coordinator, path)).text
+    stale = await scene.page(scene.coordinator, f"{path}/edit", form | {"name": "Other", "reason": "x"})
+    assert stale.status_code == 412
 
 
 async def test_only_the_coordination_office_admits(scene: Scene) -> None:
