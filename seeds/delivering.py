@@ -59,6 +59,11 @@ class Delivering(Asking):
                 f"{at}/acceptance", {"note": "Ten plates, grain size below target."}, version=handed["version"]
             ),
         )
+        self.step(
+            "li.officer",
+            "releases its tranche at the payment gate",
+            lambda v: v.post(f"{at}/tranche", version=v.get(at)["version"]),
+        )
 
     def agreement(self, agreement: str) -> None:
         """Ownership and income of the results, above the call's floor for inventors; signed by both organisations."""

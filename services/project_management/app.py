@@ -33,6 +33,7 @@ from services.project_management.delivery.pages import pages as delivery_pages
 from services.project_management.delivery.queries import may_read_milestone
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
+from services.project_management.lapses.actions import watch_milestones
 from services.project_management.organisations.reactions import hears as organisations_hears
 from services.project_management.outages.actions import beat
 from services.project_management.outages.api import api as outages_api
@@ -135,6 +136,7 @@ def build(settings: Settings) -> Service:
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
+            Timed("watch_milestones", 60, watch_milestones),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
         ],
         readers={

@@ -1,13 +1,14 @@
 """Facts said by project management about what a project promises: rights in its results, its money, its changes, and
 what became of it. The project itself and its milestones stand in `projects`."""
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Event
-from shared.kernel.types import OrgRef, Share
+from shared.kernel.types import Amount, Currency, OrgRef, Share
 
 
 class RightsParty(BaseModel):
@@ -71,3 +72,29 @@ class RightsAgreed(Event):
     inventor_share: Share
     parties: tuple[RightsParty, ...]
     disposal: Literal["joint", "lead", "each", "office"]
+
+
+class TrancheApproved(Event):
+    """The money of an accepted milestone passed its gate and is released."""
+
+    type: ClassVar[str] = "hechuan.projects.milestone.tranche_approved.v1"
+
+    project_id: UUID
+    number: int
+    tranche: Amount
+    currency: Currency
+
+
+class MilestoneMissed(Event):
+    """A milestone's day has passed; the response of that grade follows from the rule that it names."""
+
+    type: ClassVar[str] = "hechuan.projects.milestone.missed.v1"
+
+    project_id: UUID
+    number: int
+    due_on: date
+    days_late: int
+    grade: int
+    response: Literal["notice", "explanation", "payment_stop", "termination_review"]
+    rule: str
+    reason: str

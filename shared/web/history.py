@@ -63,6 +63,8 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.milestone.evidence_submitted": (lazy("Evidence handed in"), "info"),
     "projects.milestone.evidence_returned": (lazy("Evidence returned"), "warning"),
     "projects.milestone.accepted": (lazy("Milestone accepted"), "success"),
+    "projects.milestone.tranche_approved": (lazy("Tranche released"), "success"),
+    "projects.milestone.missed": (lazy("Milestone missed"), "danger"),
     "projects.import.finished": (lazy("Earlier projects imported"), "info"),
     "ip.disclosure.filed": (lazy("Invention disclosed"), "info"),
     "ip.disclosure.triaged": (lazy("Disclosure triaged"), "info"),

@@ -28,6 +28,8 @@ def a_milestone(cast: Cast, paper: Path) -> None:
     li.press("Accept the milestone")
     li.told("accepted")
     li.look("milestone-accepted")
+    li.press("Release the tranche")
+    li.told("The tranche is released")
 
 
 def an_invention(cast: Cast) -> None:

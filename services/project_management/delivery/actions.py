@@ -10,6 +10,7 @@ from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.delivery import rules
 from services.project_management.delivery.model import Milestone, Project
+from services.project_management.delivery.queries import gate_inputs
 from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
@@ -101,6 +102,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
             number=n,
             title=one.title,
             deliverable=one.deliverable,
+            test=one.test,
             due_on=one.due_on,
             tranche_amount=one.tranche.amount,
             tranche_currency=one.tranche.currency,
@@ -119,10 +121,11 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
 
 
 async def begin_missing_agreements(work: Work) -> None:
-    """Task books that were drawn up before agreements were asked for wait for one as well."""
+    """Projects that were begun before agreements were asked for wait for one as well."""
     waiting = await work.rows(
         """SELECT p.application_id, p.call_id FROM projects p
-           WHERE p.state = 'drafted' AND NOT EXISTS (SELECT FROM agreements g WHERE g.application_id = p.application_id)
+           WHERE p.state <> 'completed'
+             AND NOT EXISTS (SELECT FROM agreements g WHERE g.application_id = p.application_id)
            ORDER BY p.id LIMIT 50"""
     )
     for row in waiting:
@@ -207,11 +210,30 @@ async def submit_evidence(work: Work, milestone_id: UUID, fields: EvidenceCreate
 
 
 async def accept_milestone(work: Work, milestone_id: UUID, fields: AcceptanceCreate, version: int | None) -> Milestone:
-    """Accept the evidence; the tranche is released. Raises NotFound, Stale, MilestoneNotReady."""
+    """Accept the evidence once the acceptance test is passed; the tranche then waits at its gate.
+
+    Raises NotFound, Stale, MilestoneNotReady, OutOfOrder, Invalid.
+    """
     project, milestone = await _milestone(work, milestone_id, version, rules.JUDGE)
-    _say(work, *milestone.accept(project, fields.note, work.now))
+    rules.milestone_after("accept", rules.MilestoneState(milestone.state))
+    if milestone.test and not fields.findings:
+        raise Invalid.field("/findings", N_("An acceptance test was agreed: say what it showed."))
+    earlier = [one for one in await milestones_of(work, project.id) if one.number < milestone.number]
+    accepted = rules.MilestoneState.ACCEPTED.value
+    rules.require_order([(one.number, one.title, one.state == accepted) for one in earlier])
+    _say(work, *milestone.accept(project, fields.note, fields.findings, work.now))
     if all(one.state == rules.MilestoneState.ACCEPTED.value for one in await milestones_of(work, project.id)):
         _say(work, project.judgement_due())
+    return milestone
+
+
+async def release_tranche(work: Work, milestone_id: UUID, version: int | None) -> Milestone:
+    """Let the money of an accepted milestone pass its gate. Raises NotFound, Stale, MilestoneNotReady, GateClosed."""
+    project, milestone = await _milestone(work, milestone_id, version, rules.JUDGE)
+    rules.milestone_after("release", rules.MilestoneState(milestone.state))
+    trace = rules.gate(await gate_inputs(work, milestone.id))
+    rules.require_open(trace)
+    _say(work, *milestone.release(project, trace.model_dump(mode="json"), work.now))
     return milestone
 
 

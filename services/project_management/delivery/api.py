@@ -100,6 +100,13 @@ async def accept_milestone(
     return await _milestone(work, milestone_id, response)
 
 
+@api.post("/milestones/{milestone_id}/tranche", allow=JUDGE, response_model=MilestoneRead)
+async def release_tranche(work: WorkDep, milestone_id: UUID, version: IfMatchDep, response: Response) -> Any:
+    """Release the money of an accepted milestone; refused clause by clause while its gate is closed."""
+    await actions.release_tranche(work, milestone_id, version)
+    return await _milestone(work, milestone_id, response)
+
+
 @api.post("/milestones/{milestone_id}/return", allow=JUDGE, response_model=MilestoneRead)
 async def return_milestone(
     work: WorkDep, milestone_id: UUID, fields: ReturnCreate, version: IfMatchDep, response: Response

@@ -14,6 +14,7 @@ from services.project_management.delivery.rules import MilestoneState, ProjectSt
 from services.project_management.snapshots import canonical
 from services.project_management.tables import Aggregate
 from shared.contracts.base import ThingRef
+from shared.contracts.project_delivery import TrancheApproved
 from shared.contracts.projects import (
     EvidenceReturned,
     EvidenceSubmitted,
@@ -230,12 +231,20 @@ class Milestone(Aggregate, table=True):
     tranche_amount: Decimal = Field(sa_type=MoneyAmount)
     tranche_currency: str
     state: str = MilestoneState.PENDING.value
+    test: str = ""
+    """How it is found out whether the deliverable does what it should; empty where nothing but the evidence counts."""
     document_id: UUID | None = None
     evidence_sha256: str | None = None
     note: str = ""
     """The lead's words with the evidence."""
     answer: str = ""
     """The office's words with its acceptance or return."""
+    findings: str = ""
+    """What the acceptance test showed."""
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the tranche passed the payment gate."""
+    gate: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The DecisionTrace on which it was released."""
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     judged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
@@ -246,6 +255,7 @@ class Milestone(Aggregate, table=True):
             "number": self.number,
             "title": self.title,
             "deliverable": self.deliverable,
+            "test": self.test,
             "due_on": self.due_on.isoformat(),
             "tranche": str(self.tranche_amount),
             "currency": self.tranche_currency,
@@ -265,7 +275,7 @@ class Milestone(Aggregate, table=True):
             number=self.number,
             note=note,
             evidence_sha256=sha256,
-            **self._frame(project),
+            **self.frame(project),
         )
         done = self._done(project, self._showing)
         return (
@@ -274,9 +284,12 @@ class Milestone(Aggregate, table=True):
             self._task(project, self._judging, "milestone.judge", Role.PROGRAMME_OFFICER, project.office_id),
         )
 
-    def accept(self, project: Project, note: str, now: datetime) -> tuple[MilestoneAccepted, TaskDone | None]:
+    def accept(
+        self, project: Project, note: str, findings: str, now: datetime
+    ) -> tuple[MilestoneAccepted, TaskDone | None, TaskAssigned]:
+        """The tranche then waits at its gate."""
         self.state = rules.milestone_after("accept", MilestoneState(self.state)).value
-        self.answer, self.judged_at = note, now
+        self.answer, self.findings, self.judged_at = note, findings, now
         accepted = MilestoneAccepted(
             version=self.touch(),
             project_id=project.id,
@@ -285,9 +298,28 @@ class Milestone(Aggregate, table=True):
             currency=self.tranche_currency,
             note=note,
             evidence_sha256=self.evidence_sha256 or "",
-            **self._frame(project),
+            **self.frame(project),
         )
-        return accepted, self._done(project, self._judging, "accepted")
+        done = self._done(project, self._judging, "accepted")
+        release = self._task(project, self._paying, "milestone.release", Role.PROGRAMME_OFFICER, project.office_id)
+        return accepted, done, release
+
+    def release(
+        self, project: Project, trace: dict[str, Any], now: datetime
+    ) -> tuple[TrancheApproved, TaskDone | None]:
+        rules.milestone_after("release", MilestoneState(self.state))
+        if self.released_at:
+            raise rules.MilestoneNotReady(N_("The tranche of this milestone is released already."))
+        self.released_at, self.gate = now, trace
+        approved = TrancheApproved(
+            version=self.touch(),
+            project_id=project.id,
+            number=self.number,
+            tranche=self.tranche_amount,
+            currency=self.tranche_currency,
+            **self.frame(project),
+        )
+        return approved, self._done(project, self._paying, "released")
 
     def send_back(
         self, project: Project, reason: str, now: datetime
@@ -295,7 +327,7 @@ class Milestone(Aggregate, table=True):
         self.state = rules.milestone_after("return", MilestoneState(self.state)).value
         self.answer, self.judged_at = reason, now
         returned = EvidenceReturned(
-            version=self.touch(), project_id=project.id, number=self.number, reason=reason, **self._frame(project)
+            version=self.touch(), project_id=project.id, number=self.number, reason=reason, **self.frame(project)
         )
         return returned, self._done(project, self._judging, "returned"), self.evidence_due(project)
 
@@ -311,7 +343,11 @@ class Milestone(Aggregate, table=True):
     def _judging(self) -> str:
         return S_("Judge the evidence for milestone %(number)s: “%(title)s”", number=self.number, title=self.title)
 
-    def _frame(self, project: Project) -> dict[str, Any]:
+    @property
+    def _paying(self) -> str:
+        return S_("Release the tranche of milestone %(number)s: “%(title)s”", number=self.number, title=self.title)
+
+    def frame(self, project: Project) -> dict[str, Any]:
         return {
             "id": self.id,
             "title": self.title,
@@ -323,7 +359,7 @@ class Milestone(Aggregate, table=True):
     def _task(self, project: Project, title: str, kind: str, role: Role, organisation_id: UUID) -> TaskAssigned:
         self.task_id = new_id()
         return TaskAssigned(
-            **self._frame(project) | {"id": self.task_id, "version": 1, "title": title, "arises_from": (self.ref,)},
+            **self.frame(project) | {"id": self.task_id, "version": 1, "title": title, "arises_from": (self.ref,)},
             role=role,
             organisation_id=organisation_id,
             kind=kind,
@@ -336,5 +372,5 @@ class Milestone(Aggregate, table=True):
         if self.task_id is None:
             return None
         task_id, self.task_id = self.task_id, None
-        frame = self._frame(project) | {"id": task_id, "version": 2, "title": title, "arises_from": (self.ref,)}
+        frame = self.frame(project) | {"id": task_id, "version": 2, "title": title, "arises_from": (self.ref,)}
         return TaskDone(**frame, outcome=outcome)

@@ -61,6 +61,12 @@ GRADES = {
     Grade.PASS: lazy("Pass"),
     Grade.FAIL: lazy("Fail"),
 }
+RESPONSES = {
+    "notice": lazy("Notice"),
+    "explanation": lazy("Explanation asked for"),
+    "payment_stop": lazy("Payments stopped"),
+    "termination_review": lazy("Review whether to end the project"),
+}
 SIDES = {Side.OFFICE: lazy("Programme office"), Side.LEAD: lazy("Lead")}
 
 
@@ -212,12 +218,27 @@ async def accept_milestone(request: Request, work: WorkDep, milestone_id: UUID) 
         return await _milestone(request, work, milestone_id, acceptance=fields, status=422)
     try:
         await actions.accept_milestone(work, milestone_id, fields, posted.version)
+    except Invalid as problem:
+        await work.rollback()
+        again = FormState.refused(posted, problem)
+        return await _milestone(request, work, milestone_id, acceptance=again, status=422)
     except Problem as problem:
         await work.rollback()
         return await _milestone(request, work, milestone_id, refused=problem)
     return redirect(
-        f"/projects/milestones/{milestone_id}", notice=_("The milestone is accepted and its tranche released.")
+        f"/projects/milestones/{milestone_id}", notice=_("The milestone is accepted. Its tranche waits at the gate.")
     )
+
+
+@pages.post("/milestones/{milestone_id}/tranche", allow=JUDGE)
+async def release_tranche(request: Request, work: WorkDep, milestone_id: UUID) -> Response:
+    posted = await read_form(request)
+    try:
+        await actions.release_tranche(work, milestone_id, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        return await _milestone(request, work, milestone_id, refused=problem)
+    return redirect(f"/projects/milestones/{milestone_id}", notice=_("The tranche is released."))
 
 
 @pages.post("/milestones/{milestone_id}/return", allow=JUDGE)
@@ -347,6 +368,11 @@ async def _milestone(
         may_judge=running
         and state == MilestoneState.EVIDENCE_SUBMITTED.value
         and JUDGE.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
+        may_release=running
+        and state == MilestoneState.ACCEPTED.value
+        and milestone["released_at"] is None
+        and JUDGE.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
+        RESPONSES=RESPONSES,
         evidence=evidence or FormState(version=version),
         acceptance=acceptance or FormState(version=version),
         returning=returning or FormState(version=version),

@@ -82,7 +82,7 @@ async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
     found = await rows.rows(_MILESTONES + " WHERE m.project_id = %(id)s ORDER BY m.number", {"id": project_id})
     milestones = [await _milestone(rows, one) for one in found]
     currency = row["amount_currency"]
-    paid = sum((one["tranche_amount"] for one in found if one["state"] == "accepted"), Decimal(0))
+    paid = sum((one["tranche_amount"] for one in found if one["released_at"]), Decimal(0))
     signed = [
         (Side.OFFICE, row["office_signed_by"], row["office_signed_at"]),
         (Side.LEAD, row["lead_signed_by"], row["lead_signed_at"]),
@@ -103,7 +103,7 @@ _MILESTONES = """
 SELECT m.id, m.version, m.project_id, p.title AS project_title, p.state AS project_state, p.application_id, p.call_id,
        c.title AS call_title, p.office_id, p.lead_id, p.lead_name, p.partners, p.label, m.number, m.title,
        m.deliverable, m.due_on, m.tranche_amount, m.tranche_currency, m.state, m.note, m.answer, m.document_id,
-       m.submitted_at, m.judged_at
+       m.submitted_at, m.judged_at, m.test, m.findings, m.released_at
 FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
 """
 
@@ -117,11 +117,39 @@ async def _milestone(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "tranche": {"amount": row["tranche_amount"], "currency": row["tranche_currency"]},
+        "gate": rules.gate(await gate_inputs(rows, row["id"])).model_dump(mode="json"),
+        "lapses": await rows.rows(
+            """SELECT due_on, grade, response, rule, reason, at FROM milestone_lapses
+               WHERE milestone_id = %(id)s ORDER BY at, grade""",
+            {"id": row["id"]},
+        ),
         "evidence": [
             {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
             for one in await documents_of(rows, "milestone", row["id"])
         ],
     }
+
+
+_GATE = """
+SELECT m.state = 'accepted' AS accepted, m.document_id IS NOT NULL AS evidence, m.test <> '' AS test,
+       m.findings <> '' AS findings,
+       coalesce((SELECT jsonb_agg(e.number ORDER BY e.number) FROM milestones e
+                 WHERE e.project_id = m.project_id AND e.number < m.number AND e.released_at IS NULL), '[]') AS earlier,
+       coalesce((SELECT jsonb_agg(DISTINCT o.number) FROM milestones o
+                 JOIN milestone_lapses l ON l.milestone_id = o.id AND l.due_on = o.due_on
+                 WHERE o.project_id = m.project_id AND o.state IN ('pending', 'returned')
+                   AND l.grade >= %(stop)s), '[]') AS missed,
+       EXISTS (SELECT FROM agreements g JOIN projects p ON p.application_id = g.application_id
+               WHERE p.id = m.project_id AND g.in_force IS NOT NULL) AS rights
+FROM milestones m WHERE m.id = %(id)s
+"""
+
+
+async def gate_inputs(rows: Rows, milestone_id: UUID) -> dict[str, Any]:
+    """What the payment gate is judged on. Delays are read by SQL: the feature that finds them stands above."""
+    found = await rows.row(_GATE, {"id": milestone_id, "stop": rules.STOP_GRADE})
+    assert found
+    return dict(found)
 
 
 async def milestone(rows: Rows, milestone_id: UUID) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
+from shared.kernel.trace import Clause, DecisionTrace, combined
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
@@ -63,6 +65,7 @@ MILESTONES: dict[str, tuple[frozenset[MilestoneState], MilestoneState]] = {
     "submit": (frozenset({MilestoneState.PENDING, MilestoneState.RETURNED}), MilestoneState.EVIDENCE_SUBMITTED),
     "accept": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.ACCEPTED),
     "return": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.RETURNED),
+    "release": (frozenset({MilestoneState.ACCEPTED}), MilestoneState.ACCEPTED),
 }
 """Verb → (states it may start from, state it ends in)."""
 
@@ -81,6 +84,16 @@ class SignedAlready(Conflict):
 
 class RightsNotAgreed(Conflict):
     title = N_("The agreement on the results is not signed by all")
+
+
+class OutOfOrder(Conflict):
+    title = N_("An earlier milestone comes first")
+
+
+class GateClosed(Conflict):
+    """`extra["trace"]` tells clause by clause what holds the money back."""
+
+    title = N_("The payment gate is closed")
 
 
 class NotFunded(Conflict):
@@ -117,6 +130,83 @@ def milestone_after(verb: str, state: MilestoneState) -> MilestoneState:
             )
         )
     return after
+
+
+def require_order(earlier: list[tuple[int, str, bool]]) -> None:
+    """Milestones are accepted in order; `earlier`: number, title, whether it is accepted. Raises OutOfOrder."""
+    for number, title, accepted in earlier:
+        if not accepted:
+            raise OutOfOrder(
+                S_("Milestone %(number)s comes first: “%(title)s” is not accepted yet.", number=number, title=title)
+            )
+
+
+GATE = ("milestone.gate", 1)
+"""Rule and version of the payment gate; a change of any clause is a new version."""
+STOP_GRADE = 3
+"""From this grade of response on a missed milestone stops the payments of its project."""
+
+
+def gate(inputs: dict[str, Any]) -> DecisionTrace:
+    """Whether a milestone's tranche may be released. The trace repeats from its inputs.
+
+    `inputs`: accepted, evidence, test (whether one was agreed), findings, earlier (numbers of milestones whose tranche
+    is not released), missed (numbers of open milestones whose delay stops payments), rights (agreement in force).
+    """
+    shown = not inputs["test"] or inputs["findings"]
+    clauses = [
+        _clause(
+            "milestone.accepted",
+            inputs["accepted"] and inputs["evidence"],
+            N_("Evidence is in, and the milestone is accepted."),
+            N_("The milestone is not accepted."),
+            N_("The lead hands in evidence, and the office accepts it."),
+        ),
+        _clause(
+            "test.passed",
+            shown,
+            N_("The acceptance test is passed, or none was agreed."),
+            N_("What the acceptance test showed is not recorded."),
+            N_("Record it with the acceptance."),
+        ),
+        _clause(
+            "tranches.order",
+            not inputs["earlier"],
+            N_("Every earlier tranche is released."),
+            N_("An earlier tranche is not released yet."),
+            N_("Release the earlier tranches first."),
+        ),
+        _clause(
+            "delays.none",
+            not inputs["missed"],
+            N_("No delay stops the payments."),
+            N_("A missed milestone stops the payments of this project."),
+            N_("Accept the late milestone, or approve a change of its day."),
+        ),
+        _clause(
+            "rights.agreed",
+            inputs["rights"],
+            N_("The agreement on the results is in force."),
+            N_("The agreement on the results is not in force."),
+            N_("All parties have to sign it."),
+        ),
+    ]
+    rule, version = GATE
+    return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
+
+
+def _clause(rule: str, holds: bool, yes: str, no: str, remedy: str) -> Clause:
+    return Clause(
+        rule=rule, outcome="yes" if holds else "no", reason=yes if holds else no, remedy="" if holds else remedy
+    )
+
+
+def require_open(trace: DecisionTrace) -> None:
+    """Raises GateClosed with the first clause that holds the money back, and the remedy of each."""
+    faults = [clause for clause in trace.clauses if clause.outcome != "yes"]
+    if faults:
+        remedies = [{"pointer": f"/{clause.rule}", "detail": clause.remedy} for clause in faults]
+        raise GateClosed(faults[0].reason, errors=remedies, trace=trace.model_dump(mode="json"))
 
 
 def _plain(*states: str) -> str:

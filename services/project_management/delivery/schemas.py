@@ -1,7 +1,7 @@
 """What is asked for and what is shown of projects and milestones."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -24,8 +24,11 @@ Day = Annotated[date, AfterValidator(_in_reach)]
 class MilestoneFields(Schema):
     title: Line
     deliverable: Prose = Field(default="", description="What will be there, and how one can see that it is")
+    test: Prose = Field(
+        default="", description="How it is found out that the deliverable does what it should; may be empty"
+    )
     due_on: Day
-    tranche: Money = Field(description="Released when the milestone is accepted")
+    tranche: Money = Field(description="Released at the gate behind the accepted milestone")
 
 
 class ProjectCreate(Schema):
@@ -81,9 +84,14 @@ class EvidenceCreate(Schema):
 
 
 class AcceptanceCreate(Schema):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Strength shown on all samples."}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"note": "Strength shown on all samples.", "findings": "30 of 30 samples above 500 MPa."}]
+        }
+    )
 
     note: Prose = ""
+    findings: Prose = Field(default="", description="What the acceptance test showed, where one was agreed")
 
 
 class ReturnCreate(Schema):
@@ -113,6 +121,15 @@ class EvidenceRead(BaseModel):
     sha256: str | None
 
 
+class LapseRead(BaseModel):
+    due_on: date
+    grade: int
+    response: str
+    rule: str
+    reason: str
+    at: datetime
+
+
 class MilestoneRead(BaseModel):
     id: UUID
     version: int
@@ -126,7 +143,12 @@ class MilestoneRead(BaseModel):
     state: rules.MilestoneState
     note: str
     answer: str
+    test: str
+    findings: str
     evidence: list[EvidenceRead]
+    released_at: datetime | None = Field(description="When the tranche passed the payment gate")
+    gate: dict[str, Any] = Field(description="What the payment gate asks, clause by clause")
+    lapses: list[LapseRead] = Field(description="Responses to a missed day, each by its rule")
     submitted_at: datetime | None
     judged_at: datetime | None
 

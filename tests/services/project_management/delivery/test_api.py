@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from services.project_management.delivery.rules import gate
+from shared.contracts.project_delivery import TrancheApproved
 from shared.contracts.projects import (
     MilestoneAccepted,
     ProjectCompleted,
@@ -14,6 +16,7 @@ from shared.contracts.projects import (
 )
 from shared.kernel.actor import Grant
 from shared.kernel.ids import new_id
+from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.ready import pdf
@@ -162,7 +165,14 @@ async def test_a_milestone_is_shown_returned_shown_again_and_accepted(projects: 
         assert (await lead.post(f"{here}/acceptance", json={}, headers=ANY)).status_code == 403
         accepted = await office.post(f"{here}/acceptance", json={"note": "Shown."}, headers=ANY)
         assert accepted.json()["state"] == "accepted"
+        before = (await lead.get(f"{API}/projects/{project['id']}")).json()
+        assert before["paid"]["amount"] == "0"
+        assert (await lead.post(f"{here}/tranche", headers=ANY)).status_code == 403
+        assert (await office.post(f"{here}/tranche", headers=ANY)).status_code == 200
+        twice = await office.post(f"{here}/tranche", headers=ANY)
+        assert (twice.status_code, twice.json()["code"]) == (409, "milestone-not-ready")
         body = (await lead.get(f"{API}/projects/{project['id']}")).json()
+    assert len(await projects.said(TrancheApproved)) == 1
     assert (body["paid"]["amount"], body["remaining"]["amount"]) == ("200000.00", "400000.00")
     (fact,) = await projects.said(MilestoneAccepted)
     assert fact["data"]["tranche"] == "200000.00"
@@ -199,6 +209,7 @@ async def test_after_the_last_milestone_the_officer_completes_the_project(projec
             shown = {"document_id": await document(projects, world.institute)}
             await lead.post(f"{path}/evidence", json=shown, headers=ANY)
             assert (await office.post(f"{path}/acceptance", json={}, headers=ANY)).status_code == 200
+            assert (await office.post(f"{path}/tranche", headers=ANY)).status_code == 200
         assert (await lead.post(here, json=grade, headers=ANY)).status_code == 403
         done = await office.post(here, json=grade, headers=ANY)
     assert (done.json()["state"], done.json()["grade"]) == ("completed", "good")
@@ -221,3 +232,29 @@ async def test_a_foreign_organisation_sees_no_project(projects: Running) -> None
     async with projects.client(world.university) as http:
         assert (await http.get(f"{API}/projects/{project['id']}")).status_code == 200
     assert UUID(project["id"])
+
+
+async def test_milestones_are_accepted_in_order_and_an_agreed_test_needs_its_findings(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    first, second = (f"{API}/milestones/{one['id']}" for one in project["milestones"])
+    async with projects.work(world.officer) as work:
+        await work.execute("UPDATE milestones SET test = 'Ten ingots without a crack.' WHERE number = 1")
+    async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
+        for path in (first, second):
+            shown = {"document_id": await document(projects, world.institute)}
+            assert (await lead.post(f"{path}/evidence", json=shown, headers=ANY)).status_code == 200
+        early = await office.post(f"{second}/acceptance", json={}, headers=ANY)
+        assert (early.status_code, early.json()["code"]) == (409, "out-of-order")
+        silent = await office.post(f"{first}/acceptance", json={"note": "Fine."}, headers=ANY)
+        assert (silent.status_code, silent.json()["errors"][0]["pointer"]) == (422, "/findings")
+        found = {"findings": "Ten of ten."}
+        assert (await office.post(f"{first}/acceptance", json=found, headers=ANY)).status_code == 200
+        assert (await office.post(f"{second}/acceptance", json={}, headers=ANY)).status_code == 200
+        shut = await office.post(f"{second}/tranche", headers=ANY)
+        assert (shut.status_code, shut.json()["detail"]) == (409, "An earlier tranche is not released yet.")
+        assert (await office.post(f"{first}/tranche", headers=ANY)).status_code == 200
+        opened = await office.post(f"{second}/tranche", headers=ANY)
+    assert opened.json()["gate"]["result"] == "yes"
+    (row,) = await projects.rows("SELECT gate FROM milestones WHERE number = 1")
+    assert DecisionTrace.model_validate(row["gate"]).repeats(gate)

@@ -1,0 +1,151 @@
+"""What the clock does about milestones: it reminds the lead, answers a delay by rule, and clears what is over."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID
+
+from services.project_management.delivery.model import Milestone, Project
+from services.project_management.delivery.rules import MilestoneState, ProjectState
+from services.project_management.lapses import rules
+from services.project_management.lapses.model import Lapse, Watch
+from shared.contracts.project_delivery import MilestoneMissed
+from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.db.work import Work
+from shared.kernel.clock import local_day
+from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
+from shared.kernel.types import Role, SecurityLabel
+
+AT_ONCE = 100
+"""How many milestones are dealt with in one unit of work; the next round brings the others."""
+_WAITING = (MilestoneState.PENDING.value, MilestoneState.RETURNED.value)
+_TO_SEE = """
+SELECT m.id FROM milestones m JOIN projects p ON p.id = m.project_id
+LEFT JOIN milestone_watches w ON w.milestone_id = m.id
+WHERE (p.state = 'running' AND m.state = ANY(%(waiting)s) AND m.due_on <= %(horizon)s
+       AND (w.milestone_id IS NULL OR w.due_on <> m.due_on
+            OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(%(days)s::int[]) d
+                                                                      WHERE d >= m.due_on - %(today)s))
+            OR w.grade < coalesce((SELECT max(s.grade) FROM unnest(%(after)s::int[]) WITH ORDINALITY s (late, grade)
+                                   WHERE s.late <= %(today)s - m.due_on), 0)))
+   OR (w.task_id IS NOT NULL AND (p.state <> 'running' OR NOT m.state = ANY(%(waiting)s) OR w.due_on <> m.due_on))
+ORDER BY m.due_on, m.id LIMIT %(most)s
+"""
+
+
+async def watch_milestones(work: Work) -> None:
+    """Remind, respond, clear: once for each milestone whose turn has come, however often the clock runs."""
+    today = local_day(work.now)
+    due = await work.rows(
+        _TO_SEE,
+        {
+            "waiting": list(_WAITING),
+            "today": today,
+            "horizon": datetime.fromordinal(today.toordinal() + max(rules.REMINDERS)).date(),
+            "days": list(rules.REMINDERS),
+            "after": [step.after for step in rules.STEPS],
+            "most": AT_ONCE,
+        },
+    )
+    for row in due:
+        async with work.apart(milestone=row["id"]):
+            await _see(work, row["id"])
+
+
+async def _see(work: Work, milestone_id: UUID) -> None:
+    seen = await work.get(Milestone, milestone_id, lock=False)
+    project = await work.get(Project, seen.project_id)  # the project first, as everybody locks them
+    milestone = await work.get(Milestone, milestone_id)
+    watch = await work.session.get(Watch, milestone_id, with_for_update=True)
+    if watch is None:
+        watch = Watch(milestone_id=milestone_id, due_on=milestone.due_on)
+        work.add(watch)
+    if watch.due_on != milestone.due_on:
+        _clear(work, project, milestone, watch, "day changed")
+        watch.due_on, watch.reminded, watch.grade = milestone.due_on, None, 0
+    if project.state != ProjectState.RUNNING.value or milestone.state not in _WAITING:
+        _clear(work, project, milestone, watch, "done")
+        return
+    today = local_day(work.now)
+    ahead = rules.reminder(milestone.due_on, today, watch.reminded)
+    if ahead is not None:
+        _clear(work, project, milestone, watch, "superseded")
+        watch.reminded = ahead
+        work.emit(_remind(project, milestone, watch, (milestone.due_on - today).days))
+    for step in rules.steps_due(milestone.due_on, today, watch.grade):
+        watch.grade = step.grade
+        work.add(
+            Lapse(
+                milestone_id=milestone.id,
+                due_on=milestone.due_on,
+                grade=step.grade,
+                days_late=(today - milestone.due_on).days,
+                response=step.response,
+                rule=step.rule,
+                reason=step.reason,
+                at=work.now,
+            )
+        )
+        work.emit(
+            MilestoneMissed(
+                version=milestone.touch(),
+                project_id=project.id,
+                number=milestone.number,
+                due_on=milestone.due_on,
+                days_late=(today - milestone.due_on).days,
+                grade=step.grade,
+                response=step.response,
+                rule=step.rule,
+                reason=step.reason,
+                **milestone.frame(project),
+            )
+        )
+        _clear(work, project, milestone, watch, "missed")
+        work.emit(_answer(project, milestone, watch, step.response))
+
+
+def _remind(project: Project, milestone: Milestone, watch: Watch, left: int) -> TaskAssigned:
+    watch.task_id, watch.task_title = new_id(), rules.reminding(milestone.number, milestone.title, left)
+    return _task(project, milestone, watch, "milestone.remind")
+
+
+def _answer(project: Project, milestone: Milestone, watch: Watch, response: rules.Response) -> TaskAssigned:
+    """A delay puts one task on the lead's worklist: to show the milestone, or to explain."""
+    sentence = (
+        S_("Milestone %(number)s is late: “%(title)s”", number=milestone.number, title=milestone.title)
+        if response == "notice"
+        else S_("Explain why milestone %(number)s is late: “%(title)s”", number=milestone.number, title=milestone.title)
+    )
+    watch.task_id, watch.task_title = new_id(), sentence
+    return _task(project, milestone, watch, "milestone.remind" if response == "notice" else "milestone.explain")
+
+
+def _task(project: Project, milestone: Milestone, watch: Watch, kind: str) -> TaskAssigned:
+    assert watch.task_id
+    return TaskAssigned(
+        **_frame(project, milestone, watch),
+        version=1,
+        role=Role.APPLICANT,
+        organisation_id=project.lead_id,
+        kind=kind,
+        url=f"/projects/milestones/{milestone.id}",
+        due_at=datetime.combine(milestone.due_on, time(15, 59), UTC),  # the end of the day in Beijing
+        about=milestone.ref,
+    )
+
+
+def _clear(work: Work, project: Project, milestone: Milestone, watch: Watch, outcome: str) -> None:
+    if watch.task_id is None:
+        return
+    work.emit(TaskDone(**_frame(project, milestone, watch), version=2, outcome=outcome))
+    watch.task_id = None
+
+
+def _frame(project: Project, milestone: Milestone, watch: Watch) -> dict[str, Any]:
+    return {
+        "id": watch.task_id,
+        "title": watch.task_title,
+        "label": SecurityLabel(project.label),
+        "owners": tuple(sorted(project.owners)),
+        "arises_from": (milestone.ref,),
+    }

@@ -1,0 +1,40 @@
+"""What the clock did about a milestone's day: the reminder that is open, and each response to a delay."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Field
+
+from services.project_management.tables import Base
+from shared.db.rows import UtcDateTime
+
+
+class Watch(Base, table=True):
+    """One milestone as the clock last saw it. A changed due day begins anew."""
+
+    __tablename__ = "milestone_watches"
+
+    milestone_id: UUID = Field(primary_key=True, foreign_key="milestones.id")
+    due_on: date
+    reminded: int | None = None
+    """Days ahead of the last reminder."""
+    grade: int = 0
+    """Of the last response to a delay."""
+    task_id: UUID | None = None
+    task_title: str = ""
+    """The reminder that stands on the lead's worklist, word for word."""
+
+
+class Lapse(Base, table=True):
+    """A response that followed from a delay, with the rule it came from; kept when the day is changed later."""
+
+    __tablename__ = "milestone_lapses"
+
+    milestone_id: UUID = Field(primary_key=True, foreign_key="milestones.id")
+    due_on: date = Field(primary_key=True)
+    grade: int = Field(primary_key=True)
+    days_late: int
+    response: str
+    rule: str
+    reason: str
+    at: datetime = Field(sa_type=UtcDateTime)

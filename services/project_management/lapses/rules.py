@@ -1,0 +1,71 @@
+"""When a milestone's day draws near, and what follows when it has passed: days count by the calendar here."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from shared.kernel.marks import N_, S_
+
+REMINDERS = (30, 14, 7, 1)
+"""Days before the due day on which the lead is reminded."""
+Response = Literal["notice", "explanation", "payment_stop", "termination_review"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From so many days late on this response holds, by the rule of this name."""
+
+    grade: int
+    after: int
+    response: Response
+    rule: str
+    reason: str
+
+
+STEPS = (
+    Step(1, 1, "notice", "delivery.lapse/1 §1", N_("The day has passed: the lead and the office are told.")),
+    Step(2, 14, "explanation", "delivery.lapse/1 §2", N_("Two weeks late: the lead explains the delay in writing.")),
+    Step(
+        3,
+        30,
+        "payment_stop",
+        "delivery.lapse/1 §3",
+        N_("A month late: no tranche of the project is released until the milestone is accepted or its day changed."),
+    ),
+    Step(
+        4,
+        90,
+        "termination_review",
+        "delivery.lapse/1 §4",
+        N_("Three months late: the office reviews whether to end the project."),
+    ),
+)
+"""The graded responses, mildest first. A change of any step is a new version of the rule."""
+
+
+def reminder(due_on: date, today: date, reminded: int | None) -> int | None:
+    """The reminder that is due today: days ahead, or None. `reminded` is the last one given for this day.
+
+    A clock that stood still catches up with the nearest reminder only.
+    """
+    left = (due_on - today).days
+    if left < 0:
+        return None
+    reached = [days for days in REMINDERS if left <= days]
+    if not reached or (reminded is not None and reminded <= min(reached)):
+        return None
+    return min(reached)
+
+
+def steps_due(due_on: date, today: date, grade: int) -> list[Step]:
+    """The responses that follow from the delay and were not given yet, mildest first. `grade` is the last one given."""
+    late = (today - due_on).days
+    return [step for step in STEPS if step.after <= late and step.grade > grade]
+
+
+def reminding(number: int, title: str, left: int) -> str:
+    if left > 1:
+        return S_("Milestone %(number)s is due in %(days)s days: “%(title)s”", number=number, days=left, title=title)
+    if left == 1:
+        return S_("Milestone %(number)s is due tomorrow: “%(title)s”", number=number, title=title)
+    return S_("Milestone %(number)s is due today: “%(title)s”", number=number, title=title)
