@@ -47,6 +47,7 @@ class Demonstration:
         self.offers(round_)
         round_.experts()
         round_.play()
+        round_.next_call()
         self.say(f"Demonstration round loaded: {len(round_.steps)} steps in {time.monotonic() - begun:.0f} s")
         return True
 

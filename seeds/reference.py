@@ -65,6 +65,29 @@ CALL: dict[str, Any] = {
     "inventor_floor": "1/5",
     "label": "public",
 }
+NEXT_CALL: dict[str, Any] = {
+    "title": "Testing shared: fatigue and wear of light structures",
+    "title_zh": "共享试验：轻质结构的疲劳与磨损",
+    "summary": "Methods and rigs that several owners can use, for the fatigue and wear of light structures: one "
+    "procedure, measured on at least two facilities of different owners, with its uncertainty, open to companies that "
+    "have no test bench.",
+    "field": "testing",
+    "stage": "design_finalisation",
+    "budget": {"amount": "3600000.00", "currency": "CNY"},
+    "ceiling": {"amount": "1200000.00", "currency": "CNY"},
+    "kinds": ["institute", "university", "company"],
+    "regions": [],
+    "reviewers_per_application": 2,
+    "criteria": [
+        {"name": "Use by others", "weight": 50},
+        {"name": "Method", "weight": 30},
+        {"name": "Cost", "weight": 20},
+    ],
+    "portfolio": [{"trait": "newcomer", "value": "", "sense": "at_least", "share": "25", "of": "budget"}],
+    "inventor_floor": "1/5",
+    "label": "public",
+}
+"""Stays open after the demonstration round, so that whoever looks at the platform can apply."""
 CONSORTIUM: dict[str, Any] = {
     "title": "Grain-refined Al–Li bearing cages",
     "abstract": "We refine the grain of an aluminium–lithium alloy by pulsed cooling and test bearing cages made of it "

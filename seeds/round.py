@@ -21,16 +21,18 @@ class Round(Delivering):
 
     def call(self) -> None:
         """Drafted from what was asked for, signed off by somebody else, released."""
+        body = {**reference.CALL, "title": self.named(reference.CALL["title"])}
+        self.ids["call"] = self._released(body, timedelta(seconds=OPEN_SECONDS))
+
+    def next_call(self) -> None:
+        """One that stays open."""
+        self._released(reference.NEXT_CALL, timedelta(days=30))
+
+    def _released(self, body: dict[str, Any], open_for: timedelta) -> str:
         now = datetime.now(UTC)
-        body = {
-            **reference.CALL,
-            "title": self.named(reference.CALL["title"]),
-            "opens_at": now.isoformat(),
-            "closes_at": (now + timedelta(seconds=OPEN_SECONDS)).isoformat(),
-        }
+        body = {**body, "opens_at": now.isoformat(), "closes_at": (now + open_for).isoformat()}
         call = self.step("li.officer", "drafts the call", lambda v: self._drafted(v, body))
         path = f"{PROJECTS}/calls/{call['id']}"
-        self.ids["call"] = call["id"]
         call = self.step(
             "li.officer", "asks for sign-off", lambda v: v.post(f"{path}/signoff-request", version=call["version"])
         )
@@ -44,10 +46,11 @@ class Round(Delivering):
             ),
         )
         self.step("li.officer", "releases the call", lambda v: v.post(f"{path}/release", version=call["version"]))
+        return str(call["id"])
 
     def _drafted(self, v: Visitor, body: dict[str, Any]) -> Any:
-        """From the requirement, where the round has one."""
-        if "requirement" not in self.ids:
+        """From the requirement, for the round's own call where there is one."""
+        if "requirement" not in self.ids or "call" in self.ids:
             return v.post(f"{PROJECTS}/calls", body)
         adoption = {**body, "requirement_ids": [self.ids["requirement"]], "reason": "First in the joint plan."}
         return v.post(f"{PROJECTS}/requirements/adoptions", adoption)["call"]

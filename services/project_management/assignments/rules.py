@@ -54,7 +54,9 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
     seat = {one["id"]: j for j, one in enumerate(experts)}
     listed = _listed(inputs, place, seat)
     known = Conflicts(inputs)
-    barred = [known.of(i, row.keys()) for i, row in enumerate(listed)]
+    # In a call of common size every conflict is shown, also of experts whose works are far from the application.
+    every = len(applications) * len(experts) <= matching.ALL_PAIRS
+    barred = [known.of(i) if every else known.of(i, row.keys()) for i, row in enumerate(listed)]
     kept: dict[int, set[int]] = defaultdict(set)
     for one in inputs["kept"]:
         if one["expert_id"] in seat:

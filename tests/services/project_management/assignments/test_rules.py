@@ -355,3 +355,9 @@ def test_accepted_reviews_stay_and_count_against_demand_and_cap() -> None:
     } or {("a1", "e1"), ("a1", "e3"), ("a2", "e2"), ("a2", "e3")} == {
         (one["application_id"], one["expert_id"]) for one in plan
     }
+
+
+def test_a_conflict_of_an_expert_whose_works_are_far_from_the_application_is_shown_too() -> None:
+    people = [expert("e1"), expert("e2", employers=[job(INSTITUTE)])]
+    given = inputs([application()], people, demand=1, affinities=[[[0, 900]]])
+    assert [(one["expert_id"], one["kind"]) for one in rules.assign(given).result["conflicts"]] == [("e2", "employer")]
