@@ -120,8 +120,15 @@ def import_(
 
 
 @app.command()
-def verify(as_json: AsJson = False) -> None:
+def verify(
+    traces: Annotated[bool, typer.Option("--traces", help="Run every recorded decision again instead")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Compare projections with their sources, outboxes with streams, documents with rows."""
+    if traces:
+        from infra.traces import report as traces_report
+
+        raise typer.Exit(traces_report(Settings(), as_json))
     from infra.verify import report as verify_report
 
     raise typer.Exit(verify_report(Settings(), as_json))

@@ -43,6 +43,15 @@ def test_after_a_tour_nothing_is_missing_doubled_or_orphaned(platform: Platform,
     assert [found["figures"][name] for name in ("missing", "doubled", "orphaned")] == [0, 0, 0]
 
 
+def test_after_a_tour_every_decision_gives_the_same_answer_again(platform: Platform, toured: dict[str, object]) -> None:
+    assert toured["met"]
+    done = platform.command("verify", "--traces", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert found["met"] is True
+    assert all(one["decisions"] == one["same"] > 0 for one in found["compared"]), found["compared"]
+
+
 def test_a_printed_token_opens_the_api(platform: Platform, base: Round) -> None:
     printed = platform.command("token", "zhao.institute")
     assert printed.returncode == 0, printed.stderr
