@@ -43,7 +43,7 @@ async def test_a_call_is_decided_the_same_again_until_its_trace_is_tampered_with
     world = await World(projects).open()
     await world.decided()
     found = {one.what: one for one in repeat_all(projects.settings)}
-    for what in ("applications.eligibility", "assignments.trace", "decisions.trace"):
+    for what in ("assignments.trace", "decisions.trace"):
         one = found[f"projects.{what}"]
         assert one.decisions > 0
         assert one.same == one.decisions, one.examples
