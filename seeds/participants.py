@@ -99,6 +99,7 @@ class Participants:
                         "role": role,
                         "organisation_id": self.ids[organisation],
                         "reason": "Named by the organisation.",
+                        "invite": True,
                     },
                 ),
             )

@@ -48,6 +48,43 @@ SECURITIES = {
 }
 
 
+FACT_WORDS = {
+    "need.amount": N_("amount asked for"),
+    "need.currency": N_("currency of the need"),
+    "need.term_months": N_("term in months"),
+    "need.stage": N_("stage of the work"),
+    "need.field": N_("field of work"),
+    "need.region": N_("region of the need"),
+    "need.security": N_("security offered"),
+    "need.has_project": N_("the need belongs to a project"),
+    "need.project_running": N_("the project is running"),
+    "need.paid": N_("money paid to the project"),
+    "need.milestones_accepted": N_("milestones accepted"),
+    "organisation.kind": N_("kind of organisation"),
+    "organisation.sector": N_("sector of the organisation"),
+    "organisation.region": N_("region of the organisation"),
+    "organisation.admitted": N_("the organisation is admitted"),
+    "organisation.assets": N_("registered IP assets"),
+}
+_JOINS = {"&&": N_("and"), "||": N_("or"), "!": N_("not"), "in": N_("is among")}
+_SIGNS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|(?:need|organisation)\.\w+|&&|\|\||[=!<>]=|!|\bin\b")
+
+
+def in_words(rule: str, words: Callable[..., str]) -> str:
+    """A partner's rule as a person reads it: its facts by their words instead of their names."""
+
+    def word(found: re.Match[str]) -> str:
+        token = found.group()
+        if token in FACT_WORDS:
+            return words(FACT_WORDS[token])
+        if token in _JOINS:
+            return f" {words(_JOINS[token])} "
+        return _SIGNS.get(token, token)
+
+    return " ".join(_TOKEN.sub(word, rule).split())
+
+
 def _split(pattern: str) -> Callable[[Any], Any]:
     def split(value: Any) -> Any:
         if not isinstance(value, list):

@@ -105,6 +105,7 @@ class Town:
                 "role": "coordinator",
                 "organisation_id": str(PLATFORM_ORGANISATION),
                 "reason": "Runs the faults.",
+                "invite": True,
             }
             await administrator.ask("/api/v1/grants", grant, "grant", insist=True)
         await self._known(COORDINATOR)

@@ -15,7 +15,7 @@ from services.coordination.access.schemas import (
     SubjectGrantCreate,
 )
 from shared.db.work import Work
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
 from shared.kernel.types import Role, SecurityLabel
@@ -48,11 +48,21 @@ async def grant_role(work: Work, account_id: UUID, fields: GrantFields) -> RoleG
 
 
 async def grant_role_to_subject(work: Work, fields: SubjectGrantCreate) -> RoleGrant:
-    """Grant a role to somebody by their name at the sign-in provider, who need not have signed in yet.
+    """Grant a role to somebody by their name at the sign-in provider; who has not signed in yet must be invited.
 
     Raises Forbidden, OwnRights, AlreadyGranted, Invalid.
     """
     rules.check_grant(work.actor, fields.subject, fields.role, fields.organisation_id)
+    if not fields.invite and not await work.row(
+        "SELECT 1 FROM accounts WHERE subject = %(subject)s", {"subject": fields.subject}
+    ):
+        raise Invalid.field(
+            "/subject",
+            N_(
+                "Nobody has signed in under this name yet. Check how it is written; "
+                "or say that it is an invitation, and the role waits for the first sign-in."
+            ),
+        )
     account = await _account(work, fields.subject, fields.name, ROLE_BEFORE_SIGN_IN)
     return await _grant(work, account, fields)
 

@@ -63,6 +63,7 @@ class SubjectGrantCreate(GrantFields):
                     "role": "applicant",
                     "organisation_id": "01920000-0000-7000-8000-000000000000",
                     "reason": "Leads the alloy group since March.",
+                    "invite": True,
                 }
             ]
         }
@@ -70,6 +71,9 @@ class SubjectGrantCreate(GrantFields):
 
     subject: Subject
     name: Annotated[str, Field(max_length=200, description="Shown until the person signs in")] = ""
+    invite: bool = Field(
+        default=False, description="Must be said for somebody unknown: the role waits for their first sign-in"
+    )
 
 
 class RevocationCreate(Schema):

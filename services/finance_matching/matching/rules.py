@@ -4,7 +4,7 @@ Everything is computed from the recorded inputs alone (plain JSON), so any decis
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any
 
 from services.finance_matching.matching.score import same, score_parts
 from services.finance_matching.products.eligibility import compiled
-from services.finance_matching.words import SECURITIES, STAGES
+from services.finance_matching.words import FACT_WORDS, SECURITIES, STAGES, in_words
 from shared.kernel.clock import local_day
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_
@@ -332,7 +332,15 @@ def worded(trace: DecisionTrace, words: Callable[..., str]) -> list[Clause]:
     """The clauses in the reader's language; as they were recorded when today's rules would say something else."""
     if (trace.rule, trace.version) != RULE or not trace.repeats(judge):
         return list(trace.clauses)
-    return [finding.clause(words) for finding in findings(trace.inputs)]
+    return [_plain(finding, words).clause(words) for finding in findings(trace.inputs)]
+
+
+def _plain(finding: Finding, words: Callable[..., str]) -> Finding:
+    """A finding about a partner's rule with the rule in words; programs read it as it was written."""
+    if not finding.rule.startswith("product.rule."):
+        return finding
+    facts = ", ".join(words(FACT_WORDS.get(fact, fact)) for fact in finding.params["facts"].split(", "))
+    return replace(finding, params={"rule": in_words(finding.params["rule"], words), "facts": facts})
 
 
 def is_near_miss(clauses: list[Clause]) -> bool:

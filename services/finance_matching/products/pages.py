@@ -266,6 +266,7 @@ async def _detail(
         "products/detail.html",
         status=status,
         product=with_money(product, "min", "max"),
+        in_words=in_words,
         chain=chain_url("product", product_id),
         history=entries(await history(rows, product_id)),
         may_publish=mine and product["state"] == State.DRAFT,

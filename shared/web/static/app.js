@@ -122,8 +122,19 @@
   };
   // Only what really scrolls needs a stop for the keyboard.
   const stops = (from) => all(".table-scroll", from).forEach((area) => {
-    if (area.scrollWidth <= area.clientWidth) area.removeAttribute("tabindex"); else area.tabIndex = 0;
+    const wide = area.scrollWidth > area.clientWidth;
+    if (wide) area.tabIndex = 0; else area.removeAttribute("tabindex");
+    const before = area.previousElementSibling;
+    const hint = before && before.matches(".scroll-hint") ? before : null;
+    if (wide && !hint) {
+      const words = document.createElement("p");
+      words.className = "scroll-hint";
+      words.setAttribute("aria-hidden", "true");  // the region is named, and reached by the keyboard
+      words.textContent = root.dataset.wide;
+      area.before(words);
+    } else if (hint) hint.hidden = !wide;
   });
+  document.addEventListener("toggle", (event) => stops(event.target), true);
   addEventListener("resize", () => stops(document));
   const addRow = (group) => {
     const body = group.querySelector("tbody");

@@ -4,6 +4,9 @@
   const drawn = new Map();
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const COLOURS = 12;
+  const hatch = (rotation, symbol) => ({ symbol, rotation, dashArrayX: [1, 0], dashArrayY: [3, 4], color: "rgba(255, 255, 255, .75)" });
+  const HATCHES = [hatch(Math.PI / 4, "rect"), hatch(-Math.PI / 4, "rect"), hatch(0, "rect")];
   const theme = () => {
     const dark = document.documentElement.dataset.bsTheme === "dark";
     const text = dark ? "#c9d3dc" : "#3b4a57";
@@ -11,8 +14,8 @@
     const axis = { axisLine: { lineStyle: { color: faint } }, axisLabel: { color: text }, axisTick: { show: false }, splitLine: { lineStyle: { color: faint } }, nameTextStyle: { color: text } };
     return {
       color: dark
-        ? ["#63b3d8", "#4fc3b3", "#e0b25c", "#b49be0", "#e08a7a", "#8ea3b5"]
-        : ["#1b5e86", "#2f9e93", "#b9822b", "#6d58a5", "#b4513f", "#6b7f90"],
+        ? ["#63b3d8", "#4fc3b3", "#e0b25c", "#b49be0", "#e08a7a", "#8ea3b5", "#2f7aa5", "#23897c", "#a67a26", "#7a5fb8", "#b0503f", "#d9d2c0"]
+        : ["#1b5e86", "#2f9e93", "#b9822b", "#6d58a5", "#b4513f", "#6b7f90", "#86b9da", "#96d3c9", "#e6c584", "#bfaee0", "#e5a99c", "#4a4038"],
       backgroundColor: "transparent",
       textStyle: { color: text, fontFamily: colour("--tblr-font-sans-serif") || "sans-serif" },
       title: { textStyle: { color: text } }, legend: { textStyle: { color: text } }, visualMap: { textStyle: { color: text } },
@@ -33,6 +36,12 @@
       option.yAxis.axisLabel = { width: Math.min(200, element.clientWidth * 0.35), overflow: "truncate", ...(option.yAxis.axisLabel || {}) };
       grid.left = Math.max(grid.left || 0, 24);
     }
+    // More series than colours: the next round of colours is hatched, so that no two look alike.
+    const series = Array.isArray(option.series) ? option.series : [];
+    series.forEach((one, place) => {
+      const round = Math.floor(place / COLOURS);
+      if (round) one.itemStyle = { ...(one.itemStyle || {}), decal: HATCHES[(round - 1) % HATCHES.length] };
+    });
     option.animation = option.animation !== false && !still.matches;
     option.animationDuration = option.animationDuration || 300;
     drawn.get(element)?.dispose();

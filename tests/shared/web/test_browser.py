@@ -70,6 +70,17 @@ def test_back_leads_to_the_refused_form_and_not_to_an_error_of_the_browser(
     page.context.close()
 
 
+def test_a_table_wider_than_a_phone_says_that_it_scrolls(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address, width=360)
+    page.goto(f"{gallery_address}/gallery/list")
+    assert page.locator(".scroll-hint").first.is_visible()
+    assert "scroll the table sideways" in page.locator(".scroll-hint").first.inner_text()
+    assert page.locator(".table-scroll").first.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("[...document.querySelectorAll('.scroll-hint')].every(hint => hint.hidden)")
+    page.context.close()
+
+
 def test_rows_can_be_added_and_the_plot_is_drawn(browser: Browser, gallery_address: str) -> None:
     page = opened(browser, gallery_address)
     page.goto(f"{gallery_address}/gallery/form")

@@ -47,12 +47,23 @@ def suspended(version: int = 3) -> OrganisationSuspended:
 
 
 def grant_of(subject: str = "li", role: Role = Role.APPLICANT, **changed: Any) -> dict[str, Any]:
-    return {"subject": subject, "role": role.value, "organisation_id": str(ORG), "reason": "joins"} | changed
+    asked = {"subject": subject, "role": role.value, "organisation_id": str(ORG), "reason": "joins", "invite": True}
+    return asked | changed
 
 
 async def post(coordination: Running, who: Someone | None, path: str, body: dict[str, Any]) -> Any:
     async with coordination.client(who) as client:
         return await client.post(f"/api/v1{path}", json=body)
+
+
+async def test_a_name_that_nobody_has_signed_in_with_is_refused_unless_it_is_an_invitation(ready: Running) -> None:
+    refused = await post(ready, ADMIN, "/grants", grant_of("zhoa.institute", invite=False))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/subject"
+    assert await ready.said() == []
+    assert (await post(ready, ADMIN, "/grants", grant_of("zhao.institute"))).status_code == 201
+    again = grant_of("zhao.institute", role=Role.REVIEWER, invite=False)
+    assert (await post(ready, ADMIN, "/grants", again)).status_code == 201, "who is known needs no invitation"
 
 
 async def granted(coordination: Running, **changed: Any) -> dict[str, Any]:

@@ -36,6 +36,10 @@ async def test_an_administrator_grants_sees_and_takes_back(ready: Running) -> No
     assert form.status_code == 200
     assert "Institute 研究所" in form.text
     fields = {"subject": "li", "name": "Li Wei", "role": "reviewer", "organisation_id": str(ORG), "reason": "expert"}
+    unknown = await send(ready, ADMIN, "/access/grants/new", **fields)
+    assert unknown.status_code == 422
+    assert "Nobody has signed in under this name yet." in unknown.text
+    fields |= {"invite": "true"}
     done = await send(ready, ADMIN, "/access/grants/new", **fields)
     assert done.status_code == 303, done.text
     page = await get(ready, ADMIN, done.headers["location"])
@@ -58,6 +62,7 @@ async def test_an_administrator_grants_sees_and_takes_back(ready: Running) -> No
 async def test_a_refused_form_keeps_what_was_typed_and_says_why(ready: Running) -> None:
     await ready.hear(suspended(2))
     fields = {"subject": "li", "name": "<b>Li</b>", "role": "reviewer", "organisation_id": str(ORG), "reason": "expert"}
+    fields |= {"invite": "true"}
     answer = await send(ready, ADMIN, "/access/grants/new", **fields)
     assert answer.status_code == 422
     assert "This organisation is suspended" in answer.text

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from services.finance_matching.matching.rules import judge, worded
 from services.finance_matching.matching.score import STAGE_FIT, WEIGHTS
+from services.finance_matching.products.eligibility import FACTS
 from services.finance_matching.products.rules import Kind
+from services.finance_matching.words import FACT_WORDS, in_words
 from shared.kernel.trace import DecisionTrace
 
 
@@ -187,3 +189,26 @@ def test_any_judgement_repeats_after_storage_and_scores_within_bounds(
     assert stored.repeats(judge)
     assert 0 <= stored.result["score"] <= 100
     assert sum(stored.result["parts"].values()) == stored.result["score"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "read"),
+    [
+        ("need.has_project", "the need belongs to a project"),
+        (
+            "need.has_project && need.amount <= 3000000",
+            "the need belongs to a project and amount asked for ≤ 3000000",
+        ),
+        (
+            "!organisation.admitted || need.stage == 'need.stage'",
+            "not the organisation is admitted or stage of the work = 'need.stage'",
+        ),
+        ("'ip_pledge' in need.security", "'ip_pledge' is among security offered"),
+    ],
+)
+def test_a_partners_rule_is_read_in_words(rule: str, read: str) -> None:
+    assert in_words(rule, str) == read
+
+
+def test_every_fact_that_a_rule_may_ask_about_has_its_word() -> None:
+    assert set(FACT_WORDS) == {f"{thing}.{name}" for thing, facts in FACTS.items() for name in facts}
