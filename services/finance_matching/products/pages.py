@@ -9,7 +9,7 @@ from services.finance_matching.products import actions, queries
 from services.finance_matching.products.eligibility import FACTS
 from services.finance_matching.products.rules import READ, TRANSITIONS, WRITE, Kind, State
 from services.finance_matching.products.schemas import ProductCreate, ProductWithdrawal
-from services.finance_matching.words import SECURITIES, STAGES, with_money
+from services.finance_matching.words import SECURITIES, STAGES, in_words, with_money
 from shared.db.history import history
 from shared.kernel.errors import Problem, Stale
 from shared.kernel.types import Role, SecurityLabel
