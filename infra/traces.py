@@ -16,6 +16,7 @@ from services.finance_matching.matching.rules import judge
 from services.project_management.applications.rules import eligibility
 from services.project_management.assignments.rules import assign
 from services.project_management.awards.rules import decide
+from services.project_management.budgets.rules import overrun
 from services.project_management.consultations.rules import prioritise
 from services.project_management.delivery.rules import gate
 from services.project_management.rights.rules import soundness
@@ -46,6 +47,7 @@ TRACED = (
     Traced("projects", "decisions", "trace", decide),
     Traced("projects", "agreement_versions", "trace", soundness, "agreement_id"),
     Traced("projects", "milestones", "gate", gate),
+    Traced("projects", "expenditure_claims", "trace", overrun),
     Traced("catalog", "bookings", "trace", terms),
     Traced("finance", "matches", "trace", judge),
 )

@@ -18,6 +18,9 @@ from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
+from services.project_management.claims.api import api as claims_api
+from services.project_management.claims.pages import pages as claims_pages
+from services.project_management.claims.queries import may_read_claim
 from services.project_management.closings.actions import (
     close_due_calls,
     follow_closed_calls,
@@ -104,6 +107,7 @@ def build(settings: Settings) -> Service:
             awards_api,
             rights_api,
             delivery_api,
+            claims_api,
         ],
         pages=[
             adoptions_pages,
@@ -121,6 +125,7 @@ def build(settings: Settings) -> Service:
             awards_pages,
             rights_pages,
             delivery_pages,
+            claims_pages,
         ],
         reactions=[
             organisations_hears,
@@ -142,6 +147,7 @@ def build(settings: Settings) -> Service:
         readers={
             "application": either(may_read_application, may_review_application),
             "milestone": may_read_milestone,
+            "claim": may_read_claim,
         },
         beside={"call": origins_of_call},
         on_start=[make_good_an_outage, publish_receipt_key],

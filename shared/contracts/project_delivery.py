@@ -98,3 +98,44 @@ class MilestoneMissed(Event):
     response: Literal["notice", "explanation", "payment_stop", "termination_review"]
     rule: str
     reason: str
+
+
+class ClaimSubmitted(Event):
+    """An organisation claims what it spent, within the budget."""
+
+    type: ClassVar[str] = "hechuan.projects.claim.submitted.v1"
+    state: ClassVar[str] = "submitted"
+
+    project_id: UUID
+    number: int
+    by: OrgRef
+    total: Amount
+    currency: Currency
+
+
+class ClaimApproved(Event):
+    type: ClassVar[str] = "hechuan.projects.claim.approved.v1"
+    state: ClassVar[str] = "approved"
+
+    project_id: UUID
+    number: int
+    by: OrgRef
+    total: Amount
+    currency: Currency
+    note: str = ""
+
+
+class ClaimReturned(Event):
+    type: ClassVar[str] = "hechuan.projects.claim.returned.v1"
+    state: ClassVar[str] = "returned"
+
+    project_id: UUID
+    reason: str
+
+
+class ClaimWithdrawn(Event):
+    type: ClassVar[str] = "hechuan.projects.claim.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    project_id: UUID
+    reason: str

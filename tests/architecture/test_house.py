@@ -14,8 +14,8 @@ from tests.access.census import applications
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 400
-SHARED_BUDGET = 11_500
-"""Lines of shared/; the decision record on its size gives the reason."""
+SHARED_BUDGET = 10_700
+"""Lines of shared/ without its contracts; the decision records on its size give the reason."""
 BANNED = frozenset({"utils", "helpers", "common", "manager", "data", "handle", "process"})
 ROOMS = frozenset({"__init__", "rules", "model", "schemas", "actions", "queries", "api", "pages", "reactions"})
 SIDE_ROOMS = {
@@ -66,7 +66,8 @@ def test_no_file_is_longer_than_a_person_reads() -> None:
 
 
 def test_shared_stays_within_its_budget() -> None:
-    assert sum(lines(path) for path in (ROOT / "shared").rglob("*.py")) <= SHARED_BUDGET
+    counted = [path for path in (ROOT / "shared").rglob("*.py") if path.parent.name != "contracts"]
+    assert sum(lines(path) for path in counted) <= SHARED_BUDGET
 
 
 def test_nothing_has_a_name_that_says_nothing() -> None:

@@ -21,6 +21,8 @@ KINDS = {
     "call.decide": lazy("Decide a call"),
     "call.release": lazy("Release a call"),
     "call.signoff": lazy("Sign off a call"),
+    "claim.correct": lazy("Correct a claim"),
+    "claim.judge": lazy("Judge a claim"),
     "deadline.meet": lazy("Meet a deadline"),
     "disclosure.triage": lazy("Triage a disclosure"),
     "match.answer": lazy("Answer a finance partner"),

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of
 from services.project_management.awards.model import Award
+from services.project_management.budgets import rules as budgets
+from services.project_management.budgets.model import BudgetLine
 from services.project_management.calls.model import Call
 from services.project_management.delivery import rules
 from services.project_management.delivery.model import Milestone, Project
@@ -68,6 +70,13 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         ends_on=fields.ends_on,
         milestones=[(one.due_on, one.tranche.amount, one.tranche.currency) for one in fields.milestones],
     )
+    faults += budgets.faults(
+        [(one.category, one.year, one.amount.amount, one.amount.currency) for one in fields.budget],
+        award=award.amount_amount,
+        currency=award.amount_currency,
+        first=fields.starts_on.year,
+        last=fields.ends_on.year,
+    )
     if faults:
         raise Invalid(
             N_("Correct the marked entries and send them again."),
@@ -110,11 +119,15 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         )
         for n, one in enumerate(fields.milestones, 1)
     ]
-    _say(work, *project.draw_up(milestones))
+    lines = [
+        BudgetLine(project_id=project.id, category=one.category.value, year=one.year, amount=one.amount.amount)
+        for one in fields.budget
+    ]
+    _say(work, *project.draw_up(milestones, lines))
     work.add(project)
     await work.session.flush()
-    for milestone in milestones:
-        work.add(milestone)
+    for row in (*milestones, *lines):
+        work.add(row)
     _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
     await begin_agreement(work, application, call)
     return project

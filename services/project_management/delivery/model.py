@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from services.project_management.budgets.model import BudgetLine
 from services.project_management.delivery import rules
 from services.project_management.delivery.rules import MilestoneState, ProjectState, Side
 from services.project_management.snapshots import canonical
@@ -92,7 +93,9 @@ class Project(Aggregate, table=True):
     def owners(self) -> frozenset[UUID]:
         return frozenset({self.lead_id, *(UUID(one["id"]) for one in self.partners)})
 
-    def draw_up(self, milestones: Sequence["Milestone"]) -> tuple[TaskBookDrafted, TaskAssigned, TaskAssigned]:
+    def draw_up(
+        self, milestones: Sequence["Milestone"], budget: Sequence[BudgetLine]
+    ) -> tuple[TaskBookDrafted, TaskAssigned, TaskAssigned]:
         """Fix the text to be signed, and ask both sides for their signature."""
         self.task_book, self.sha256 = canonical(
             {
@@ -105,6 +108,7 @@ class Project(Aggregate, table=True):
                 "starts_on": self.starts_on.isoformat(),
                 "ends_on": self.ends_on.isoformat(),
                 "milestones": [one.promise() for one in milestones],
+                "budget": [{"category": one.category, "year": one.year, "amount": str(one.amount)} for one in budget],
             }
         )
         self.office_task_id, self.lead_task_id = new_id(), new_id()

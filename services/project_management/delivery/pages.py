@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.awards.queries import award_of
+from services.project_management.budgets.rules import SAID
 from services.project_management.delivery import actions, queries
 from services.project_management.delivery.rules import (
     COMPLETE,
@@ -61,6 +62,7 @@ GRADES = {
     Grade.PASS: lazy("Pass"),
     Grade.FAIL: lazy("Fail"),
 }
+CATEGORIES = [(one.value, lazy(word)) for one, word in SAID.items()]
 RESPONSES = {
     "notice": lazy("Notice"),
     "explanation": lazy("Explanation asked for"),
@@ -134,7 +136,9 @@ def _must_draft(rows: Rows, award: dict[str, Any]) -> None:
 
 
 def _form(request: Request, award: dict[str, Any], form: FormState, status: int = 200) -> Response:
-    return service_of(request).pages.render(request, "delivery/form.html", status=status, award=award, form=form)
+    return service_of(request).pages.render(
+        request, "delivery/form.html", status=status, award=award, form=form, categories=CATEGORIES
+    )
 
 
 @pages.get("/projects/{project_id}", allow=READ)

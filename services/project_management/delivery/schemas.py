@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.project_management.budgets.schemas import Budget
 from services.project_management.delivery import rules
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
@@ -53,6 +54,14 @@ class ProjectCreate(Schema):
                             "tranche": {"amount": "600000.00", "currency": "CNY"},
                         },
                     ],
+                    "budget": [
+                        {
+                            "category": "equipment",
+                            "year": 2027,
+                            "amount": {"amount": "600000.00", "currency": "CNY"},
+                        },
+                        {"category": "staff", "year": 2028, "amount": {"amount": "400000.00", "currency": "CNY"}},
+                    ],
                 }
             ]
         }
@@ -62,6 +71,7 @@ class ProjectCreate(Schema):
     starts_on: Day
     ends_on: Day
     milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
+    budget: Budget = Field(default_factory=list)
 
 
 class SignatureCreate(Schema):

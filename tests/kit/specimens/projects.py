@@ -268,6 +268,30 @@ async def agreement(ground: Ground, label: SecurityLabel, use: str, before: dict
     return Thing(id, frozenset({ground.owner}), of.label, office=ground.third)
 
 
+async def claim(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the owner; to be judged, it is another's and the owner is the office."""
+    judged = use in ("approval", "return")
+    of = await project(ground, label, "return" if judged else "claims", before)
+    (claimant,) = of.owners
+    id = await ground.row(
+        "expenditure_claims",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        organisation_id=claimant,
+        office_id=of.office,
+        parties=[str(claimant)],
+        label=of.label,
+        items=[{"category": "staff", "year": 2027, "amount": "10.00", "what": "Pay"}],
+        total_amount=Decimal("10.00"),
+        total_currency="CNY",
+        state="returned" if use in ("put", "edit", "read edit") else "submitted",
+        trace=TRACE,
+    )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
 async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await project(ground, label, use, before)
     judged = use in ("acceptance", "return")
@@ -359,6 +383,7 @@ MAKERS: dict[str, Maker] = {
     "earlier-projects/project_id": earlier_project,
     "agreement_id": agreement,
     "milestone_id": milestone,
+    "claim_id": claim,
     "expert_id": expert,
     "partner_id": partner,
 }

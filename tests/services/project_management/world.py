@@ -222,8 +222,8 @@ class World:
                 answer = await http.post(f"{here}/completion", headers=ANY)
                 assert answer.status_code == 200, answer.text
 
-    async def project(self) -> dict[str, Any]:
-        """The first application as a running project of two milestones."""
+    async def project(self, **changed: Any) -> dict[str, Any]:
+        """The first application as a running project of two milestones, without budget lines unless given."""
         await self.decided()
         body = {
             "application_id": str(self.applications[0]),
@@ -233,7 +233,7 @@ class World:
                 {"title": "Melt", "deliverable": "Ingots", "due_on": "2027-06-30", "tranche": {"amount": "200000.00"}},
                 {"title": "Test", "deliverable": "Report", "due_on": "2028-06-30", "tranche": {"amount": "400000.00"}},
             ],
-        }
+        } | changed
         async with self.projects.client(self.officer) as http:
             answer = await http.post(f"{API}/projects", json=body)
             assert answer.status_code == 201, answer.text

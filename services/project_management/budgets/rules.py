@@ -1,0 +1,153 @@
+"""A project's budget by category and year: what a sound one looks like, and what may be spent against it."""
+
+from collections import defaultdict
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from shared.kernel.marks import N_, S_
+from shared.kernel.trace import Clause, DecisionTrace, combined
+
+
+class Category(StrEnum):
+    """What money is spent on."""
+
+    STAFF = "staff"
+    EQUIPMENT = "equipment"
+    MATERIALS = "materials"
+    TESTING = "testing"
+    TRAVEL = "travel"
+    EXTERNAL = "external"
+    INDIRECT = "indirect"
+
+
+SAID = {
+    Category.STAFF: N_("staff"),
+    Category.EQUIPMENT: N_("equipment costs"),
+    Category.MATERIALS: N_("materials"),
+    Category.TESTING: N_("testing"),
+    Category.TRAVEL: N_("travel"),
+    Category.EXTERNAL: N_("external work"),
+    Category.INDIRECT: N_("indirect costs"),
+}
+"""Categories as sentences say them."""
+MOST_LINES = 100
+
+
+def faults(
+    lines: list[tuple[str, int, Decimal, str]], *, award: Decimal, currency: str, first: int, last: int
+) -> list[tuple[str, str]]:
+    """What is wrong with a budget, as (JSON pointer, sentence). `lines`: category, year, amount, currency."""
+    found = []
+    seen = set()
+    for n, (category, year, amount, one) in enumerate(lines):
+        if not first <= year <= last:
+            sentence = S_("The project runs from %(first)s to %(last)s.", first=first, last=last)
+            found.append((f"/budget/{n}/year", sentence))
+        if amount <= 0:
+            found.append((f"/budget/{n}/amount", N_("Each budget line is more than nothing.")))
+        if one != currency:
+            sentence = S_("The award is in %(currency)s; give the amount in it.", currency=currency)
+            found.append((f"/budget/{n}/amount", sentence))
+        if (category, year) in seen:
+            found.append((f"/budget/{n}/category", N_("This category and year has a line already; add them together.")))
+        seen.add((category, year))
+    total = sum((amount for _, _, amount, _ in lines), Decimal(0))
+    if lines and total != award:
+        sentence = S_(
+            "The budget lines add up to %(total)s; the award is %(award)s.",
+            total=f"{total:,.2f}",
+            award=f"{award:,.2f} {currency}",
+        )
+        found.append(("/budget", sentence))
+    return found
+
+
+# -- over-runs: may this be claimed? From recorded inputs alone --------------------------------------------------------
+
+OVERRUN = ("claims.overrun", 1)
+"""Rule and version; a change of any clause is a new version."""
+TOLERANCE = Decimal("0.10")
+"""A line may be over-run by this part of it where the other lines of its year cover it."""
+
+
+def overrun(inputs: dict[str, Any]) -> DecisionTrace:
+    """Whether a claim fits the budget. The trace repeats from its inputs.
+
+    `inputs`: award, currency, lines (category, year, budget, used) and claim (category, year, amount), amounts as text.
+    A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it. Beyond the award: no.
+    """
+    lines = {(one["category"], one["year"]): one for one in inputs["lines"]}
+    wanted: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for one in inputs["claim"]:
+        wanted[one["category"], one["year"]] += Decimal(one["amount"])
+    clauses = [_line(lines, key, amount, wanted, inputs["currency"]) for key, amount in sorted(wanted.items())]
+    clauses.append(_total(inputs, sum(wanted.values(), Decimal(0))))
+    rule, version = OVERRUN
+    return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
+
+
+def _line(
+    lines: dict[tuple[str, int], dict[str, Any]],
+    key: tuple[str, int],
+    amount: Decimal,
+    wanted: dict[tuple[str, int], Decimal],
+    currency: str,
+) -> Clause:
+    category, year = key
+    parts = {"category": SAID[Category(category)], "year": year}
+    rule = f"line.{category}.{year}"
+    line = lines.get(key)
+    if line is None:
+        return Clause(
+            rule=rule,
+            outcome="unknown",
+            reason=S_("The budget has no line for %(category)s in %(year)s.", **parts),
+            remedy=S_("Ask for a change of the budget that gives it %(gap)s.", gap=_said(amount, currency)),
+        )
+    budget, used = Decimal(line["budget"]), Decimal(line["used"])
+    over = used + amount - budget
+    if over <= 0:
+        left = _said(-over, currency)
+        reason = S_("The line for %(category)s in %(year)s has %(left)s left afterwards.", **parts, left=left)
+        return Clause(rule=rule, outcome="yes", reason=reason)
+    of_year = sum(
+        (Decimal(one["budget"]) - Decimal(one["used"]) for k, one in lines.items() if k[1] == year), Decimal(0)
+    )
+    claimed = sum((part for k, part in wanted.items() if k[1] == year), Decimal(0))
+    parts |= {"over": _said(over, currency)}
+    if over <= budget * TOLERANCE and claimed <= of_year:
+        reason = S_(
+            "The line for %(category)s in %(year)s is over-run by %(over)s: within 10 percent of it, and the other "
+            "lines of the year cover it.",
+            **parts,
+        )
+        return Clause(rule=rule, outcome="yes", reason=reason)
+    return Clause(
+        rule=rule,
+        outcome="unknown",
+        reason=S_("The line for %(category)s in %(year)s would be over-run by %(over)s.", **parts),
+        remedy=S_("Claim less, or ask for a change of the budget that gives the line %(gap)s more.", gap=parts["over"]),
+    )
+
+
+def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
+    award, currency = Decimal(inputs["award"]), inputs["currency"]
+    used = sum((Decimal(one["used"]) for one in inputs["lines"]), Decimal(0))
+    if used + claimed <= award:
+        left = _said(award - used - claimed, currency)
+        return Clause(rule="award.total", outcome="yes", reason=S_("%(left)s of the award is left.", left=left))
+    return Clause(
+        rule="award.total",
+        outcome="no",
+        reason=S_(
+            "With this claim %(total)s would be claimed; the award is %(award)s.",
+            total=_said(used + claimed, currency),
+            award=_said(award, currency),
+        ),
+        remedy=S_("Claim at most %(left)s.", left=_said(max(award - used, Decimal(0)), currency)),
+    )
+
+
+def _said(amount: Decimal, currency: str) -> str:
+    return f"{amount:,.2f} {currency}"

@@ -1,0 +1,56 @@
+"""Reads about claims: the organisations of the project and the offices see them."""
+
+from typing import Any
+from uuid import UUID
+
+from services.project_management.claims import rules
+from shared.blobs.rows import documents_of
+from shared.db.work import Rows
+from shared.kernel.actor import Actor
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+from shared.kernel.types import SecurityLabel
+
+_CLAIMS = """
+SELECT c.id, c.version, c.project_id, c.project_title, c.number, c.organisation_id, c.organisation_name, c.office_id,
+       c.parties, c.label, c.items, c.total_amount, c.total_currency, c.note, c.answer, c.state, c.trace,
+       c.submitted_at, c.judged_at
+FROM expenditure_claims c
+WHERE c.label = ANY(%(labels)s)
+  AND (%(all)s OR EXISTS (SELECT FROM jsonb_array_elements_text(c.parties) one
+                          WHERE one::uuid = ANY(%(organisations)s)))
+"""
+
+
+def _shaped(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "total": {"amount": row["total_amount"], "currency": row["total_currency"]}}
+
+
+async def claims(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
+    """A project's claims as far as they may be read, newest first."""
+    found = await rows.rows(
+        _CLAIMS + " AND c.project_id = %(project)s ORDER BY c.number DESC LIMIT 500",
+        rules.READ.sight(rows.actor) | {"project": project_id},
+    )
+    return [_shaped(row) for row in found]
+
+
+async def claim(rows: Rows, claim_id: UUID) -> dict[str, Any]:
+    """One claim with its receipts. Raises NotFound."""
+    row = await rows.row(_CLAIMS + " AND c.id = %(id)s", rules.READ.sight(rows.actor) | {"id": claim_id})
+    if row is None:
+        raise NotFound(N_("There is no claim here that you may see."))
+    receipts = [
+        {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
+        for one in await documents_of(rows, "claim", claim_id)
+    ]
+    return {**_shaped(row), "receipts": receipts}
+
+
+async def may_read_claim(rows: Rows, claim_id: UUID, actor: Actor) -> bool:
+    """Whether the actor may read a claim's receipts; for document downloads."""
+    row = await rows.row("SELECT parties, label FROM expenditure_claims WHERE id = %(id)s", {"id": claim_id})
+    if row is None:
+        return False
+    owners = frozenset(UUID(one) for one in row["parties"])
+    return rules.READ.allows(actor, owners=owners, label=SecurityLabel(row["label"]))

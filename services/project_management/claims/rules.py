@@ -1,0 +1,75 @@
+"""Claims of expenditure against a project's budget: states and who may do what."""
+
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
+from shared.kernel.policy import office, own
+from shared.kernel.trace import DecisionTrace
+from shared.kernel.types import Role
+
+OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
+READ = own("claims.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
+CLAIM = own("claims.submit", Role.APPLICANT, Role.REPRESENTATIVE)
+"""Every organisation of the project claims for itself."""
+JUDGE = office("claims.judge", Role.PROGRAMME_OFFICER)
+MOST_ITEMS = 100
+
+
+class State(StrEnum):
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "resubmit": (frozenset({State.RETURNED}), State.SUBMITTED),
+    "return": (frozenset({State.SUBMITTED}), State.RETURNED),
+    "approve": (frozenset({State.SUBMITTED}), State.APPROVED),
+    "withdraw": (frozenset({State.SUBMITTED, State.RETURNED}), State.WITHDRAWN),
+}
+"""Verb → (states it may start from, state it ends in)."""
+SAID = {
+    State.SUBMITTED: N_("handed in"),
+    State.RETURNED: N_("returned"),
+    State.APPROVED: N_("approved by the office"),
+    State.WITHDRAWN: N_("withdrawn"),
+}
+"""States as sentences say them."""
+
+
+class ClaimNotReady(Conflict):
+    title = N_("The claim's state does not allow this")
+
+
+class OverBudget(Conflict):
+    """`extra["trace"]` tells line by line what is over-run, and what would help."""
+
+    title = N_("The claim is over budget")
+
+
+class ProjectNotRunning(Conflict):
+    title = N_("The project does not run")
+
+
+def next_state(verb: str, state: State) -> State:
+    """The state after `verb`. Raises ClaimNotReady with the states it may start from."""
+    allowed, after = TRANSITIONS[verb]
+    if state not in allowed:
+        raise ClaimNotReady(
+            S_(
+                "The claim is %(state)s; this is possible only while it is %(wanted)s.",
+                state=SAID[state],
+                wanted=" or ".join(SAID[one] for one in State if one in allowed),
+            )
+        )
+    return after
+
+
+def require_covered(trace: DecisionTrace) -> None:
+    """Raises OverBudget: what is beyond the award first, then what a change of the budget could settle."""
+    faults = sorted((one for one in trace.clauses if one.outcome != "yes"), key=lambda one: one.outcome != "no")
+    if faults:
+        remedies = [{"pointer": f"/{clause.rule}", "detail": clause.remedy} for clause in faults]
+        raise OverBudget(faults[0].reason, errors=remedies, trace=trace.model_dump(mode="json"))

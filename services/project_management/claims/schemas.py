@@ -1,0 +1,96 @@
+"""What is asked for and what is shown of a claim."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from services.project_management.budgets.rules import Category
+from services.project_management.claims import rules
+from shared.kernel.schemas import Line, Prose, Schema
+from shared.kernel.types import Money
+
+
+class ItemFields(Schema):
+    category: Category
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    amount: Money
+    what: Line
+
+
+_ITEM: JsonDict = {
+    "category": "equipment",
+    "year": 2027,
+    "amount": {"amount": "120000.00", "currency": "CNY"},
+    "what": "Induction furnace",
+}
+Items = Annotated[list[ItemFields], Field(min_length=1, max_length=rules.MOST_ITEMS)]
+
+
+class ClaimCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ITEM], "note": "Invoice attached."}]})
+
+    items: Items
+    note: Prose = ""
+    document_id: UUID | None = Field(default=None, description="An uploaded, clean document with the receipts")
+
+
+class ClaimUpdate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ITEM], "note": "Corrected year."}]})
+
+    items: Items
+    note: Prose = ""
+
+
+class ApprovalCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Receipts complete."}]})
+
+    note: Prose = ""
+
+
+class ClaimReasonCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The invoice names another project."}]})
+
+    reason: Line
+
+
+class ItemRead(BaseModel):
+    category: Category
+    year: int
+    amount: str
+    what: str
+
+
+class ReceiptRead(BaseModel):
+    id: UUID
+    filename: str
+    size: int | None
+    sha256: str | None
+
+
+class ClaimRow(BaseModel):
+    id: UUID
+    version: int
+    project_id: UUID
+    project_title: str
+    number: int
+    organisation_id: UUID
+    organisation_name: str
+    total: Money
+    state: rules.State
+    submitted_at: datetime
+
+
+class ClaimList(BaseModel):
+    items: list[ClaimRow]
+
+
+class ClaimRead(ClaimRow):
+    items: list[ItemRead]
+    note: str
+    answer: str
+    trace: dict[str, Any] = Field(description="Whether it fits the budget, line by line, when it was let through last")
+    receipts: list[ReceiptRead]
+    judged_at: datetime | None

@@ -1,0 +1,44 @@
+"""Budget and claims on pages."""
+
+from tests.kit.platform import Running
+from tests.services.project_management.claims.test_api import spending
+from tests.services.project_management.world import API
+
+
+async def test_expenditure_is_claimed_returned_corrected_and_approved_on_pages(projects: Running) -> None:
+    world, address = await spending(projects)
+    here = address.replace(API, "/projects")
+    form = {
+        "items-0-category": "equipment",
+        "items-0-year": "2027",
+        "items-0-amount-amount": "250,000",
+        "items-0-amount-currency": "CNY",
+        "items-0-what": "Induction furnace",
+        "note": "Invoice 12.",
+    }
+    receipts = {"file": ("receipts.txt", b"Invoice 12: 180,000 yuan.\n", "text/plain")}
+    async with world.browser(world.institute) as lead, world.browser(world.officer) as office:
+        assert "Claim expenditure" in (await lead.get(f"{here}/budget")).text
+        assert "Claim expenditure" not in (await office.get(f"{here}/budget")).text
+        refused = await lead.post(f"{here}/claims/new", data=form, files=receipts)
+        assert refused.status_code == 409
+        assert "would be over-run by 50,000.00 CNY" in refused.text
+        assert "Induction furnace" in refused.text, "what was typed is kept"
+        made = await lead.post(f"{here}/claims/new", data=form | {"items-0-amount-amount": "180000"}, files=receipts)
+        assert made.status_code == 303, made.text
+        at = made.headers["location"]
+        judged = (await office.get(at)).text
+        assert "Approve the claim" in judged
+        assert "receipts.txt" in judged
+        assert (await office.post(f"{at}/return", data={"version": "1", "reason": ""})).status_code == 422
+        assert (await office.post(f"{at}/return", data={"version": "1", "reason": "Sign it."})).status_code == 303
+        assert "Sign it." in (await lead.get(at)).text
+        assert "Induction furnace" in (await lead.get(f"{at}/edit")).text
+        again = form | {"items-0-amount-amount": "170000", "version": "2"}
+        assert (await lead.post(f"{at}/edit", data=again)).status_code == 303
+        assert (await office.post(f"{at}/approval", data={"version": "3"})).status_code == 303
+        shown = (await lead.get(f"{here}/budget")).text
+        assert "CNY 170,000" in shown
+        chinese = await lead.get(f"{here}/budget", params={"lang": "zh"}, follow_redirects=True)
+        assert "设备费" in chinese.text
+        assert "预算科目" in chinese.text
