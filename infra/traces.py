@@ -13,7 +13,7 @@ from rich.table import Table
 
 from infra.platform import attach
 from services.finance_matching.matching.rules import judge
-from services.project_management.applications.rules import eligibility
+from services.project_management.applications.eligibility import eligibility
 from services.project_management.assignments.rules import assign
 from services.project_management.awards.rules import decide
 from services.project_management.budgets.rules import overrun

@@ -43,6 +43,8 @@ from services.project_management.outages.api import api as outages_api
 from services.project_management.outages.pages import pages as outages_pages
 from services.project_management.outages.rules import BEAT_SECONDS
 from services.project_management.people.reactions import hears as people_hears
+from services.project_management.prospects.api import api as prospects_api
+from services.project_management.prospects.pages import pages as prospects_pages
 from services.project_management.receipts.actions import publish_key
 from services.project_management.receipts.api import api as receipts_api
 from services.project_management.receipts.keys import signing_key
@@ -98,6 +100,7 @@ def build(settings: Settings) -> Service:
             amendments_api,
             outages_api,
             submissions_api,
+            prospects_api,
             receipts_api,
             applications_api,
             calls_api,
@@ -116,6 +119,7 @@ def build(settings: Settings) -> Service:
             amendments_pages,
             outages_pages,
             submissions_pages,
+            prospects_pages,
             receipts_pages,
             applications_pages,
             calls_pages,

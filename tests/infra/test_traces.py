@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_every_rule_that_leaves_a_trace_is_run_again() -> None:
     deciding = {
         f"{path.parent.name}.{node.name}"
-        for path in ROOT.glob("services/*/*/rules.py")
+        for path in (*ROOT.glob("services/*/*/rules.py"), *ROOT.glob("services/*/*/eligibility.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications import queries, rules
+from services.project_management.applications.eligibility import eligibility, may_submit
 from services.project_management.applications.model import Application, ApplicationVersion, Partner
 from services.project_management.applications.schemas import (
     ApplicationChange,
@@ -178,8 +179,8 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
     call = await work.get(Call, application.call_id, lock=False)
     if call.state in (call_rules.State.RELEASED.value, call_rules.State.CLOSED.value):
         rules.in_time(call.closes_at, work.began)
-    trace = rules.eligibility(await queries.eligibility_inputs(work, application.id, work.began))
-    if not rules.may_submit(trace):
+    trace = eligibility(await queries.eligibility_inputs(work, application.id, work.began))
+    if not may_submit(trace):
         open_clauses = [clause for clause in trace.clauses if clause.outcome != "yes"]
         raise rules.NotEligible(
             " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),

@@ -1,14 +1,13 @@
 """Applications for people."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries, rules
-from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, Answer, State
+from services.project_management.applications.eligibility import ELIGIBILITY, findings, may_submit
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, State
 from services.project_management.applications.schemas import (
     ApplicationCreate,
     ApplicationForm,
@@ -16,6 +15,7 @@ from services.project_management.applications.schemas import (
     ConsentCreate,
     WithdrawalCreate,
 )
+from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, told
 from services.project_management.calls import queries as call_queries
 from services.project_management.organisations.queries import choices
 from shared.db.history import history
@@ -23,53 +23,18 @@ from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
-from shared.web import formats
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import Lazy, _, lazy
+from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.sentences import said
 from shared.web.uploads import receive_upload
-from shared.web.words import StateWord
 
 pages = page_room("applications")
 
-STATES = {
-    State.DRAFT: StateWord(lazy("Draft"), "neutral"),
-    State.SUBMITTED: StateWord(lazy("Submitted"), "info"),
-    State.REVIEWED: StateWord(lazy("Reviewed"), "progress"),
-    State.FUNDED: StateWord(lazy("Funded"), "success"),
-    State.RESERVE: StateWord(lazy("On the reserve list"), "warning"),
-    State.DECLINED: StateWord(lazy("Declined"), "danger"),
-    State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
-}
-ANSWERS = {
-    Answer.PENDING: StateWord(lazy("Not answered yet"), "warning"),
-    Answer.CONSENTED: StateWord(lazy("Consented"), "success"),
-    Answer.REFUSED: StateWord(lazy("Refused"), "danger"),
-}
-KINDS: dict[str, Lazy] = {
-    "institute": lazy("institute"),
-    "university": lazy("university"),
-    "company": lazy("company"),
-    "department": lazy("government department"),
-    "office": lazy("office"),
-    "bank": lazy("bank"),
-    "fund": lazy("fund"),
-    "insurer": lazy("insurer"),
-    "guarantor": lazy("guarantee company"),
-}
-LABELS: dict[str, Lazy] = {
-    "call_id": lazy("Call"),
-    "title": lazy("Title"),
-    "abstract": lazy("Abstract"),
-    "field": lazy("Field"),
-    "requested": lazy("Amount asked for"),
-    "partner_ids": lazy("Partners"),
-}
 NAMELESS = (".review_completed.",)
 """Facts whose actor would give a reviewer away."""
 
@@ -303,7 +268,7 @@ async def _detail(
     parties = {application["lead_id"], *(partner["id"] for partner in application["partners"])}
     represents = actor.organisations(Role.REPRESENTATIVE)
     trace = await queries.eligibility(rows, application_id)
-    shown = [finding.clause(told) for finding in rules.findings(trace.inputs)] if _current(trace) else trace.clauses
+    shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
     facts = await history(rows, application_id)
     return service_of(request).pages.render(
         request,
@@ -315,6 +280,7 @@ async def _detail(
         trace=trace,
         clauses=shown,
         missing=_missing(list(shown)),
+        advice=advice(trace.inputs) if state is State.DRAFT else None,
         history=entries([_without_name(fact) for fact in facts]),
         chain=[
             (thing_word("call"), application["call_title"], f"/projects/calls/{application['call_id']}"),
@@ -323,7 +289,7 @@ async def _detail(
         chain_url=chain_url("application", application_id),
         may_edit=leads and state is State.DRAFT,
         call_changed=application["call_version"] < application["call_newest"],
-        may_submit=leads and state is State.DRAFT and rules.may_submit(trace),
+        may_submit=leads and state is State.DRAFT and may_submit(trace),
         may_answer=state is State.DRAFT and any(p["id"] in represents for p in application["partners"]),
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
         may_check=state is State.SUBMITTED
@@ -338,24 +304,9 @@ async def _detail(
     )
 
 
-def told(message: str, **params: str) -> str:
-    """A finding in the reader's language, its kinds of organisation, times and amounts too."""
-    for name in params.keys() & {"opens_at", "closes_at"}:
-        at = datetime.strptime(params[name], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
-        params[name] = formats.moment(at).striptags()
-    for name in params.keys() & {"requested", "ceiling"}:
-        amount, _space, currency = params[name].rpartition(" ")
-        params[name] = formats.money(Decimal(amount.replace(",", "")), currency)
-    for name in ("value", "allowed"):
-        words = params.get(name, "").split(", ")
-        if all(word in KINDS for word in words):
-            params[name] = _(", ").join(str(KINDS[word]) for word in words)
-    return _(message, **params)
-
-
 def _current(trace: DecisionTrace) -> bool:
     """Whether today's wording fits a recorded trace; an older rule's is shown as it was recorded."""
-    return (trace.rule, trace.version) == rules.ELIGIBILITY
+    return (trace.rule, trace.version) == ELIGIBILITY
 
 
 def _missing(clauses: list[Clause]) -> int:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.project_management.applications import rules
+from services.project_management.applications.eligibility import eligibility as decided
 from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
 from services.project_management.organisations.queries import standings
 from shared.blobs.rows import documents_of
+from shared.db.history import names
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Params, Row, Rows, Work
 from shared.kernel.actor import Actor
@@ -136,11 +138,10 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
     """Everything the eligibility rule decides on, in JSON's own types; `now` is when it was asked. Raises NotFound."""
     row = await _one(
         rows,
-        """SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, c.state AS call_state, c.opens_at,
-                  c.closes_at, c.kinds, c.regions, c.ceiling_amount, c.ceiling_currency,
+        """SELECT a.call_id, a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by,
                   (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
                    AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
-           FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s""",
+           FROM applications a WHERE a.id = %(id)s""",
         {"id": application_id, "pdf": PDF},
     )
     partners = await rows.rows(
@@ -148,37 +149,95 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
            WHERE application_id = %(id)s ORDER BY position""",
         {"id": application_id},
     )
-    named = [(row["lead_id"], row["lead_name"]), *((one["organisation_id"], one["name"]) for one in partners)]
-    known = await standings(rows, [organisation_id for organisation_id, _ in named])
-    organisations = []
-    for organisation_id, name in named:
+    return await rule_inputs(
+        rows,
+        call_id=row["call_id"],
+        organisations=[(row["lead_id"], row["lead_name"]), *((p["organisation_id"], p["name"]) for p in partners)],
+        answers=[partner["answer"] for partner in partners],
+        requested=(row["requested_amount"], row["requested_currency"]),
+        documents=row["documents"],
+        subject=row["drafted_by"],
+        now=now or rows.now,
+    )
+
+
+async def rule_inputs(
+    rows: Rows,
+    *,
+    call_id: UUID,
+    organisations: Sequence[tuple[UUID, str]],
+    answers: Sequence[str],
+    requested: tuple[Decimal, str] | None,
+    documents: int,
+    subject: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """What the eligibility rule is given of an application that is there, or that somebody thinks of.
+
+    `organisations` are the lead and the partners with the names to fall back on; `subject` writes the application.
+    """
+    call = await rows.row(
+        """SELECT state, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
+                  credit, ceiling_amount, ceiling_currency FROM calls WHERE id = %(id)s""",
+        {"id": call_id},
+    )
+    assert call is not None
+    known = await standings(rows, [organisation_id for organisation_id, _ in organisations])
+    leading = await _leading(rows, [organisation_id for organisation_id, _ in organisations])
+    named = await names(rows, [subject])
+    told = []
+    for organisation_id, name in organisations:
         standing = known.get(organisation_id)
         until = standing.admitted_until if standing else None
-        organisations.append(
+        told.append(
             {
                 "id": str(organisation_id),
                 "name": standing.name if standing else name,
                 "kind": standing.kind if standing else "",
                 "region": standing.region if standing else "",
+                "sector": standing.sector if standing else "",
+                "credit": standing.credit if standing else "",
                 "state": standing.state if standing else "",
                 "admitted_until": _utc(until) if until else None,
+                "running": leading.get(organisation_id, 0),
             }
         )
     return {
-        "now": _utc(now or rows.now),
+        "now": _utc(now),
         "call": {
-            "state": row["call_state"],
-            "opens_at": _utc(row["opens_at"]),
-            "closes_at": _utc(row["closes_at"]),
-            "kinds": row["kinds"],
-            "regions": row["regions"],
-            "ceiling": {"amount": f"{row['ceiling_amount']:.2f}", "currency": row["ceiling_currency"]},
+            "state": call["state"],
+            "opens_at": _utc(call["opens_at"]),
+            "closes_at": _utc(call["closes_at"]),
+            **{name: call[name] for name in ("kinds", "regions", "sectors", "credit")},
+            **{name: call[name] for name in ("running_per_organisation", "running_per_person")},
+            "ceiling": {"amount": f"{call['ceiling_amount']:.2f}", "currency": call["ceiling_currency"]},
         },
-        "requested": {"amount": f"{row['requested_amount']:.2f}", "currency": row["requested_currency"]},
-        "organisations": organisations,
-        "partners": [{"name": one["name"], "answer": one["answer"]} for one in partners],
-        "documents": row["documents"],
+        "requested": {"amount": f"{requested[0]:.2f}", "currency": requested[1]} if requested else None,
+        "organisations": told,
+        "partners": [{"name": one["name"], "answer": answer} for one, answer in zip(told[1:], answers, strict=True)],
+        "documents": documents,
+        "person": {"name": named[subject], "running": await _led_by_person(rows, subject)},
     }
+
+
+async def _leading(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many projects each organisation leads now. The projects are another feature's, above this one."""
+    found = await rows.rows(
+        """SELECT lead_id, count(*) AS n FROM projects
+           WHERE lead_id = ANY(%(ids)s) AND state <> 'completed' GROUP BY lead_id""",
+        {"ids": list(ids)},
+    )
+    return {row["lead_id"]: row["n"] for row in found}
+
+
+async def _led_by_person(rows: Rows, subject: str) -> int:
+    """How many projects run now that came of the person's applications."""
+    row = await rows.row(
+        """SELECT count(*) AS n FROM projects p JOIN applications a ON a.id = p.application_id
+           WHERE a.drafted_by = %(subject)s AND p.state <> 'completed'""",
+        {"subject": subject},
+    )
+    return int(row["n"]) if row else 0
 
 
 async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
@@ -187,7 +246,7 @@ async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
     row = await _one(rows, query, {"id": application_id})
     if row["eligibility"] is not None:
         return DecisionTrace.model_validate(row["eligibility"])
-    return rules.eligibility(await eligibility_inputs(rows, application_id))
+    return decided(await eligibility_inputs(rows, application_id))
 
 
 async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.project_management.applications import rules
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
-from shared.kernel.trace import DecisionTrace
+from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Money, SecurityLabel
 
 
@@ -146,4 +146,8 @@ class EligibilityRead(BaseModel):
     """`may_submit`: no clause says no, and nothing is open that only the applicant's side can settle."""
 
     may_submit: bool
+    next_question: Clause | None = Field(description="The open clause worth settling next; none while one says no")
+    smallest_change: list[str] | None = Field(
+        description="The fewest changes after which no clause says no; empty when none is needed, null when none helps"
+    )
     trace: DecisionTrace

@@ -158,8 +158,8 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
             columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
         elif name == "inventor_floor":
             columns[name] = f"{value.numerator}/{value.denominator}"
-        elif name == "kinds":
-            columns[name] = [kind.value for kind in dict.fromkeys(value)]
+        elif name in ("kinds", "sectors"):
+            columns[name] = [one.value for one in dict.fromkeys(value)]
         elif name == "regions":
             columns[name] = list(dict.fromkeys(value))
         elif name in ("stage", "label"):

@@ -56,6 +56,7 @@ class Call(Aggregate, table=True):
         CheckConstraint(f"state IN ({_STATES})", name="calls_state"),
         CheckConstraint("stage IN ('research', 'design_finalisation', 'production')", name="calls_stage"),
         CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="calls_label"),
+        CheckConstraint("credit IN ('', 'fair', 'good')", name="calls_credit"),
         CheckConstraint("closes_at > opens_at", name="calls_open_before_closing"),
         CheckConstraint("ceiling_amount <= budget_amount", name="calls_ceiling_within_budget"),
         Index("calls_list", "closes_at", "id"),
@@ -82,7 +83,13 @@ class Call(Aggregate, table=True):
     closes_at: datetime = Field(sa_type=UtcDateTime)
     kinds: list[str] = Field(sa_type=Json)
     regions: list[str] = Field(sa_type=Json)
+    sectors: list[str] = Field(default_factory=list, sa_type=Json)
     """Empty lists mean: any."""
+    running_per_organisation: int = 0
+    running_per_person: int = 0
+    """The lead, and who writes the application, lead fewer running projects than this; 0 means: any number."""
+    credit: str = ""
+    """The least credit standing of the lead; empty means: any."""
     reviewers_per_application: int
     criteria: list[dict[str, str]] = Field(sa_type=Json)
     """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
@@ -146,6 +153,10 @@ class Call(Aggregate, table=True):
             "closes_at": self.closes_at.astimezone(UTC).isoformat(),
             "kinds": self.kinds,
             "regions": self.regions,
+            "sectors": self.sectors,
+            "running_per_organisation": self.running_per_organisation,
+            "running_per_person": self.running_per_person,
+            "credit": self.credit,
             "reviewers_per_application": self.reviewers_per_application,
             "criteria": self.criteria,
             "portfolio": self.portfolio,

@@ -10,6 +10,7 @@ from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELE
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
+    CREDIT,
     KINDS,
     LABELS,
     PHASES,
@@ -22,7 +23,7 @@ from services.project_management.organisations.queries import regions
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
@@ -30,7 +31,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import label_word
+from shared.web.words import label_word, sector_word
 
 pages = page_room("calls")
 
@@ -53,6 +54,8 @@ def _words() -> dict[str, Any]:
         "LABELS": LABELS,
         "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
         "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "sectors": [(sector.value, str(sector_word(sector))) for sector in Sector],
+        "credits": [(credit, str(word)) for credit, word in CREDIT.items()],
         "traits": [(trait, str(word)) for trait, word in TRAITS.items()],
         "senses": [(sense, str(word)) for sense, word in SENSES.items()],
         "wholes": [(whole, str(word)) for whole, word in WHOLES.items()],
@@ -261,6 +264,8 @@ async def _detail(
         phase=phase,
         notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
+        credit=CREDIT[call["credit"]] if call["credit"] else "",
+        may_check=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
         refused=refused,
         history=entries(facts),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from services.project_management.calls import rules
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema, Word
-from shared.kernel.types import Money, SecurityLabel, Share
+from shared.kernel.types import Money, Sector, SecurityLabel, Share
 
 
 def _in_reach(value: datetime) -> datetime:
@@ -28,6 +28,16 @@ Kinds = Annotated[
 ]
 Regions = Annotated[
     list[Word], Field(max_length=50, description="Regions that the lead may come from; empty means any")
+]
+Sectors = Annotated[list[Sector], Field(max_length=2, description="Sectors that the lead may be of; empty means any")]
+RunningPerOrganisation = Annotated[
+    int, Field(ge=0, le=99, description="The lead leads fewer running projects than this; 0 means any number")
+]
+RunningPerPerson = Annotated[
+    int, Field(ge=0, le=99, description="Who writes the application leads fewer running projects; 0 means any number")
+]
+Credit = Annotated[
+    Literal["", "fair", "good"], Field(description="The least credit standing of the lead; empty means any")
 ]
 Reviewers = Annotated[int, Field(ge=1, le=9, description="Expert reviews that each application gets")]
 Floor = Annotated[Share, Field(description="The least share of income from results that goes to their inventors")]
@@ -96,6 +106,10 @@ class CallCreate(Schema):
     closes_at: Moment
     kinds: Kinds = Field(default_factory=list)
     regions: Regions = Field(default_factory=list)
+    sectors: Sectors = Field(default_factory=list)
+    running_per_organisation: RunningPerOrganisation = 0
+    running_per_person: RunningPerPerson = 0
+    credit: Credit = ""
     reviewers_per_application: Reviewers = 2
     criteria: Criteria
     portfolio: Portfolio = Field(default_factory=list)
@@ -119,6 +133,10 @@ class CallChange(Schema):
     closes_at: Moment | None = None
     kinds: Kinds | None = None
     regions: Regions | None = None
+    sectors: Sectors | None = None
+    running_per_organisation: RunningPerOrganisation | None = None
+    running_per_person: RunningPerPerson | None = None
+    credit: Credit | None = None
     reviewers_per_application: Reviewers | None = None
     criteria: Criteria | None = None
     portfolio: Portfolio | None = None
@@ -168,6 +186,10 @@ class CallRead(BaseModel):
     closes_at: datetime
     kinds: list[str]
     regions: list[str]
+    sectors: list[str]
+    running_per_organisation: int
+    running_per_person: int
+    credit: str
     reviewers_per_application: int
     criteria: list[CriterionRead]
     portfolio: list[ShareLimitRead]

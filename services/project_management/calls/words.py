@@ -28,6 +28,7 @@ KINDS = {
     OrganisationKind.DEPARTMENT: lazy("Government departments"),
     OrganisationKind.OFFICE: lazy("Offices"),
 }
+CREDIT = {"": lazy("Any"), "fair": lazy("At least fair"), "good": lazy("Good")}
 TRAITS = {
     "region": lazy("Region of the lead"),
     "field": lazy("Field of the application"),
@@ -48,6 +49,10 @@ LABELS: dict[str, Lazy] = {
     "closes_at": lazy("Closes"),
     "kinds": lazy("Who may lead"),
     "regions": lazy("From which regions"),
+    "sectors": lazy("Of which sectors"),
+    "running_per_organisation": lazy("Running projects of the lead"),
+    "running_per_person": lazy("Running projects of the applicant"),
+    "credit": lazy("Credit standing of the lead"),
     "reviewers_per_application": lazy("Expert reviews of each application"),
     "criteria": lazy("Criteria"),
     "portfolio": lazy("Share limits"),

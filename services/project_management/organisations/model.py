@@ -24,5 +24,7 @@ class Organisation(Base, table=True):
     kind: str = ""
     sector: str = ""
     region: str = ""
+    credit: str = ""
+    """Its credit standing, once somebody says so."""
     state: str
     admitted_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -11,7 +11,8 @@ from shared.db.work import Rows
 async def standings(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, Standing]:
     """What is known of each organisation; one that was never heard of is absent."""
     found = await rows.rows(
-        """SELECT id, name, kind, region, state, admitted_until FROM organisations WHERE id = ANY(%(ids)s)""",
+        """SELECT id, name, kind, region, sector, credit, state, admitted_until FROM organisations
+           WHERE id = ANY(%(ids)s)""",
         {"ids": list(ids)},
     )
     return {row["id"]: Standing(**{**row, "id": str(row["id"])}) for row in found}

@@ -12,5 +12,8 @@ class Standing:
     name: str
     kind: str
     region: str
+    sector: str
+    credit: str
+    """poor, fair or good; empty while nobody has rated it."""
     state: str
     admitted_until: datetime | None

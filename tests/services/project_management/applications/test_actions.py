@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.project_management.applications import actions, queries, rules
+from services.project_management.applications import actions, eligibility, queries, rules
 from services.project_management.applications.schemas import (
     ApplicationChange,
     ApplicationCreate,
@@ -79,7 +79,7 @@ async def test_a_consortium_of_two_submits_with_a_snapshot_and_a_trace_that_repe
     (row,) = await ready.rows("SELECT eligibility FROM applications")
     trace = DecisionTrace.model_validate(row["eligibility"])
     assert trace.result == "yes"
-    assert trace.repeats(rules.eligibility)
+    assert trace.repeats(eligibility.eligibility)
 
 
 async def test_versions_of_an_application_rise_by_one_with_every_fact(ready: Running) -> None:
@@ -168,7 +168,7 @@ async def test_a_partner_refuses_with_a_reason_and_may_change_its_mind(ready: Ru
     await consent(ready, application.id)
     said = [fact["data"]["decision"] for fact in await ready.said(PartnerAnswered)]
     assert said == ["refuse", "consent"]
-    assert len(await ready.said(TaskDone)) == 2  # the call's sign-off, and the one request to the partner
+    assert len(await ready.said(TaskDone)) == 3  # the call's sign-off and release, and the one request to the partner
 
 
 async def test_only_a_representative_of_the_partner_answers(ready: Running) -> None:

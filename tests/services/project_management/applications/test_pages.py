@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.project_management.applications import rules
-from services.project_management.applications.pages import told
+from services.project_management.applications import eligibility, rules
+from services.project_management.applications.words import told
 from shared.web.i18n import speaking
 from tests.kit.platform import Running, Someone
 from tests.services.project_management.applications.test_api import PDF
@@ -188,13 +188,13 @@ CASES = [
 
 @pytest.mark.parametrize("given", CASES)
 def test_each_clause_is_told_in_both_languages(given: dict[str, Any]) -> None:
-    traced = rules.eligibility(given).clauses
-    english = [finding.clause(told) for finding in rules.findings(given)]
+    traced = eligibility.eligibility(given).clauses
+    english = [finding.clause(told) for finding in eligibility.findings(given)]
     assert [(one.rule, one.outcome, bool(one.remedy)) for one in english] == [
         (one.rule, one.outcome, bool(one.remedy)) for one in traced
     ]
     with speaking("zh"):
-        chinese = [finding.clause(told) for finding in rules.findings(given)]
+        chinese = [finding.clause(told) for finding in eligibility.findings(given)]
     for said, shown in zip(english, chinese, strict=True):
         assert shown.reason != said.reason, said.reason
         assert (shown.remedy != said.remedy) == bool(said.remedy), said.remedy

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.project_management.applications import rules
+from services.project_management.applications import eligibility, rules
 from services.project_management.applications.rules import Answer, State
 from shared.kernel.trace import combined
 from shared.kernel.types import SecurityLabel
@@ -44,7 +44,7 @@ def organisation(name: str, **changed: Any) -> dict[str, Any]:
 
 def outcome(rule: str, given: dict[str, Any]) -> str:
     """The worst outcome of a rule's clauses."""
-    return str(combined([c for c in rules.eligibility(given).clauses if c.rule == rule]))
+    return str(combined([c for c in eligibility.eligibility(given).clauses if c.rule == rule]))
 
 
 @pytest.mark.parametrize("verb", rules.TRANSITIONS)
@@ -59,10 +59,10 @@ def test_each_verb_works_from_its_states_and_from_no_other(verb: str, state: Sta
 
 
 def test_an_application_that_fits_every_clause_may_be_submitted() -> None:
-    trace = rules.eligibility(inputs())
+    trace = eligibility.eligibility(inputs())
     assert trace.result == "yes"
     assert {clause.outcome for clause in trace.clauses} == {"yes"}
-    assert rules.may_submit(trace)
+    assert eligibility.may_submit(trace)
 
 
 @pytest.mark.parametrize(
@@ -98,29 +98,29 @@ def test_an_application_that_fits_every_clause_may_be_submitted() -> None:
 def test_each_clause_has_three_values(rule: str, changed: dict[str, Any], expected: str) -> None:
     given = inputs(**changed)
     assert outcome(rule, given) == expected
-    for clause in rules.eligibility(given).clauses:
+    for clause in eligibility.eligibility(given).clauses:
         assert bool(clause.remedy) == (clause.outcome != "yes"), clause
 
 
 def test_a_call_for_everybody_asks_neither_kind_nor_region() -> None:
     given = inputs(call={"kinds": [], "regions": []}, organisations=[organisation("Lead", kind="", region="")])
-    assert rules.eligibility(given).result == "yes"
+    assert eligibility.eligibility(given).result == "yes"
 
 
 def test_what_only_the_applicant_can_settle_holds_a_submission_back_and_what_an_office_settles_does_not() -> None:
     unheard = inputs(organisations=[organisation("Lead", state="")])
-    assert rules.eligibility(unheard).result == "unknown"
-    assert rules.may_submit(rules.eligibility(unheard))
+    assert eligibility.eligibility(unheard).result == "unknown"
+    assert eligibility.may_submit(eligibility.eligibility(unheard))
     for waiting in (inputs(documents=0), inputs(partners=[{"name": "P", "answer": "pending"}])):
-        assert rules.eligibility(waiting).result == "unknown"
-        assert not rules.may_submit(rules.eligibility(waiting))
+        assert eligibility.eligibility(waiting).result == "unknown"
+        assert not eligibility.may_submit(eligibility.eligibility(waiting))
 
 
 def test_a_trace_repeats_from_its_inputs_and_changed_inputs_do_not_repeat_it() -> None:
-    trace = rules.eligibility(inputs(documents=0))
+    trace = eligibility.eligibility(inputs(documents=0))
     stored = type(trace).model_validate_json(trace.model_dump_json())
-    assert stored.repeats(rules.eligibility)
-    assert not stored.model_copy(update={"inputs": inputs()}).repeats(rules.eligibility)
+    assert stored.repeats(eligibility.eligibility)
+    assert not stored.model_copy(update={"inputs": inputs()}).repeats(eligibility.eligibility)
 
 
 def test_an_application_is_never_public_and_never_below_its_call() -> None:

@@ -36,6 +36,7 @@ async def test_any_order_twice_over_ends_in_the_same_row(projects: Running, orde
         "kind": "institute",
         "sector": "civil",
         "region": "Chengdu",
+        "credit": "",
         "state": "suspended",
         "admitted_until": None,
     }

@@ -1,0 +1,177 @@
+"""Beside the answer on eligibility: the smallest change that would turn a no, and the question to ask next. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from services.project_management.applications.eligibility import Finding, findings, on_the_lead
+from shared.kernel.marks import N_
+
+Inputs = dict[str, Any]
+MOST_CHANGES = 3
+"""Who would have to change more writes another application."""
+WHO_ANSWERS = ("amount.ceiling", "document.present", "partner.consent")
+"""What the applicant can settle alone, then with others; what an office settles comes after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that could be changed, and what the rule would be given then."""
+
+    sentence: str
+    params: dict[str, str]
+    made: Callable[[Inputs], Inputs]
+
+    def said(self, words: Callable[..., str]) -> str:
+        return words(self.sentence, **self.params)
+
+
+def plainly(message: str, **params: str) -> str:
+    """English, as it is stored and sent."""
+    return message % params
+
+
+def told_plainly(inputs: Inputs) -> dict[str, Any]:
+    """Both as programs read them."""
+    question, change = next_question(inputs), smallest_change(inputs)
+    return {
+        "next_question": question.clause(plainly).model_dump() if question else None,
+        "smallest_change": None if change is None else [one.said(plainly) for one in change],
+    }
+
+
+def next_question(inputs: Inputs) -> Finding | None:
+    """The open clause whose answer is worth most now. None while a no stands: no answer would turn it."""
+    found = findings(inputs)
+    if any(one.outcome == "no" for one in found):
+        return None
+    unknown = [one for one in found if one.outcome == "unknown"]
+    return min(unknown, key=_order, default=None)
+
+
+def smallest_change(inputs: Inputs) -> list[Change] | None:
+    """The fewest changes that leave no clause with a no; none needed is an empty list, none possible is None.
+
+    Every set of changes is tried on the rule itself, the smaller first, so the answer cannot disagree with it.
+    """
+    if _fits(inputs):
+        return []
+    possible = _changes(inputs)
+    for size in range(1, MOST_CHANGES + 1):
+        for chosen in combinations(possible, size):
+            changed = inputs
+            for change in chosen:
+                changed = change.made(changed)
+            if _fits(changed):
+                return list(chosen)
+    return None
+
+
+def _fits(inputs: Inputs) -> bool:
+    return all(one.outcome != "no" for one in findings(inputs))
+
+
+def _order(finding: Finding) -> int:
+    return WHO_ANSWERS.index(finding.rule) if finding.rule in WHO_ANSWERS else len(WHO_ANSWERS)
+
+
+def _changes(inputs: Inputs) -> list[Change]:
+    """What could be changed, most harmless first: only what some no is about."""
+    at_fault = {one.rule for one in findings(inputs) if one.outcome == "no"}
+    found = []
+    if "amount.ceiling" in at_fault:
+        ceiling = inputs["call"]["ceiling"]
+        shown = {"ceiling": f"{ceiling['amount']} {ceiling['currency']}"}
+        found.append(Change(N_("Ask for at most %(ceiling)s."), shown, lambda given: given | {"requested": ceiling}))
+    for partner, organisation in zip(inputs["partners"], inputs["organisations"][1:], strict=True):
+        name = partner["name"]
+        # Alone, a partner breaks a rule by its own state or answer.
+        alone = {
+            **inputs,
+            "organisations": [inputs["organisations"][0], organisation],
+            "partners": [partner],
+        }
+        bare = {**inputs, "organisations": inputs["organisations"][:1], "partners": []}
+        if _noes(alone) > _noes(bare):
+            sentence = N_("Take %(name)s off the application.")
+            found.append(Change(sentence, {"name": name}, _without(organisation["id"])))
+    lead = inputs["organisations"][0]
+    if at_fault & {one.rule for one in on_the_lead(inputs["call"], lead)} or "organisation.admitted" in at_fault:
+        for organisation in inputs["organisations"][1:]:
+            sentence = N_("Let %(name)s lead a new application.")
+            found.append(Change(sentence, {"name": organisation["name"]}, _led_by(organisation["id"])))
+    return found + _by_others(inputs, at_fault)
+
+
+def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
+    """What takes time, or an office."""
+    found = []
+    call = inputs["call"]
+    if "call.open" in at_fault and inputs["now"] < call["opens_at"]:
+        opens = f"{datetime.fromisoformat(call['opens_at']):%Y-%m-%d %H:%M} UTC"
+        sentence = N_("Submit after it opens on %(opens_at)s.")
+        found.append(Change(sentence, {"opens_at": opens}, lambda given: given | {"now": call["opens_at"]}))
+    for one in inputs["organisations"]:
+        if one["state"] and _noes({**inputs, "organisations": [one], "partners": []}) > _noes(
+            {**inputs, "organisations": [_admitted(one)], "partners": []}
+        ):
+            sentence = N_("Ask the coordination office to admit %(name)s.")
+            found.append(Change(sentence, {"name": one["name"]}, _with(one["id"], _admitted)))
+    lead = inputs["organisations"][0]
+    if "organisation.running" in at_fault:
+        limit = call["running_per_organisation"]
+        sentence = N_("Wait until %(name)s leads fewer than %(limit)s running projects.")
+        params = {"name": lead["name"], "limit": str(limit)}
+        found.append(Change(sentence, params, _with(lead["id"], lambda one: one | {"running": limit - 1})))
+    if "person.running" in at_fault:
+        sentence = N_("Let somebody with fewer than %(limit)s running projects write the application.")
+        params = {"limit": str(call["running_per_person"])}
+        found.append(Change(sentence, params, lambda given: given | {"person": given["person"] | {"running": 0}}))
+    return found
+
+
+def _admitted(organisation: dict[str, Any]) -> dict[str, Any]:
+    return organisation | {"state": "admitted", "admitted_until": "9999-12-31T00:00:00+00:00"}
+
+
+def _with(id: str, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Inputs], Inputs]:
+    def made(given: Inputs) -> Inputs:
+        return {**given, "organisations": [changed(one) if one["id"] == id else one for one in given["organisations"]]}
+
+    return made
+
+
+def _noes(inputs: Inputs) -> int:
+    return sum(one.outcome == "no" for one in findings(inputs))
+
+
+def _without(id: str) -> Callable[[Inputs], Inputs]:
+    def made(given: Inputs) -> Inputs:
+        keep = [n for n, one in enumerate(given["organisations"]) if n == 0 or one["id"] != id]
+        return {
+            **given,
+            "organisations": [given["organisations"][n] for n in keep],
+            "partners": [given["partners"][n - 1] for n in keep if n],
+        }
+
+    return made
+
+
+def _led_by(id: str) -> Callable[[Inputs], Inputs]:
+    """Another lead; the one before takes part if it may, and is asked for its consent like everybody."""
+
+    def made(given: Inputs) -> Inputs:
+        lead = next((one for one in given["organisations"] if one["id"] == id), None)
+        if lead is None:
+            return given
+        others = [one for one in given["organisations"] if one["id"] != id and one["state"] == "admitted"]
+        asked = {partner["name"]: partner["answer"] for partner in given["partners"]}
+        return {
+            **given,
+            "organisations": [lead, *others],
+            "partners": [{"name": one["name"], "answer": asked.get(one["name"], "pending")} for one in others],
+        }
+
+    return made

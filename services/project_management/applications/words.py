@@ -1,0 +1,78 @@
+"""What states and entries of an application are called on screens, and its eligibility in the reader's language."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.project_management.applications.outlook import next_question, smallest_change
+from services.project_management.applications.rules import Answer, State
+from shared.kernel.trace import Clause
+from shared.web import formats
+from shared.web.i18n import Lazy, _, lazy
+from shared.web.words import StateWord
+
+STATES = {
+    State.DRAFT: StateWord(lazy("Draft"), "neutral"),
+    State.SUBMITTED: StateWord(lazy("Submitted"), "info"),
+    State.REVIEWED: StateWord(lazy("Reviewed"), "progress"),
+    State.FUNDED: StateWord(lazy("Funded"), "success"),
+    State.RESERVE: StateWord(lazy("On the reserve list"), "warning"),
+    State.DECLINED: StateWord(lazy("Declined"), "danger"),
+    State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
+}
+ANSWERS = {
+    Answer.PENDING: StateWord(lazy("Not answered yet"), "warning"),
+    Answer.CONSENTED: StateWord(lazy("Consented"), "success"),
+    Answer.REFUSED: StateWord(lazy("Refused"), "danger"),
+}
+KINDS: dict[str, Lazy] = {
+    "institute": lazy("institute"),
+    "university": lazy("university"),
+    "company": lazy("company"),
+    "department": lazy("government department"),
+    "office": lazy("office"),
+    "bank": lazy("bank"),
+    "fund": lazy("fund"),
+    "insurer": lazy("insurer"),
+    "guarantor": lazy("guarantee company"),
+}
+LABELS: dict[str, Lazy] = {
+    "call_id": lazy("Call"),
+    "title": lazy("Title"),
+    "abstract": lazy("Abstract"),
+    "field": lazy("Field"),
+    "requested": lazy("Amount asked for"),
+    "partner_ids": lazy("Partners"),
+}
+WORDS: dict[str, Lazy] = {
+    **KINDS,
+    "civil": lazy("civil"),
+    "defence": lazy("defence"),
+    "poor": lazy("poor"),
+    "fair": lazy("fair"),
+    "good": lazy("good"),
+}
+"""What a condition may name."""
+
+
+def advice(inputs: dict[str, Any]) -> dict[str, Any]:
+    """What to do about a no, and what to ask next: `change` (sentences; None where none helps), `question`."""
+    change = smallest_change(inputs)
+    question = next_question(inputs)
+    asked: Clause | None = question.clause(told) if question else None
+    return {"change": None if change is None else [one.said(told) for one in change], "question": asked}
+
+
+def told(message: str, **params: str) -> str:
+    """A finding in the reader's language, its kinds of organisation, times and amounts too."""
+    for name in params.keys() & {"opens_at", "closes_at"}:
+        at = datetime.strptime(params[name], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+        params[name] = formats.moment(at).striptags()
+    for name in params.keys() & {"requested", "ceiling"}:
+        amount, _space, currency = params[name].rpartition(" ")
+        params[name] = formats.money(Decimal(amount.replace(",", "")), currency)
+    for name in ("value", "allowed"):
+        words = params.get(name, "").split(", ")
+        if all(word in WORDS for word in words):
+            params[name] = _(", ").join(str(WORDS[word]) for word in words)
+    return _(message, **params)

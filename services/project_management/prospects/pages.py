@@ -1,0 +1,52 @@
+"""Whether one could apply, for people."""
+
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.applications.eligibility import findings
+from services.project_management.applications.words import advice, told
+from services.project_management.calls.queries import call
+from services.project_management.organisations.queries import choices
+from services.project_management.prospects import queries
+from services.project_management.prospects.rules import ASK
+from shared.kernel.types import Role
+from shared.web.edge import ReadDep, page_room, service_of
+from shared.web.forms import FormState
+from shared.web.i18n import _
+
+pages = page_room("prospects")
+MOST = Decimal(10) ** 14
+
+
+@pages.get("/calls/{call_id}/eligibility", allow=ASK)
+async def prospect(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    lead = read.actor.organisation(Role.APPLICANT)
+    partners = [(one["id"], one["name"]) for one in await choices(read) if one["id"] != lead]
+    known = {str(one): one for one, _name in partners}
+    chosen = [known[one] for one in request.query_params.getlist("partner_ids") if one in known][:20]
+    typed = request.query_params.get("requested", "")[:40]
+    amount = _amount(typed)
+    inputs = await queries.prospect(read, call_id, requested=amount, partner_ids=chosen)
+    form = FormState({"requested": [typed], "partner_ids": [str(one) for one in chosen]})
+    if typed and amount is None:
+        form = form.with_errors({"requested": [_("Write an amount, such as 2400000.")]})
+    return service_of(request).pages.render(
+        request,
+        "prospects/detail.html",
+        call=await call(read, call_id),
+        clauses=[finding.clause(told) for finding in findings(inputs)],
+        advice=advice(inputs),
+        lead_name=inputs["organisations"][0]["name"],
+        partners=partners,
+        form=form,
+    )
+
+
+def _amount(typed: str) -> Decimal | None:
+    try:
+        found = Decimal(typed.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and 0 < found < MOST else None
