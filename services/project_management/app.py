@@ -52,6 +52,7 @@ from services.project_management.receipts.pages import pages as receipts_pages
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
+from services.project_management.reviews.actions import remind_reviewers
 from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
@@ -144,6 +145,7 @@ def build(settings: Settings) -> Service:
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
+            Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),

@@ -1,5 +1,6 @@
 """One run of the assignment: its inputs, limits and result, kept for good."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,17 +8,41 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.project_management.applications.rules import label_for
-from services.project_management.tables import Aggregate
+from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
-from shared.db.rows import Json
+from shared.db.rows import Json, UtcDateTime
 from shared.kernel.ids import new_id
 from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 
+class ConflictDecision(Base, table=True):
+    """What a named person decided about a pair of an application and an expert; kept for good, the last one counts.
+
+    No fact is said: that somebody may not review something tells who might.
+    """
+
+    __tablename__ = "conflict_decisions"
+    __table_args__ = (
+        CheckConstraint("decision IN ('waive', 'confirm', 'enter', 'lift')", name="conflict_decisions_decision"),
+        Index("conflict_decisions_call", "call_id", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    call_id: UUID = Field(foreign_key="calls.id")
+    application_id: UUID = Field(foreign_key="applications.id")
+    expert_id: UUID
+    expert: str
+    decision: str
+    reason: str
+    decided_by: str
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Assignment(Aggregate, table=True):
-    """Runs of one call are numbered; the last one counts. `trace` can be run again with `rules.assign`."""
+    """Runs of one call are numbered; the last one counts. `trace` can be run again with `rules.assign`, or
+    `by_hand.adjust` where an officer changed the one before."""
 
     __tablename__ = "assignments"
     __table_args__ = (

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
-from services.project_management.applications.queries import LABEL, involved, partners_of
+from services.project_management.applications.queries import LABEL, involved
 from services.project_management.assignments import matching, rules, works
-from services.project_management.assignments.schemas import AssignmentCreate
+from services.project_management.assignments.conflicts import WAIVABLE, Conflicts
+from services.project_management.assignments.model import Assignment
+from services.project_management.assignments.schemas import AssignmentCreate, ConflictDecisionCreate
 from services.project_management.calls.model import Call
+from services.project_management.people.identities import SAID, Record, links
 from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
@@ -64,12 +67,78 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
     row["conflicts"] = row["trace"]["result"]["conflicts"]
     row["assignments"] = await rows.rows(
         """SELECT id, version, application_id, application_title AS application, expert_id, expert_name AS expert,
-                  affinity, state
+                  affinity, state, CASE WHEN state = 'declined' THEN reason ELSE '' END AS reason, named
            FROM reviews WHERE call_id = %(call)s AND state <> 'withdrawn'
            ORDER BY application_id, expert_name, id""",
         {"call": call_id},
     )
+    row["decisions"] = await conflict_decisions(rows, call_id)
     return row
+
+
+async def conflict_decisions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """The last decision about each pair, newest first; without pairs whose decision was taken back."""
+    found = await rows.rows(
+        """SELECT DISTINCT ON (application_id, expert_id) id, application_id, expert_id, expert, decision, reason,
+                  decided_by, decided_at
+           FROM conflict_decisions WHERE call_id = %(call)s ORDER BY application_id, expert_id, id DESC""",
+        {"call": call_id},
+    )
+    return sorted((one for one in found if one["decision"] != "lift"), key=lambda one: str(one["id"]), reverse=True)
+
+
+async def plan_before(rows: Rows, last: Assignment) -> list[tuple[str, str]]:
+    """The pairs of the assignment before this one; none before the first."""
+    row = await rows.row(
+        """SELECT trace #> '{result,assignments}' AS plan FROM assignments
+           WHERE call_id = %(call)s AND number = %(number)s""",
+        {"call": last.call_id, "number": last.number - 1},
+    )
+    return [(one["application_id"], one["expert_id"]) for one in (row["plan"] if row else ())]
+
+
+async def fields_for_change(rows: Rows, last: Assignment, give: Sequence[dict[str, str]]) -> AssignmentCreate:
+    """The limits of the run before, with its experts that are still experts and whoever is given. Experts' own limits
+    hold, the run's does not: an officer may ask more of one."""
+    wanted = {UUID(one["id"]) for one in last.trace["inputs"]["experts"]}
+    still = {one["id"] for one in await experts(rows)} & wanted
+    ids = still | {UUID(one["expert_id"]) for one in give}
+    mode = last.trace["inputs"].get("mode", "total")
+    # More than a request may name are everybody.
+    chosen = sorted(ids) if len(ids) <= 500 else []
+    return AssignmentCreate(expert_ids=chosen, seed=last.seed, cap=50, bound=last.bound, mode=mode)
+
+
+def require_known(give: Sequence[dict[str, str]], inputs: dict[str, Any]) -> None:
+    """Raises Invalid for pairs of something else."""
+    competing, people = ({one["id"] for one in inputs[side]} for side in ("applications", "experts"))
+    faults = [
+        {"pointer": f"/give/{n}", "detail": N_("This application or this expert takes no part in the call.")}
+        for n, one in enumerate(give)
+        if one["application_id"] not in competing or one["expert_id"] not in people
+    ]
+    if faults:
+        raise Invalid(N_("Some of these people cannot review."), errors=faults)
+
+
+async def require_decidable(
+    work: Work, call: Call, applications: Sequence[Application], fields: ConflictDecisionCreate
+) -> str:
+    """The expert's name, where the application and the expert are of the call and, to set a conflict aside, there is
+    one that may be. Raises Invalid."""
+    application = [one for one in applications if one.id == fields.application_id]
+    expert = await experts(work, [fields.expert_id])
+    if not application or not expert:
+        raise Invalid.field("/expert_id", N_("This application or this expert takes no part in the call."))
+    if fields.decision in ("waive", "confirm"):
+        inputs = await conflict_inputs(work, call, applications, expert)
+        place = next(i for i, one in enumerate(inputs["applications"]) if one["id"] == str(fields.application_id))
+        found = Conflicts(inputs | {"waived": []}).of(place)
+        if not found:
+            raise Invalid.field("/decision", N_("There is no conflict between the two."))
+        if fields.decision == "waive" and found[0]["kind"] not in WAIVABLE:
+            raise Invalid.field("/decision", N_("This conflict is a fact that no reason changes."))
+    return str(expert[0]["name"])
 
 
 async def assignment_inputs(
@@ -102,29 +171,18 @@ async def assignment_inputs(
     }
     texts = await works.texts(work, call.id, call.field, applications, chosen)
     return {
+        **await conflict_inputs(work, call, applications, chosen),
         "call_id": str(call.id),
         "field": call.field,
-        "as_of": work.now.date().isoformat(),
         "seed": fields.seed,
         "mode": fields.mode,
         "bound": fields.bound,
         "demand": call.reviewers_per_application,
-        "applications": [await _application(work, one) for one in applications],
         "experts": [
-            {
-                "id": str(one["id"]),
-                "name": one["name"],
-                "subject": one["subject"],
-                "fields": one["fields"],
-                "cap": max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0))),
-                "clearance": one["clearance"],
-                "employers": one["employers"],
-                "acts_for": sorted(one["acts_for"]),
-            }
-            for one in chosen
+            _expert(one, max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0)))) for one in chosen
         ],
         "affinities": await asyncio.to_thread(matching.affinities, texts, len(chosen)),
-        "named": [],
+        "named": _named(known, chosen),
         "declared": [
             {
                 "application_id": str(one.application_id),
@@ -145,19 +203,112 @@ async def assignment_inputs(
     }
 
 
-async def _application(work: Work, application: Application) -> dict[str, Any]:
-    """What conflicts are found from. Of the text only the affinities stay, which it is not told from."""
-    partners = await partners_of(work, application.id)
-    written = await work.rows(
-        "SELECT DISTINCT submitted_by FROM application_versions WHERE application_id = %(id)s", {"id": application.id}
-    )
+async def conflict_inputs(
+    rows: Rows, call: Call, applications: Sequence[Application], people: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """What conflicts are found from, but for what reviewers declared."""
+    competing = await _applications(rows, [one.id for one in applications])
+    decided = await conflict_decisions(rows, call.id)
     return {
-        "id": str(application.id),
-        "title": application.title,
-        "label": application.label,
-        "organisations": [
-            {"id": str(application.lead_id), "name": application.lead_name, "role": "lead"},
-            *({"id": str(one.organisation_id), "name": one.name, "role": "partner"} for one in partners),
-        ],
-        "subjects": sorted({application.drafted_by, *(row["submitted_by"] for row in written)}),
+        "as_of": rows.now.date().isoformat(),
+        "applications": competing,
+        "experts": [_expert(one, one["review_cap"]) for one in people],
+        "alike": alike(competing, await _authors(rows, competing), people),
+        "waived": [_pair(one) for one in decided if one["decision"] == "waive"],
+        "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
     }
+
+
+def _expert(one: dict[str, Any], cap: int) -> dict[str, Any]:
+    return {
+        "id": str(one["id"]),
+        "name": one["name"],
+        "subject": one["subject"],
+        "fields": one["fields"],
+        "cap": cap,
+        "clearance": one["clearance"],
+        "employers": one["employers"],
+        "acts_for": sorted(one["acts_for"]),
+    }
+
+
+def _pair(one: dict[str, Any]) -> dict[str, str]:
+    return {"application_id": str(one["application_id"]), "expert_id": str(one["expert_id"])}
+
+
+def _named(known: Sequence[Review], people: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Whom people who declined have named, where just one of the experts goes by that name."""
+    experts_known = [Record(str(one["id"]), (one["name"], one["name_zh"])) for one in people]
+    found = []
+    for one in known:
+        if one.state == State.DECLINED.value and one.named:
+            meant = {
+                link.second if link.first == "named" else link.first
+                for link in links([Record("named", (one.named,)), *experts_known])
+                if "named" in (link.first, link.second)
+            }
+            if len(meant) == 1:
+                found.append({"application_id": str(one.application_id), "expert_id": meant.pop()})
+    return found
+
+
+async def _authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The catalogue's records of people who wrote or submitted one of the applications."""
+    return await rows.rows(
+        """SELECT p.id, p.subject, p.name, p.name_zh,
+                  ARRAY(SELECT f.organisation_id::text FROM affiliations f
+                        WHERE f.person_id = p.id AND f.organisation_id IS NOT NULL) AS places
+           FROM people p WHERE p.subject = ANY(%(subjects)s) ORDER BY p.id""",
+        {"subjects": sorted({subject for one in applications for subject in one["subjects"]})},
+    )
+
+
+def alike(
+    applications: Sequence[dict[str, Any]], authors: Sequence[dict[str, Any]], people: Sequence[dict[str, Any]]
+) -> list[dict[str, str]]:
+    """Experts who may be a second record of somebody who wrote an application. Initials alone are too little."""
+    records = [Record(f"author {one['id']}", (one["name"], one["name_zh"]), organisations=frozenset(one["places"]))
+               for one in authors]  # fmt: skip
+    records += [
+        Record(
+            str(one["id"]),
+            (one["name"], one["name_zh"]),
+            organisations=frozenset(str(job["organisation_id"]) for job in one["employers"]),
+        )
+        for one in people
+    ]
+    by_record = {f"author {one['id']}": one for one in authors}
+    experts_known = {str(one["id"]): one for one in people}
+    found = []
+    for link in links(records) if authors else ():
+        author = by_record.get(link.first) or by_record.get(link.second)
+        expert = experts_known.get(link.second) or experts_known.get(link.first)
+        if author is None or expert is None or author["id"] == expert["id"] or "initials" in link.evidence:
+            continue
+        found += [
+            {
+                "application_id": one["id"],
+                "expert_id": str(expert["id"]),
+                "name": author["name"],
+                "strength": link.strength.value,
+                "evidence": SAID[link.evidence[0]],
+            }
+            for one in applications
+            if author["subject"] in one["subjects"]
+        ]
+    return found
+
+
+async def _applications(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What conflicts are found from. Of the text only the affinities stay, which it is not told from."""
+    return await rows.rows(
+        """SELECT a.id::text AS id, a.title, a.label,
+                  jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
+                  coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name,
+                                                                'role', 'partner') ORDER BY p.position)
+                            FROM application_partners p WHERE p.application_id = a.id), '[]') AS organisations,
+                  ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
+                        WHERE v.application_id = a.id ORDER BY 1) AS subjects
+           FROM applications a WHERE a.id = ANY(%(ids)s) ORDER BY a.id""",
+        {"ids": list(ids)},
+    )

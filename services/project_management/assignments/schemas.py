@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.reviews.rules import State
-from shared.kernel.schemas import Schema
+from shared.kernel.schemas import Line, Schema
 from shared.kernel.trace import DecisionTrace
 
 
@@ -33,6 +33,61 @@ class AssignmentCreate(Schema):
     )
 
 
+class Pair(Schema):
+    application_id: UUID
+    expert_id: UUID
+
+
+_PAIR: dict[str, Any] = {
+    "application_id": "0197e000-0000-7000-8000-000000000001",
+    "expert_id": "0197e000-0000-7000-8000-000000000002",
+}
+_NUMBER = "The run that was looked at; refused when another has been made since"
+
+
+class AdjustmentCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"give": [_PAIR], "take": [], "reason": "Knows the method.", "number": None}]}
+    )
+
+    give: Annotated[list[Pair], Field(max_length=500)] = Field(default=[], description="Who is to review what, too")
+    take: Annotated[list[Pair], Field(max_length=500)] = Field(default=[], description="Who is to review what no more")
+    reason: Line
+    number: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(default=None, description=_NUMBER)
+
+
+class UndoCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Assigned by mistake.", "number": None}]})
+
+    reason: Line
+    number: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(default=None, description=_NUMBER)
+
+
+class ConflictDecisionCreate(Pair):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_PAIR, "decision": "enter", "reason": "Supervised the lead's thesis."}]}
+    )
+
+    decision: Literal["waive", "confirm", "enter", "lift"] = Field(
+        description="waive: set a conflict aside; confirm: it stands; enter: record one that no register shows; "
+        "lift: take an earlier decision back"
+    )
+    reason: Line
+
+
+class ConflictDecisionRead(BaseModel):
+    """What a named person decided about a pair; the last decision counts."""
+
+    id: UUID
+    application_id: UUID
+    expert_id: UUID
+    expert: str
+    decision: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
 class AssignedRead(BaseModel):
     """One review of the plan; `id` is the review's."""
 
@@ -44,6 +99,8 @@ class AssignedRead(BaseModel):
     expert: str
     affinity: int
     state: State
+    reason: str = Field(description="Why it was declined")
+    named: str = Field(description="Whom somebody who declined named instead")
 
 
 class ConflictRead(BaseModel):
@@ -66,6 +123,7 @@ class AssignmentRead(BaseModel):
     created_at: datetime
     assignments: list[AssignedRead]
     conflicts: list[ConflictRead]
+    decisions: list[ConflictDecisionRead]
     trace: DecisionTrace
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.calls.model import Call
-from services.project_management.reviews import rules
+from services.project_management.reviews import queries, rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
 from shared.db.work import Work
@@ -36,7 +36,7 @@ async def accept_review(work: Work, review_id: UUID, version: int | None) -> Rev
 async def decline_review(work: Work, review_id: UUID, fields: DeclineCreate, version: int | None) -> Review:
     """Decline, or give back what was accepted; the draft is thrown away. Raises NotFound, Stale, ReviewNotPossible."""
     review = await _own(work, review_id, version)
-    work.emit(review.decline(work.now, fields.reason, fields.conflict))
+    work.emit(review.decline(work.now, fields.reason, fields.conflict, fields.named))
     return review
 
 
@@ -66,3 +66,17 @@ async def complete_review(work: Work, review_id: UUID, version: int | None) -> R
     call = await work.get(Call, review.call_id, lock=False)
     work.emit(review.complete(work.now, call.weights))
     return review
+
+
+async def remind_reviewers(work: Work) -> None:
+    """By the clock: a reminder before an answer or a review is due, and one when the review is."""
+    for review_id in await queries.to_remind(work):
+        async with work.apart(review=review_id):
+            review = await work.session.get(
+                Review, review_id, with_for_update={"skip_locked": True}, populate_existing=True
+            )
+            if review is not None and rules.reminder_due(
+                rules.State(review.state), review.created_at, review.due_at, review.reminded_at, work.now
+            ):
+                for fact in review.remind(work.now):
+                    work.emit(fact)

@@ -47,6 +47,9 @@ class Review(Aggregate, table=True):
     reason: str = ""
     conflict: bool = False
     """Declined because of a conflict of interest that the reviewer knows of."""
+    named: str = ""
+    """Whom somebody who declined would ask instead."""
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     scores: dict[str, str] = Field(sa_type=Json)
     """Criterion → score, 0 to 10."""
     to_applicant: str = ""
@@ -66,10 +69,20 @@ class Review(Aggregate, table=True):
         done = self._done(self._invitation, "accepted")
         return done, self._task(self._writing, "review.write", self.due_at)
 
-    def decline(self, now: datetime, reason: str, conflict: bool) -> TaskDone:
+    def remind(self, now: datetime) -> tuple[TaskDone, TaskAssigned]:
+        """The task again, as one that is new to the worklist: a reminder is a task too."""
+        invited = self.state == rules.State.INVITED.value
+        done = self._done(self._invitation if invited else self._writing, "reminded")
+        self.reminded_at = now
+        self.touch()
+        if invited:
+            return done, self._task(self._first_reminder, "review.answer", self.created_at + rules.ANSWER_TIME)
+        return done, self._task(self._reminder, "review.write", self.due_at)
+
+    def decline(self, now: datetime, reason: str, conflict: bool, named: str = "") -> TaskDone:
         title = self._invitation if self.state == rules.State.INVITED.value else self._writing
         self._go("decline")
-        self.answered_at, self.reason, self.conflict = now, reason, conflict
+        self.answered_at, self.reason, self.conflict, self.named = now, reason, conflict, named
         self.scores, self.to_applicant, self.to_panel = {}, "", ""
         return self._done(title, "declined")
 
@@ -107,6 +120,14 @@ class Review(Aggregate, table=True):
     @property
     def _writing(self) -> str:
         return S_("Review “%(title)s”", title=self.application_title)
+
+    @property
+    def _first_reminder(self) -> str:
+        return S_("Reminder: answer the invitation to review “%(title)s”", title=self.application_title)
+
+    @property
+    def _reminder(self) -> str:
+        return S_("Reminder: review “%(title)s”", title=self.application_title)
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value

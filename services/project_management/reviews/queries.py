@@ -16,7 +16,7 @@ from shared.kernel.types import Role
 # What a reviewer has not handed in yet is a draft, and nobody else's business (decision record 10).
 _SELECT = """
 SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
-       r.due_at, r.reason, r.conflict, c.criteria, r.total, r.completed_at,
+       r.due_at, r.reason, r.named, r.conflict, c.criteria, r.total, r.completed_at,
        CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
        CASE WHEN told THEN r.to_applicant ELSE '' END AS to_applicant,
        CASE WHEN told THEN r.to_panel ELSE '' END AS to_panel,
@@ -127,3 +127,22 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
            ORDER BY c.closes_at, c.id LIMIT 200""",  # noqa: S608 -- constants only
         {"labels": rows.actor.clearance.readable_labels(), "own": list(rows.actor.organisations())},
     )
+
+
+async def to_remind(rows: Rows) -> list[UUID]:
+    """Open reviews of which a reminder may be due; the rule decides on each."""
+    found = await rows.rows(
+        """SELECT id FROM reviews
+           WHERE (state = 'invited' AND reminded_at IS NULL AND created_at <= %(invited)s)
+              OR (state IN ('accepted', 'scored') AND due_at <= %(soon)s
+                  AND (reminded_at IS NULL OR reminded_at < due_at - %(before)s
+                       OR (due_at <= %(now)s AND reminded_at < due_at)))
+           ORDER BY id LIMIT 200""",
+        {
+            "now": rows.now,
+            "invited": rows.now - rules.ANSWER_TIME + rules.ANSWER_REMINDER,
+            "soon": rows.now + rules.REVIEW_REMINDERS[0],
+            "before": rules.REVIEW_REMINDERS[0],
+        },
+    )
+    return [row["id"] for row in found]

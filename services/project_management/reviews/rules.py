@@ -1,7 +1,7 @@
 """Reviews: states, who may see them (the reviewer alone, and the office), and what a score sheet must hold."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
@@ -25,6 +25,10 @@ ANSWER_TIME = timedelta(days=7)
 """An invitation is answered within a week."""
 REVIEW_TIME = timedelta(days=21)
 """A review is due three weeks after the invitation."""
+ANSWER_REMINDER = timedelta(days=2)
+"""Before the time to answer is over."""
+REVIEW_REMINDERS = (timedelta(days=3), timedelta(0))
+"""Before a review is due; the last when it is."""
 LOWEST, HIGHEST = Decimal(0), Decimal(10)
 
 
@@ -84,6 +88,19 @@ def next_state(verb: str, state: State) -> State:
             )
         )
     return after
+
+
+def reminder_due(
+    state: State, invited_at: datetime, due_at: datetime, reminded_at: datetime | None, now: datetime
+) -> bool:
+    """Whether the reviewer is to be reminded now: once for each moment that has passed since the last reminder."""
+    if state is State.INVITED:
+        moments = [invited_at + ANSWER_TIME - ANSWER_REMINDER]
+    elif state in OPEN:
+        moments = [due_at - before for before in REVIEW_REMINDERS]
+    else:
+        return False
+    return any(moment <= now and (reminded_at is None or reminded_at < moment) for moment in moments)
 
 
 def unknown_criteria(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> list[str]:

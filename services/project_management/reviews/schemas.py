@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -27,6 +27,7 @@ class DeclineCreate(Schema):
 
     reason: Line
     conflict: bool = Field(default=False, description="True declares a conflict of interest")
+    named: Word | Literal[""] = Field(default="", description="Whom you would ask instead, by name")
 
 
 class CriterionScore(Schema):
@@ -105,6 +106,7 @@ class ScoreRead(BaseModel):
 
 class ReviewRead(ReviewRow):
     reason: str
+    named: str = Field(description="Whom the reviewer who declined named instead")
     criteria: list[CriterionRead]
     application: ApplicationText | None = Field(description="None before the invitation is accepted")
     scores: list[ScoreRead]

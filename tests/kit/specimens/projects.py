@@ -27,6 +27,9 @@ CALL_STATES = {
     "release": "signed_off",
     "assignment": "closed",
     "read assignment": "closed",
+    "adjustments": "deciding",
+    "undo": "deciding",
+    "conflicts": "deciding",
     "read ranking": "closed",
     "decision": "closed",
 }
@@ -94,7 +97,7 @@ async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, 
 async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     state = CALL_STATES.get(use, "released")
     id = await _call(ground, label, state, ground.owner, OWNER_NAME)
-    if use == "read assignment":
+    if use in ("read assignment", "adjustments", "undo"):
         await ground.row(
             "assignments",
             id=new_id(),
@@ -103,10 +106,11 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
             trace=ASSIGNED,
         )
     # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
-    of_applications = use.removeprefix("read ") in ("applications", "assignment", "ranking", "decision")
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts")
+    of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of)
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.
-    parties = frozenset[UUID]() if use in ("assignment", "decision") else frozenset({ground.owner})
+    parties = frozenset[UUID]() if use in decided_of else frozenset({ground.owner})
     return Thing(id, parties, _inside(label) if inside else label, office=ground.owner)
 
 

@@ -1,0 +1,118 @@
+"""What an officer changes in an assignment: reviewers given and taken back, checked as the optimiser is bound.
+
+Like `rules.assign` one function of plain values, so that its trace can be run again.
+"""
+
+from collections import Counter
+from typing import Any
+
+from services.project_management.assignments.conflicts import Conflicts
+from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
+from shared.kernel.trace import Clause, DecisionTrace
+
+RULE = "assignments.by_hand"
+VERSION = 1
+
+
+class AdjustmentRefused(Conflict):
+    title = N_("The assignment cannot be changed so")
+
+
+class AssignmentMovedOn(Conflict):
+    title = N_("Somebody changed the assignment meanwhile")
+
+
+def adjust(inputs: dict[str, Any]) -> DecisionTrace:
+    """The assignment after reviewers were given and taken back; feasible when no limit is broken.
+
+    Conflicts, experts' own limits and the call's number of reviewers hold. An application may be left with fewer: the
+    office is told of the gap. `before`: the live reviews, `open` those that can still be taken back.
+    """
+    experts = {one["id"]: one for one in inputs["experts"]}
+    titles = {one["id"]: one["title"] for one in inputs["applications"]}
+    names = {one["expert_id"]: one["expert"] for one in inputs["before"]}
+    names |= {one["id"]: one["name"] for one in inputs["experts"]}
+    before = {(one["application_id"], one["expert_id"]): one["open"] for one in inputs["before"]}
+    give, take = ([(one["application_id"], one["expert_id"]) for one in inputs[side]] for side in ("give", "take"))
+    after = [pair for pair in before if pair not in set(take)] + give
+    load, met = Counter(e for _, e in after), Counter(a for a, _ in after)
+    known = Conflicts(inputs)
+    place = {one["id"]: i for i, one in enumerate(inputs["applications"])}
+    seat = {one["id"]: j for j, one in enumerate(inputs["experts"])}
+    clauses = []
+    for a, e in take:
+        said = {"expert": names.get(e, ""), "title": titles.get(a, "")}
+        if (a, e) not in before:
+            clauses.append(_no("take", S_("%(expert)s does not review “%(title)s”.", **said)))
+        elif not before[a, e]:
+            clauses.append(_no("take", S_("%(expert)s has handed in the review of “%(title)s”; it stays.", **said)))
+        else:
+            clauses.append(_yes("take", S_("%(expert)s no longer reviews “%(title)s”.", **said)))
+    for a, e in give:
+        said = {"expert": names[e], "title": titles[a]}
+        barred = known.of(place[a], {seat[e]})
+        if (a, e) in before or give.count((a, e)) > 1:
+            clauses.append(_no("give", S_("%(expert)s already reviews “%(title)s”.", **said)))
+        elif barred:
+            clauses.append(
+                _no(
+                    "conflict",
+                    S_("%(expert)s may not review “%(title)s”. %(reason)s", reason=barred[0]["reason"], **said),
+                )
+            )
+        elif load[e] > experts[e]["cap"]:
+            clauses.append(
+                _no(
+                    "cap",
+                    S_(
+                        "%(expert)s would have %(load)s reviews in this call and takes at most %(cap)s.",
+                        expert=names[e],
+                        load=load[e],
+                        cap=experts[e]["cap"],
+                    ),
+                )
+            )
+        elif met[a] > inputs["demand"]:
+            clauses.append(
+                _no(
+                    "demand",
+                    S_(
+                        "“%(title)s” would have %(number)s reviewers; each application gets %(demand)s.",
+                        title=titles[a],
+                        number=met[a],
+                        demand=inputs["demand"],
+                    ),
+                )
+            )
+        else:
+            clauses.append(_yes("give", S_("%(expert)s reviews “%(title)s”.", **said)))
+    for a in titles:
+        if met[a] < inputs["demand"]:
+            lacks = {"title": titles[a], "lacks": inputs["demand"] - met[a], "demand": inputs["demand"]}
+            said_so = S_("“%(title)s” lacks %(lacks)s of %(demand)s reviewers.", **lacks)
+            clauses.append(Clause(rule=f"{RULE}.gap", outcome="unknown", reason=said_so))
+    weights = {
+        (inputs["applications"][i]["id"], inputs["experts"][j]["id"]): weight
+        for i, row in enumerate(inputs["affinities"])
+        for j, weight in row
+    }
+    result = {
+        "feasible": all(clause.outcome != "no" for clause in clauses),
+        "conflicts": [one for i in range(len(place)) for one in known.of(i)],
+        "assignments": [
+            {"application_id": a, "expert_id": e, "affinity": (weights.get((a, e), 0) + 5) // 10}
+            for a, e in sorted(after)
+        ],
+        "total": sum(weights.get(pair, 0) for pair in after),
+        "total_before": sum(weights.get(pair, 0) for pair in before),
+    }
+    return DecisionTrace(rule=RULE, version=VERSION, inputs=inputs, clauses=tuple(clauses), result=result)
+
+
+def _yes(rule: str, reason: str) -> Clause:
+    return Clause(rule=f"{RULE}.{rule}", outcome="yes", reason=reason)
+
+
+def _no(rule: str, reason: str) -> Clause:
+    return Clause(rule=f"{RULE}.{rule}", outcome="no", reason=reason)
