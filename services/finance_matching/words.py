@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.kernel.marks import N_
+from shared.kernel.regions import region
 from shared.kernel.schemas import Word
 from shared.kernel.types import Money
 
@@ -106,6 +107,8 @@ Words = Annotated[
     AfterValidator(_once),
 ]
 """Short terms; one text may hold several, parted by commas."""
+Regions = Annotated[Words, AfterValidator(lambda typed: _once([region(one) for one in typed]))]
+"""Regions by their one name each, however they are typed."""
 Lines = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=400)]],
     BeforeValidator(_split(r"\r?\n")),

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from shared.kernel.actor import Actor
 from shared.kernel.clock import Clock, system_clock
 from shared.kernel.errors import Problem
+from shared.kernel.regions import NAMES
 from shared.web import formats, i18n, words
 from shared.web.error_words import error_words
 from shared.web.forms import StalePage
@@ -139,6 +140,7 @@ class Pages:
             "label_word": words.label_word,
             "sector_word": words.sector_word,
             "outcome_word": words.outcome_word,
+            "region_word": words.region_word,
             "said": said,
             "named": named,
         }
@@ -154,6 +156,7 @@ class Pages:
             "zone_name": formats.zone_name,
             "SEARCH_URL": SEARCH_URL,
             "ACTING_URL": ACTING_URL,
+            "REGIONS": tuple(NAMES),
         }
 
     def render(

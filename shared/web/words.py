@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from shared.kernel.regions import NAMES
 from shared.kernel.types import Role, Sector, SecurityLabel
-from shared.web.i18n import Text, lazy
+from shared.web.i18n import Text, language, lazy
 
 TONES = ("neutral", "info", "progress", "success", "warning", "danger")
 TONE_ICONS = {
@@ -75,6 +76,11 @@ def label_word(label: SecurityLabel | str) -> StateWord:
 
 def sector_word(sector: Sector | str) -> str:
     return str(SECTORS[Sector(sector)])
+
+
+def region_word(region: str) -> str:
+    """A region in the language of this request; one that is not listed stays as it was typed."""
+    return NAMES.get(region, region) if language() == "zh" else region
 
 
 def outcome_word(outcome: str) -> StateWord:

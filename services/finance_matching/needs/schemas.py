@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.finance_matching.needs.rules import State
 from services.finance_matching.words import Positive, Security, Stage
+from shared.kernel.regions import region
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, SecurityLabel
 
 Term = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
+OpenRegion = Annotated[Term, AfterValidator(region)]
 
 
 class NeedCreate(Schema):
@@ -42,7 +44,7 @@ class NeedCreate(Schema):
     term_months: Annotated[int, Field(ge=1, le=600)] | None = None
     security_offered: list[Security] = Field(default=[], max_length=7)
     field: Term = ""
-    region: Term = ""
+    region: OpenRegion = ""
     label: SecurityLabel = Field(default=SecurityLabel.INTERNAL, description="Internal or higher")
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from services.finance_matching.products.eligibility import KNOWN
 from services.finance_matching.products.rules import Kind, State
-from services.finance_matching.words import Lines, Positive, Security, Stage, Words
+from services.finance_matching.words import Lines, Positive, Regions, Security, Stage, Words
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, SecurityLabel
@@ -27,7 +27,7 @@ class ProductFields(Schema):
     term_months_min: Months
     term_months_max: Months
     price: Remark = Field(default="", description="What it costs, in words")
-    regions: Words = Field(default=[], description="Regions served; empty: every region")
+    regions: Regions = Field(default=[], description="Regions served; empty: every region")
     fields: Words = Field(default=[], description="Fields of work served; empty: every field")
     security_required: list[Security] = Field(default=[], max_length=7)
     valid_until: AwareDatetime

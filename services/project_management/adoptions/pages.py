@@ -18,6 +18,7 @@ from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
 from shared.web.i18n import _, lazy
 from shared.web.pages import redirect
+from shared.web.words import region_word
 
 pages = page_room("adoptions")
 Chosen = Annotated[list[UUID], Query(max_length=50)]
@@ -75,7 +76,7 @@ async def _form(request: Request, rows: Rows, state: FormState, *, status: int =
         others=[
             (str(one["id"]), one["title"], f"{one['organisation_name']} · {one['field']}") for one in (*kept, *waiting)
         ],
-        regions=[(region, region) for region in known],
+        regions=[(region, region_word(region)) for region in known],
         kinds=[(kind, str(word)) for kind, word in KINDS.items()],
         **words(),
     )

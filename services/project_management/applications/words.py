@@ -9,7 +9,7 @@ from services.project_management.applications.rules import Answer, State
 from shared.kernel.trace import Clause
 from shared.web import formats
 from shared.web.i18n import Lazy, _, lazy
-from shared.web.words import StateWord
+from shared.web.words import StateWord, region_word
 
 STATES = {
     State.DRAFT: StateWord(lazy("Draft"), "neutral"),
@@ -75,4 +75,6 @@ def told(message: str, **params: str) -> str:
         words = params.get(name, "").split(", ")
         if all(word in WORDS for word in words):
             params[name] = _(", ").join(str(WORDS[word]) for word in words)
+        elif name in params:
+            params[name] = _(", ").join(region_word(word) for word in words)
     return _(message, **params)

@@ -31,7 +31,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import label_word, sector_word
+from shared.web.words import label_word, region_word, sector_word
 
 pages = page_room("calls")
 
@@ -222,7 +222,7 @@ async def _form(
         status=status,
         form=state,
         call=call,
-        regions=[(region, region) for region in known],
+        regions=[(region, region_word(region)) for region in known],
         **_words(),
     )
 

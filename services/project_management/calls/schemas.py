@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.project_management.calls import rules
 from shared.kernel.marks import N_
+from shared.kernel.regions import Region, region
 from shared.kernel.schemas import Line, Prose, Schema, Word
 from shared.kernel.types import Money, Sector, SecurityLabel, Share
 
@@ -27,7 +28,7 @@ Kinds = Annotated[
     Field(max_length=5, description="Kinds of organisation that may lead; empty means any"),
 ]
 Regions = Annotated[
-    list[Word], Field(max_length=50, description="Regions that the lead may come from; empty means any")
+    list[Region], Field(max_length=50, description="Regions that the lead may come from; empty means any")
 ]
 Sectors = Annotated[list[Sector], Field(max_length=2, description="Sectors that the lead may be of; empty means any")]
 RunningPerOrganisation = Annotated[
@@ -65,6 +66,12 @@ class ShareLimit(Schema):
     sense: Literal["at_most", "at_least"]
     share: Weight = Field(description="Percent")
     of: Literal["budget", "awards"] = Field(description="Shares of the number of awards are rounded up to whole awards")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.trait == "region" and self.value:
+            self.value = region(self.value)
+        return self
 
 
 Portfolio = Annotated[list[ShareLimit], Field(max_length=20, description="Share limits that the decision keeps")]

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from services.resource_catalog.facilities import rules
-from shared.kernel.schemas import Line, Prose, Schema, Word
+from shared.kernel.regions import Region
+from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, SecurityLabel
 
 
@@ -64,7 +65,7 @@ class FacilityCreate(Schema):
     name_zh: Plain = ""
     kind: rules.Kind
     technique: Technique = ""
-    region: Word
+    region: Region
     summary: Prose = ""
     opens_at: TimeOfDay
     closes_at: TimeOfDay
@@ -107,7 +108,7 @@ class FacilityChange(Schema):
     name_zh: Plain | None = None
     kind: rules.Kind | None = None
     technique: Technique | None = None
-    region: Word | None = None
+    region: Region | None = None
     summary: Prose | None = None
     opens_at: TimeOfDay | None = None
     closes_at: TimeOfDay | None = None

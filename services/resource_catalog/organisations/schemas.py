@@ -8,7 +8,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.resource_catalog.organisations import rules
 from shared.kernel.batches import Batch, ImportRow
-from shared.kernel.schemas import Line, Schema, Word
+from shared.kernel.regions import Region
+from shared.kernel.schemas import Line, Schema
 from shared.kernel.types import Sector
 
 CreditCode = Annotated[str, AfterValidator(rules.credit_code), Field(max_length=40)]
@@ -19,7 +20,7 @@ class OrganisationFields(Schema):
     name_zh: Annotated[str, Field(max_length=300, description="Name in Chinese")] = ""
     kind: rules.Kind
     sector: Sector = Sector.CIVIL
-    region: Word = Field(description="City or province, as the catalogue writes it")
+    region: Region = Field(description="City or province, as the catalogue writes it")
     credit_code: CreditCode | None = Field(default=None, description="Unified social credit code, GB 32100-2015")
 
 
@@ -56,7 +57,7 @@ class OrganisationChange(Schema):
     name_zh: Annotated[str, Field(max_length=300)] | None = None
     kind: rules.Kind | None = None
     sector: Sector | None = None
-    region: Word | None = None
+    region: Region | None = None
     credit_code: CreditCode | None = None
     reason: Line
 
@@ -67,7 +68,7 @@ class OrganisationRow(ImportRow):
     name_zh: Annotated[str, Field(max_length=300)] = ""
     kind: rules.Kind = rules.Kind.COMPANY
     sector: Sector = Sector.CIVIL
-    region: Word
+    region: Region
     credit_code: CreditCode | None = None
 
 

@@ -22,13 +22,15 @@ from tests.services.finance_matching.scene import (
 )
 
 
-async def scene(finance: Running, lead: Someone, partner: Someone, *products: dict[str, Any]) -> list[dict[str, Any]]:
+async def scene(
+    finance: Running, lead: Someone, partner: Someone, *products: dict[str, Any], **need: Any
+) -> list[dict[str, Any]]:
     """The matches of a fresh need with the products offered before it."""
     async with finance.client(partner) as client:
         for product in products:
             await offer(client, product)
     async with finance.client(lead) as client:
-        opened = await open_need(client, NEED)
+        opened = await open_need(client, {**NEED, **need})
         return await matches(client, opened["id"])
 
 
@@ -124,6 +126,13 @@ async def test_interest_is_said_once_by_each_side_and_moves_the_tasks(finance: R
         assert agreed.status_code == 303, agreed.text
     assert [fact["data"]["side"] for fact in await finance.said(InterestExpressed)] == ["partner", "applicant"]
     assert len(await finance.said(TaskDone)) == len(await finance.said(TaskAssigned)) == 2
+
+
+async def test_regions_meet_however_they_are_typed(finance: Running) -> None:
+    lead, partner = applicant(), bank()
+    (match,) = await scene(finance, lead, partner, {**PRODUCT, "regions": ["成都市", "重庆"]}, region="chengdu")
+    found = {one["rule"]: one["outcome"] for one in match["trace"]["clauses"]}
+    assert found["product.region"] == "yes"
 
 
 async def test_what_does_not_fit_takes_no_interest(finance: Running) -> None:

@@ -29,6 +29,15 @@ async def send(
         return await client.request(method, f"{ROOT}{path}", json=json, headers=headers)
 
 
+async def test_regions_of_a_call_are_kept_under_one_name(projects: Running) -> None:
+    body = call_fields(regions=["成都", "chongqing", "Chengdu"], portfolio=[LIMIT | {"value": "成都"}])
+    async with projects.client(LI) as client:
+        made = await client.post(ROOT, json=body)
+    assert made.status_code == 201, made.text
+    assert made.json()["regions"] == ["Chengdu", "Chongqing"]
+    assert made.json()["portfolio"][0]["value"] == "Chengdu"
+
+
 async def test_a_call_goes_from_draft_to_release_by_two_people(projects: Running) -> None:
     drafted = await send(projects, LI, "POST", "", call_fields())
     assert drafted.status_code == 201, drafted.text

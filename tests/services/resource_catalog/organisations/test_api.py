@@ -63,6 +63,17 @@ async def test_the_form_of_a_correction_is_offered_to_the_office_only(scene: Sce
     assert stale.status_code == 412
 
 
+async def test_a_region_is_kept_under_its_one_name_and_offered_in_both_languages(scene: Scene) -> None:
+    for typed in ("成都市", "chengdu", "Chengdu"):
+        made = ok(await scene.call(scene.coordinator, "POST", "/organisations", json=BODY | {"region": typed}), 201)
+        assert made["region"] == "Chengdu"
+    page = await scene.page(scene.coordinator, f"/organisations/{made['id']}", language="zh")
+    assert "<dd>成都</dd>" in page.text.replace("\n", "")
+    form = (await scene.page(scene.coordinator, "/organisations/new", language="zh")).text
+    assert '<option value="成都">' in form
+    assert '<option value="Chengdu">' in (await scene.page(scene.coordinator, "/organisations/new")).text
+
+
 async def test_only_the_coordination_office_admits(scene: Scene) -> None:
     organisation = await scene.organisation(admitted=False)
     admission = {"valid_until": "2028-01-01T00:00:00Z", "reason": "x"}

@@ -68,6 +68,7 @@ class Holder(BaseModel):
 class CallFields(BaseModel):
     title: str = Field(min_length=5, max_length=120)
     abstract: str = ""
+    place: str = ""
     field: Literal["materials", "energy"]
     blindness: Literal["single", "double"]
     regions: list[Literal["sichuan", "chongqing"]] = []
