@@ -28,6 +28,9 @@ from services.project_management.closings.actions import (
     take_back_notices,
     take_back_requests,
 )
+from services.project_management.completions.actions import end_completions
+from services.project_management.completions.api import api as completions_api
+from services.project_management.completions.pages import pages as completions_pages
 from services.project_management.consultations.api import api as consultations_api
 from services.project_management.consultations.pages import pages as consultations_pages
 from services.project_management.delivery.actions import begin_missing_agreements
@@ -52,6 +55,8 @@ from services.project_management.receipts.pages import pages as receipts_pages
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
+from services.project_management.resubmissions.api import api as resubmissions_api
+from services.project_management.resubmissions.pages import pages as resubmissions_pages
 from services.project_management.reviews.actions import remind_reviewers
 from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
@@ -101,6 +106,8 @@ def build(settings: Settings) -> Service:
             amendments_api,
             outages_api,
             submissions_api,
+            completions_api,
+            resubmissions_api,
             prospects_api,
             receipts_api,
             applications_api,
@@ -120,6 +127,8 @@ def build(settings: Settings) -> Service:
             amendments_pages,
             outages_pages,
             submissions_pages,
+            completions_pages,
+            resubmissions_pages,
             prospects_pages,
             receipts_pages,
             applications_pages,
@@ -139,6 +148,7 @@ def build(settings: Settings) -> Service:
         timed=[
             Timed("beat", BEAT_SECONDS, beat),
             Timed("tell_of_changes", 1, tell_of_changes),
+            Timed("end_completions", 1, end_completions),
             Timed("take_back_notices", 1, take_back_notices),
             Timed("close_due_calls", 1, close_due_calls),
             Timed("follow_closed_calls", 1, follow_closed_calls),

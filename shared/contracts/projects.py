@@ -245,6 +245,28 @@ class ApplicationSubmitted(Event):
     sha256: str
 
 
+class ApplicationReturned(Event):
+    """The programme office asks its lead to complete it by `due_at`; what was handed in stays as it is until then."""
+
+    type: ClassVar[str] = "hechuan.projects.application.returned.v1"
+    state: ClassVar[str] = "returned"
+
+    call_id: UUID
+    reason: str
+    due_at: datetime
+
+
+class ApplicationStands(Event):
+    """It was not completed in time, or need not be: what was handed in stands, and only that."""
+
+    type: ClassVar[str] = "hechuan.projects.application.stands.v1"
+    state: ClassVar[str] = "submitted"
+
+    call_id: UUID
+    reason: str
+    sha256: str
+
+
 class ApplicationWithdrawn(Event):
     type: ClassVar[str] = "hechuan.projects.application.withdrawn.v1"
     state: ClassVar[str] = "withdrawn"

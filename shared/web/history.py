@@ -48,6 +48,8 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.application.document_attached": (lazy("Document attached"), "info"),
     "projects.application.checked": (lazy("Checked for completeness"), "info"),
     "projects.application.submitted": (lazy("Application submitted"), "info"),
+    "projects.application.returned": (lazy("Returned for completion"), "warning"),
+    "projects.application.stands": (lazy("Stands as it was handed in"), "info"),
     "projects.application.withdrawn": (lazy("Application withdrawn"), "warning"),
     "projects.application.review_completed": (lazy("Expert review completed"), "info"),
     "projects.application.award_decided": (lazy("Award decided"), "success"),

@@ -16,6 +16,7 @@ KINDS = {
     "achievement.security_review": lazy("Check an achievement's label"),
     "application.check": lazy("Check an application"),
     "application.call_changes": lazy("Read what changed in a call"),
+    "application.complete": lazy("Complete an application"),
     "application.consent": lazy("Consent to an application"),
     "call.assign": lazy("Assign experts"),
     "call.decide": lazy("Decide a call"),

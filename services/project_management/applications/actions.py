@@ -31,13 +31,15 @@ CHECK_WITHIN = timedelta(days=5)
 """A programme office looks at a submission within this time."""
 
 
-async def draft_application(work: Work, fields: ApplicationCreate) -> Application:
-    """Begin an application, led by the organisation that the actor applies for.
+async def draft_application(
+    work: Work, fields: ApplicationCreate, *, earlier_id: UUID | None = None, lead_id: UUID | None = None
+) -> Application:
+    """Begin an application, led by the organisation that the actor applies for; `earlier_id` names one handed in again.
 
     Raises NotFound for a call the actor may not see, CallNotReady when it takes none any more, Invalid, Forbidden.
     """
     actor = work.actor
-    lead_id = actor.organisation(Role.APPLICANT)
+    lead_id = lead_id or actor.organisation(Role.APPLICANT)
     rules.DRAFT.require(actor, owners={lead_id} if lead_id else set())
     assert lead_id is not None
     call = await work.session.get(Call, fields.call_id)
@@ -67,6 +69,7 @@ async def draft_application(work: Work, fields: ApplicationCreate) -> Applicatio
             "lead_name": lead.name if lead else actor.organisation_name(lead_id) or str(lead_id),
             "label": label.value,
             "drafted_by": actor.subject,
+            "earlier_id": earlier_id,
             "created_at": work.now,
         }
     )
@@ -86,7 +89,7 @@ async def edit_application(
     Raises NotFound, Stale, Invalid, ApplicationNotReady.
     """
     application, partners = await _application(work, application_id, rules.DRAFT, version)
-    rules.next_state("edit", rules.State(application.state))
+    rules.writing(rules.State(application.state))
     call = await work.get(Call, application.call_id, lock=False)
     values: dict[str, Any] = {"title": fields.title, "abstract": fields.abstract, "field": fields.field}
     if fields.requested is not None:
@@ -100,6 +103,11 @@ async def edit_application(
             kept = await _name_partners(work, application, partners, wanted)
     if not changed:
         return application
+    if application.state == rules.State.RETURNED.value and set(changed) - rules.COMPLETABLE:
+        fixed = sorted(set(changed) - rules.COMPLETABLE)[0].removesuffix("_amount").removesuffix("_currency")
+        raise Invalid.field(
+            f"/{fixed}", N_("This stays as it was handed in. Text, field and documents can be completed.")
+        )
     for name in changed:
         if name in values:
             setattr(application, name, values[name])
@@ -118,7 +126,7 @@ async def edit_application(
 async def attach_document(work: Work, application_id: UUID, document_id: UUID, version: int | None) -> Application:
     """Make an uploaded PDF part of the draft. Raises NotFound, Stale, Invalid, Conflict, ApplicationNotReady."""
     application, partners = await _application(work, application_id, rules.DRAFT, version)
-    rules.next_state("edit", rules.State(application.state))
+    rules.writing(rules.State(application.state))
     if any(one.id == document_id for one in await documents_of(work, "application", application.id)):
         return application
     document = await attach(work, document_id, "application", application.id)
@@ -177,7 +185,9 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
     application, partners = await _application(work, application_id, rules.DRAFT, version)
     rules.next_state("submit", rules.State(application.state))
     call = await work.get(Call, application.call_id, lock=False)
-    if call.state in (call_rules.State.RELEASED.value, call_rules.State.CLOSED.value):
+    if application.return_due_at is not None:
+        rules.completed_in_time(application.return_due_at, work.began)
+    elif call.state in (call_rules.State.RELEASED.value, call_rules.State.CLOSED.value):
         rules.in_time(call.closes_at, work.began)
     trace = eligibility(await queries.eligibility_inputs(work, application.id, work.began))
     if not may_submit(trace):
@@ -209,6 +219,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
     )
     work.emit(fact)
     _read(work, application, partners, "submitted")
+    _completed(work, application, partners, "submitted")
     work.emit(application.ask_for_check(partners, call.organisation_id, work.now + CHECK_WITHIN))
     return application
 
@@ -223,6 +234,7 @@ async def withdraw_application(work: Work, application_id: UUID, reason: str, ve
     if done:
         work.emit(done)
     _read(work, application, partners, "withdrawn")
+    _completed(work, application, partners, "withdrawn")
     return application
 
 
@@ -305,6 +317,12 @@ def _still_taking(call: Call, work: Work) -> None:
 
 def _read(work: Work, application: Application, partners: Sequence[Partner], outcome: str) -> None:
     done = application.changes_done(partners, outcome)
+    if done:
+        work.emit(done)
+
+
+def _completed(work: Work, application: Application, partners: Sequence[Partner], outcome: str) -> None:
+    done = application.completion_done(partners, outcome)
     if done:
         work.emit(done)
 

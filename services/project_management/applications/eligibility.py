@@ -77,7 +77,7 @@ class Finding:
 def findings(inputs: dict[str, Any]) -> list[Finding]:
     """Each clause on the recorded inputs; `eligibility_inputs` makes them."""
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
-    found = [_open(call, inputs["now"])]
+    found = [_returned(inputs) if "returned_until" in inputs else _open(call, inputs["now"])]
     found += [_admitted(organisation, inputs["now"]) for organisation in organisations]
     found += on_the_lead(call, lead)
     if "person" in inputs and call["running_per_person"]:
@@ -121,6 +121,17 @@ def _open(call: dict[str, Any], now: str) -> Finding:
     phase = calls.phase(calls.State(call["state"]), opens, closes, datetime.fromisoformat(now))
     shown = {"opens_at": f"{opens:%Y-%m-%d %H:%M} UTC", "closes_at": f"{closes:%Y-%m-%d %H:%M} UTC"}
     return Finding("call.open", *_OPEN.get(phase.value, _CLOSED), shown)
+
+
+def _returned(inputs: dict[str, Any]) -> Finding:
+    """An application that the office returned is due by its own time, whether the call is open or not."""
+    until = datetime.fromisoformat(inputs["returned_until"])
+    shown = {"closes_at": f"{until:%Y-%m-%d %H:%M} UTC"}
+    if datetime.fromisoformat(inputs["now"]) < until:
+        return Finding("call.open", "yes", N_("It can be completed until %(closes_at)s."), "", shown)
+    return Finding(
+        "call.open", "no", N_("It was to be completed by %(closes_at)s."), N_("What was handed in stands."), shown
+    )
 
 
 def _admitted(organisation: dict[str, Any], now: str) -> Finding:

@@ -17,6 +17,8 @@ from shared.contracts.projects import (
     ApplicationDocumentAttached,
     ApplicationDrafted,
     ApplicationEdited,
+    ApplicationReturned,
+    ApplicationStands,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     AwardDecided,
@@ -79,6 +81,7 @@ class Application(Aggregate, table=True):
         CheckConstraint("state = 'draft' OR state = 'withdrawn' OR sha256 IS NOT NULL", name="applications_snapshot"),
         Index("applications_call", "call_id", "state"),
         Index("applications_lead", "lead_id"),
+        Index("applications_returned", "return_due_at", postgresql_where="state = 'returned'"),
         Index("applications_list", "created_at", "id"),
     )
 
@@ -104,6 +107,11 @@ class Application(Aggregate, table=True):
     sha256: str | None = None
     eligibility: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """The DecisionTrace on which the submission was let through."""
+    returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    return_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    completion_task_id: UUID | None = None
+    earlier_id: UUID | None = None
+    """The application that this one hands in again, to another call."""
     checked_by: str | None = None
     check_task_id: UUID | None = None
 
@@ -124,17 +132,20 @@ class Application(Aggregate, table=True):
         return frozenset({self.lead_id, *(partner.organisation_id for partner in partners)})
 
     def drafted(self, partners: Sequence[Partner]) -> ApplicationDrafted:
-        return ApplicationDrafted(version=self.version, call_id=self.call_id, lead=self.lead, **self._frame(partners))
+        frame = self._frame(partners)
+        if self.earlier_id:
+            frame["arises_from"] = (*frame["arises_from"], ThingRef(kind="application", id=self.earlier_id))
+        return ApplicationDrafted(version=self.version, call_id=self.call_id, lead=self.lead, **frame)
 
     def edited(self, changed: Sequence[str], partners: Sequence[Partner]) -> ApplicationEdited:
         """The fact of a change that the action has made (values, or the list of partners)."""
-        rules.next_state("edit", rules.State(self.state))
+        rules.writing(rules.State(self.state))
         return ApplicationEdited(version=self.touch(), changed=tuple(changed), **self._frame(partners))
 
     def document_attached(
         self, document_id: UUID, filename: str, sha256: str, partners: Sequence[Partner]
     ) -> ApplicationDocumentAttached:
-        rules.next_state("edit", rules.State(self.state))
+        rules.writing(rules.State(self.state))
         return ApplicationDocumentAttached(
             version=self.touch(),
             document_id=document_id,
@@ -168,7 +179,7 @@ class Application(Aggregate, table=True):
         subject: str,
         now: datetime,
     ) -> PartnerAnswered:
-        rules.next_state("edit", rules.State(self.state))
+        rules.writing(rules.State(self.state))
         partner.answer = rules.DECISIONS[decision].value
         partner.reason, partner.answered_by, partner.answered_at = reason, subject, now
         return PartnerAnswered(
@@ -187,6 +198,7 @@ class Application(Aggregate, table=True):
         self, partners: Sequence[Partner], *, now: datetime, sha256: str, eligibility: dict[str, Any]
     ) -> ApplicationSubmitted:
         self._go("submit")
+        self.state_reason = ""
         self.submitted_at = now
         self.submitted_version = (self.submitted_version or 0) + 1
         self.sha256 = sha256
@@ -256,6 +268,56 @@ class Application(Aggregate, table=True):
         return TaskDone(
             outcome=outcome,
             **self._task(task_id, 2, S_("Read what changed in the call “%(title)s”", title=self.call_title), partners),
+        )
+
+    def send_back(
+        self, partners: Sequence[Partner], *, reason: str, now: datetime, due_at: datetime
+    ) -> tuple[ApplicationReturned, TaskAssigned]:
+        """The office asks for what is missing, by a time."""
+        self._go("return")
+        self.state_reason, self.returned_at, self.return_due_at = reason, now, due_at
+        self.checked_by, self.completion_task_id = None, new_id()
+        fact = ApplicationReturned(
+            version=self.touch(), call_id=self.call_id, reason=reason, due_at=due_at, **self._frame(partners)
+        )
+        task = TaskAssigned(
+            **self._task(
+                self.completion_task_id, 1, S_("Complete the application “%(title)s”", title=self.title), partners
+            ),
+            role=Role.APPLICANT,
+            organisation_id=self.lead_id,
+            kind="application.complete",
+            url=f"/projects/applications/{self.id}",
+            due_at=due_at,
+            about=self.ref,
+        )
+        return fact, task
+
+    def completion_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
+        """Nothing is to be completed any more; None when nothing was."""
+        if self.completion_task_id is None:
+            return None
+        task_id, self.completion_task_id = self.completion_task_id, None
+        self.return_due_at = None
+        return TaskDone(
+            outcome=outcome,
+            **self._task(task_id, 2, S_("Complete the application “%(title)s”", title=self.title), partners),
+        )
+
+    def stand(self, partners: Sequence[Partner], reason: str, content: dict[str, Any]) -> ApplicationStands:
+        """What was handed in counts again, and what was begun since is given up."""
+        self._go("stand")
+        self.state_reason = reason
+        self.abstract, self.field = content.get("abstract", self.abstract), content.get("field", self.field)
+        answers = {one["id"]: one["answer"] for one in content.get("partners", [])}
+        for partner in partners:
+            partner.answer = answers.get(str(partner.organisation_id), partner.answer)
+        return ApplicationStands(
+            version=self.touch(),
+            call_id=self.call_id,
+            reason=reason,
+            sha256=self.sha256 or "",
+            **self._frame(partners),
         )
 
     def reviewed(self, partners: Sequence[Partner], reviews: int) -> ReviewCompleted:

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries, rules
 from services.project_management.applications.eligibility import ELIGIBILITY, findings, may_submit
-from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, State
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, OVER, READ, State
 from services.project_management.applications.schemas import (
     ApplicationCreate,
     ApplicationForm,
@@ -96,7 +96,7 @@ async def application_detail(request: Request, read: ReadDep, application_id: UU
 async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Response:
     application = await queries.application(read, application_id)
     DRAFT.require(read.actor, owners={application["lead_id"]}, thing="application")
-    if application["state"] != State.DRAFT:
+    if application["state"] not in (State.DRAFT, State.RETURNED):
         return redirect(
             f"/projects/applications/{application_id}",
             notice=_("It was submitted as it stands, and is edited no more. Withdraw it if it must not be judged so.")
@@ -267,6 +267,7 @@ async def _detail(
     leads = DRAFT.allows(actor, owners={application["lead_id"]})
     parties = {application["lead_id"], *(partner["id"] for partner in application["partners"])}
     represents = actor.organisations(Role.REPRESENTATIVE)
+    in_charge = CHECK.in_charge(actor, await queries.office_of(rows, application_id), parties)
     trace = await queries.eligibility(rows, application_id)
     shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
     facts = await history(rows, application_id)
@@ -280,21 +281,23 @@ async def _detail(
         trace=trace,
         clauses=shown,
         missing=_missing(list(shown)),
-        advice=advice(trace.inputs) if state is State.DRAFT else None,
+        advice=advice(trace.inputs) if state in (State.DRAFT, State.RETURNED) else None,
         history=entries([_without_name(fact) for fact in facts]),
         chain=[
             (thing_word("call"), application["call_title"], f"/projects/calls/{application['call_id']}"),
             (thing_word("application"), application["title"], "", True),
         ],
         chain_url=chain_url("application", application_id),
-        may_edit=leads and state is State.DRAFT,
+        may_edit=leads and state in (State.DRAFT, State.RETURNED),
+        may_resubmit=leads and state in OVER,
         call_changed=application["call_version"] < application["call_newest"],
-        may_submit=leads and state is State.DRAFT and may_submit(trace),
-        may_answer=state is State.DRAFT and any(p["id"] in represents for p in application["partners"]),
+        may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
+        may_answer=state in (State.DRAFT, State.RETURNED)
+        and any(p["id"] in represents for p in application["partners"]),
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
-        may_check=state is State.SUBMITTED
-        and not application["checked"]
-        and CHECK.in_charge(actor, await queries.office_of(rows, application_id), parties),
+        may_check=in_charge and state is State.SUBMITTED and not application["checked"],
+        may_return=in_charge and state is State.SUBMITTED,
+        may_let_stand=in_charge and state is State.RETURNED,
         upload=upload or FormState(version=version),
         consent=consent or FormState(version=version),
         withdrawal=withdrawal or FormState(version=version),

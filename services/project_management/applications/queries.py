@@ -1,5 +1,6 @@
 """Reads about applications."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.project_management.applications import rules
 from services.project_management.applications.eligibility import eligibility as decided
 from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
@@ -19,14 +21,14 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Params, Row, Rows, Work
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 
 PDF = "application/pdf"
 _COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title, a.abstract, a.field,
-    a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason,
-    a.submitted_at, a.submitted_version, a.sha256, a.checked_by IS NOT NULL AS checked, a.created_at,
+    a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at,
+    a.submitted_version, a.sha256, a.checked_by IS NOT NULL AS checked, a.return_due_at, a.earlier_id, a.created_at,
     (SELECT coalesce(c.released_version, 1) FROM calls c WHERE c.id = a.call_id) AS call_newest"""
 # Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
 # it after the call has closed, because even the number of competitors is worth something before.
@@ -110,7 +112,24 @@ async def application(rows: Rows, application_id: UUID) -> dict[str, Any]:
         {"id": document.id, "filename": document.filename, "size": document.size, "sha256": document.sha256}
         for document in await documents_of(rows, "application", application_id)
     ]
+    if row["state"] == rules.State.RETURNED.value:
+        await _as_handed_in(rows, row)
     return row
+
+
+async def _as_handed_in(rows: Rows, row: Row) -> None:
+    """What its organisations write to complete it is theirs alone until they hand it in."""
+    owners = {row["lead_id"], *(partner["id"] for partner in row["partners"])}
+    if rows.actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE) & owners:
+        return
+    kept = await rows.row(
+        "SELECT content FROM application_versions WHERE application_id = %(id)s ORDER BY number DESC LIMIT 1",
+        {"id": row["id"]},
+    )
+    content = json.loads(kept["content"]) if kept else {}
+    row["abstract"], row["field"] = content.get("abstract", ""), content.get("field", "")
+    handed_in = {document["id"] for document in content.get("documents", [])}
+    row["documents"] = [document for document in row["documents"] if str(document["id"]) in handed_in]
 
 
 async def office_of(rows: Rows, application_id: UUID) -> UUID | None:
@@ -139,6 +158,7 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
     row = await _one(
         rows,
         """SELECT a.call_id, a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by,
+                  a.return_due_at,
                   (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
                    AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
            FROM applications a WHERE a.id = %(id)s""",
@@ -158,6 +178,7 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
         documents=row["documents"],
         subject=row["drafted_by"],
         now=now or rows.now,
+        returned_until=row["return_due_at"],
     )
 
 
@@ -171,6 +192,7 @@ async def rule_inputs(
     documents: int,
     subject: str,
     now: datetime,
+    returned_until: datetime | None = None,
 ) -> dict[str, Any]:
     """What the eligibility rule is given of an application that is there, or that somebody thinks of.
 
@@ -216,6 +238,7 @@ async def rule_inputs(
         "organisations": told,
         "partners": [{"name": one["name"], "answer": answer} for one, answer in zip(told[1:], answers, strict=True)],
         "documents": documents,
+        **({"returned_until": _utc(returned_until)} if returned_until else {}),
         "person": {"name": named[subject], "running": await _led_by_person(rows, subject)},
     }
 
@@ -244,7 +267,7 @@ async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
     """The rule on what is known now, or, once submitted, the trace that let the submission through. Raises NotFound."""
     query = f"SELECT a.state, a.eligibility FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
     row = await _one(rows, query, {"id": application_id})
-    if row["eligibility"] is not None:
+    if row["eligibility"] is not None and row["state"] != rules.State.RETURNED.value:
         return DecisionTrace.model_validate(row["eligibility"])
     return decided(await eligibility_inputs(rows, application_id))
 
@@ -280,14 +303,27 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
 
 
 async def submitted_to(work: Work, call_id: UUID) -> Sequence[Application]:
-    """The applications that compete in a call, locked, by id: everything submitted and not withdrawn."""
+    """The applications that compete in a call, locked, by id: everything submitted and not withdrawn.
+
+    Raises ApplicationNotReady while one of them is with its lead for completion.
+    """
     found = await work.session.execute(
         select(Application)
         .where(Application.call_id == call_id, Application.state.not_in(("draft", "withdrawn")))  # type: ignore[arg-type, attr-defined]
         .order_by(Application.id)  # type: ignore[arg-type]
         .with_for_update()
     )
-    return found.scalars().all()
+    competing = found.scalars().all()
+    for one in competing:
+        if one.state == rules.State.RETURNED.value:
+            raise rules.ApplicationNotReady(
+                S_(
+                    "“%(title)s” is with its lead for completion. Wait until it is due, or let it stand as it was "
+                    "handed in.",
+                    title=one.title,
+                )
+            )
+    return competing
 
 
 def involved(call: str) -> str:

@@ -23,6 +23,7 @@ CHECK = office("applications.check", Role.PROGRAMME_OFFICER)
 class State(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
     REVIEWED = "reviewed"
     FUNDED = "funded"
     RESERVE = "reserve"
@@ -33,15 +34,22 @@ class State(StrEnum):
 _UNDECIDED = frozenset({State.SUBMITTED, State.REVIEWED})
 TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "edit": (frozenset({State.DRAFT}), State.DRAFT),
-    "submit": (frozenset({State.DRAFT}), State.SUBMITTED),
+    "complete": (frozenset({State.RETURNED}), State.RETURNED),
+    "submit": (frozenset({State.DRAFT, State.RETURNED}), State.SUBMITTED),
+    "return": (frozenset({State.SUBMITTED}), State.RETURNED),
+    "stand": (frozenset({State.RETURNED}), State.SUBMITTED),
     "check": (frozenset({State.SUBMITTED}), State.SUBMITTED),
     "review": (frozenset({State.SUBMITTED}), State.REVIEWED),
     "fund": (_UNDECIDED, State.FUNDED),
     "reserve": (_UNDECIDED, State.RESERVE),
     "decline": (_UNDECIDED, State.DECLINED),
-    "withdraw": (frozenset({State.DRAFT}) | _UNDECIDED, State.WITHDRAWN),
+    "withdraw": (frozenset({State.DRAFT, State.RETURNED}) | _UNDECIDED, State.WITHDRAWN),
 }
 """Verb → (states it may start from, state it ends in)."""
+COMPLETABLE = frozenset({"abstract", "field"})
+"""What may change, beside documents, in one that was returned: title, amount and partners were competed with."""
+OVER = frozenset({State.DECLINED, State.WITHDRAWN, State.RESERVE})
+"""Whose text may be handed in again to another call."""
 OUTCOMES = {"funded": "fund", "reserve": "reserve", "declined": "decline"}
 """Outcome of the decision → verb."""
 
@@ -88,9 +96,27 @@ def next_state(verb: str, state: State) -> State:
     return after
 
 
+def writing(state: State) -> None:
+    """Whether its lead may change it now, as a draft or to complete it. Raises ApplicationNotReady."""
+    next_state("complete" if state is State.RETURNED else "edit", state)
+
+
 def label_for(call: SecurityLabel) -> SecurityLabel:
     """An application is never public and never lower than its call."""
     return max(call, SecurityLabel.INTERNAL, key=lambda label: label.rank)
+
+
+def completed_in_time(due_at: datetime, arrived: datetime) -> None:
+    """Raises TooLate for an application that was returned."""
+    if arrived >= due_at:
+        raise TooLate(
+            S_(
+                "It was to be completed by %(closed)s. By the clock of this platform your submission came at "
+                "%(arrived)s. What was handed in before stands.",
+                closed=_to_the_millisecond(due_at),
+                arrived=_to_the_millisecond(arrived),
+            )
+        )
 
 
 def in_time(closes_at: datetime, arrived: datetime) -> None:

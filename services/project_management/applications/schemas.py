@@ -129,6 +129,8 @@ class ApplicationSummary(BaseModel):
     submitted_version: int | None
     sha256: str | None
     checked: bool
+    return_due_at: datetime | None = Field(description="Until when it can be completed, while it is returned")
+    earlier_id: UUID | None = Field(description="The application that this one hands in again")
     created_at: datetime
 
 

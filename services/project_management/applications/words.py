@@ -14,6 +14,7 @@ from shared.web.words import StateWord, region_word
 STATES = {
     State.DRAFT: StateWord(lazy("Draft"), "neutral"),
     State.SUBMITTED: StateWord(lazy("Submitted"), "info"),
+    State.RETURNED: StateWord(lazy("Returned for completion"), "warning"),
     State.REVIEWED: StateWord(lazy("Reviewed"), "progress"),
     State.FUNDED: StateWord(lazy("Funded"), "success"),
     State.RESERVE: StateWord(lazy("On the reserve list"), "warning"),

@@ -88,11 +88,12 @@ async def take_back_notices(work: Work) -> None:
 async def settle_cancelled_calls(work: Work) -> None:
     """An application to a call that was cancelled is over, with the reason; nobody has to check it."""
     over = await work.rows(
-        """SELECT a.id, c.state_reason AS reason FROM applications a JOIN calls c ON c.id = a.call_id
-           WHERE c.state = 'cancelled' AND a.state = 'submitted' ORDER BY a.id LIMIT %(most)s""",
+        """SELECT a.id, a.state, c.state_reason AS reason FROM applications a JOIN calls c ON c.id = a.call_id
+           WHERE c.state = 'cancelled' AND a.state IN ('submitted', 'returned') ORDER BY a.id LIMIT %(most)s""",
         {"most": AT_ONCE},
     )
-    await _each(work, over, State.SUBMITTED, _give_up)
+    for state in (State.SUBMITTED, State.RETURNED):
+        await _each(work, [row for row in over if row["state"] == state.value], state, _give_up)
 
 
 async def _each(
@@ -127,3 +128,8 @@ async def _give_up(work: Work, application: Application, row: dict[str, Any]) ->
     work.emit(application.withdraw(partners, S_("The call was cancelled: %(reason)s", reason=row["reason"])))
     if done := application.check_done(partners, "call cancelled"):
         work.emit(done)
+    if done := application.completion_done(partners, "call cancelled"):
+        work.emit(done)
+    for partner in partners:
+        if done := application.consent_done(partner, partners, "call cancelled"):
+            work.emit(done)

@@ -33,6 +33,16 @@ CALL_STATES = {
     "read ranking": "closed",
     "decision": "closed",
 }
+HANDED_IN = {
+    "check": "submitted",
+    "withdrawal": "submitted",
+    "return": "submitted",
+    "standing": "returned",
+    "resubmission": "declined",
+    "projects": "funded",
+    "reviews": "submitted",
+}
+"""What is done with an application that was submitted → its state."""
 REQUIREMENT_STATES = {
     "edit": "draft",
     "read edit": "draft",
@@ -118,9 +128,11 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     """Led by the owner; to be consented to, it is led by another and the owner is the partner asked; to be checked, it
     is another's and the owner is the office."""
     label = _inside(label)
-    handed_in = use in ("check", "withdrawal", "projects", "reviews") or (use.startswith("read") and use != "read edit")
+    handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
-    asked, ours = use == "consent", use == "check"
+    asked, ours = use == "consent", use in ("check", "return", "standing", "read return")
+    state = "draft" if draft else HANDED_IN.get(use, "submitted")
+    before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
     lead, lead_name = (ground.third, THIRD_NAME) if asked or ours else (ground.owner, OWNER_NAME)
     call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", office, office_name)
@@ -134,7 +146,9 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
         lead_id=lead,
         lead_name=lead_name,
         label=label,
-        state="draft" if draft else "funded" if use == "projects" else "submitted",
+        state=state,
+        return_due_at=datetime.now(UTC) + timedelta(days=2) if state == "returned" else None,
+        earlier_id=before_it.id if before_it else None,
         submitted_at=None if draft else datetime.now(UTC) - timedelta(days=2),
         submitted_version=None if draft else 1,
         sha256=None if draft else SHA,

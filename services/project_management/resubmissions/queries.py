@@ -1,0 +1,37 @@
+"""Reads about applications that are handed in again."""
+
+from typing import Any
+from uuid import UUID
+
+from services.project_management.applications.queries import application
+from services.project_management.differences import differences
+from shared.db.work import Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+
+
+async def earlier(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """The application that this one hands in again, and what differs from it today. Raises NotFound."""
+    mine = await application(rows, application_id)
+    if mine["earlier_id"] is None:
+        raise NotFound(N_("It was not handed in before."))
+    before = await application(rows, mine["earlier_id"])
+    return {
+        "earlier_id": before["id"],
+        "title": before["title"],
+        "call_title": before["call_title"],
+        "changes": differences(_text(before), _text(mine)),
+    }
+
+
+def _text(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": row["title"],
+        "abstract": row["abstract"],
+        "field": row["field"],
+        "requested": {"amount": f"{row['requested']['amount']:.2f}", "currency": row["requested"]["currency"]},
+        "lead": row["lead_name"],
+        "partners": [partner["name"] for partner in row["partners"]],
+        "documents": [document["filename"] for document in row["documents"]],
+        "call": row["call_title"],
+    }
