@@ -14,7 +14,7 @@ from sqlmodel import Field
 from services.project_management.requirements import rules
 from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import ThingRef
-from shared.contracts.projects import (
+from shared.contracts.project_requirements import (
     RequirementAdopted,
     RequirementConsulted,
     RequirementDeclined,
@@ -24,9 +24,8 @@ from shared.contracts.projects import (
     RequirementReturned,
     RequirementWidened,
     RequirementWithdrawn,
-    TaskAssigned,
-    TaskDone,
 )
+from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.rows import Json, UtcDateTime
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_

@@ -3,7 +3,12 @@
 import pytest
 
 from services.project_management.calls import actions as calls
-from shared.contracts.projects import CallDrafted, RequirementAdopted, TaskAssigned, TaskDone
+from shared.contracts.project_requirements import RequirementAdopted
+from shared.contracts.projects import (
+    CallDrafted,
+    TaskAssigned,
+    TaskDone,
+)
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import someone
 from tests.services.project_management.ready import draft_call

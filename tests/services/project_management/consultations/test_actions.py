@@ -3,7 +3,8 @@
 import pytest
 
 from services.project_management.consultations.rules import prioritise
-from shared.contracts.projects import RequirementConsulted, RequirementPrioritised, TaskAssigned, TaskDone
+from shared.contracts.project_requirements import RequirementConsulted, RequirementPrioritised
+from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import someone

@@ -5,16 +5,15 @@ import json
 
 import pytest
 
-from shared.contracts.projects import (
+from shared.contracts.project_requirements import (
     RequirementDeclined,
     RequirementMerged,
     RequirementPutForward,
     RequirementReturned,
     RequirementWidened,
     RequirementWithdrawn,
-    TaskAssigned,
-    TaskDone,
 )
+from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import someone
 from tests.services.project_management.requirements.scene import (
