@@ -157,6 +157,7 @@ class Pages:
             "SEARCH_URL": SEARCH_URL,
             "ACTING_URL": ACTING_URL,
             "REGIONS": tuple(NAMES),
+            "bilingual": words.bilingual,
         }
 
     def render(

@@ -83,6 +83,11 @@ def region_word(region: str) -> str:
     return NAMES.get(region, region) if language() == "zh" else region
 
 
+def bilingual(latin: str, zh: str) -> tuple[str, str]:
+    """A name as the reader looks for it, then in the other language (empty where there is none)."""
+    return (zh, latin) if zh and language() == "zh" else (latin, zh)
+
+
 def outcome_word(outcome: str) -> StateWord:
     """One of the three values of a clause."""
     return OUTCOMES[outcome]

@@ -142,6 +142,17 @@ async def recent(rows: Rows, *, since: datetime | None = None, own: bool = False
     )
 
 
+async def newest(rows: Rows, kind: str, state: str, *, limit: int) -> list[Row]:
+    """Visible things of a kind that are in a state, those last that came into it first; `since` says when."""
+    return await rows.rows(
+        f"""SELECT {COLUMNS}, coalesce(e.time, t.at) AS since FROM chain_things t
+            LEFT JOIN audit_entries e ON (e.subject, e.version) = (t.id, t.state_version) AND e.kind = t.kind
+            WHERE {VISIBLE} AND t.kind = %(kind)s AND t.state = %(state)s
+            ORDER BY since DESC, t.id LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        {**sight(rows), "kind": kind, "state": state, "limit": limit},
+    )
+
+
 async def numbers_by_state(rows: Rows, kinds: list[str] | None, *, own: bool) -> list[Row]:
     """How many visible things stand in which state."""
     return await rows.rows(

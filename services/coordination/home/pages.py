@@ -19,17 +19,19 @@ from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.sentences import named
 
 pages = page_room("home")
-TASKS, CHANGES, THINGS = 6, 8, 8
+TASKS, CHANGES, THINGS, NEWEST = 6, 8, 8, 4
 
 
 @pages.get("/", allow=READ)
 async def home(request: Request, work: WorkDep) -> Response:
     if not work.actor.subject:
-        calls = [row for row in await chain.recent(work, limit=40) if row["kind"] == "call"]
+        calls = await chain.newest(work, "call", "released", limit=NEWEST)
+        achievements = await chain.newest(work, "achievement", "released", limit=NEWEST)
         return service_of(request).pages.render(
             request,
             "home/landing.html",
-            calls=[_shown(row, work.actor) for row in calls if row["state"] == "released"][:4],
+            calls=[_shown(row, work.actor) for row in calls],
+            achievements=[_shown(row, work.actor) for row in achievements],
         )
     before = await remember_visit(work)
     tasks = await worklist.my_tasks(work, limit=TASKS)

@@ -4,6 +4,7 @@ import pytest
 
 from services.coordination.home.rules import plotted
 from shared.contracts.finance import ProductPublished
+from shared.kernel.actor import system_actor
 from shared.kernel.ids import new_id
 from shared.kernel.types import Role
 from shared.web.navigation import MENU, Group
@@ -34,6 +35,23 @@ async def test_a_visitor_learns_what_it_is_and_where_to_go(coordination: Running
     assert page.text.count("Light alloys for bearings") == 1
     assert "合川" in chinese.text
     assert "Joint research" not in chinese.text
+
+
+async def test_a_visitor_reads_what_was_released_lately_and_when(coordination: Running) -> None:
+    result, call = new_id(), new_id()
+    await coordination.hear(
+        facts.achievement(result, new_id(), new_id(), title="Bearings that need no oil", label="public"),
+        facts.call_released(call),
+    )
+    async with coordination.work(system_actor("coordination")) as work:
+        await work.execute("UPDATE audit_entries SET time = '2026-03-02T04:00:00Z'")
+        await work.execute("UPDATE chain_things SET at = '2026-09-30T04:00:00Z'")  # of some later fact
+    async with coordination.client(None) as client:
+        page = (await client.get("/")).text
+    assert "Bearings that need no oil" in page
+    assert page.count("Released on") == 2
+    assert page.count("2 March 2026") + page.count("2 Mar 2026") >= 2
+    assert "Sep" not in page
 
 
 async def test_somebody_without_a_role_is_told_what_to_do(coordination: Running) -> None:

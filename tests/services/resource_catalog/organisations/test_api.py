@@ -69,6 +69,13 @@ async def test_a_region_is_kept_under_its_one_name_and_offered_in_both_languages
         assert made["region"] == "Chengdu"
     page = await scene.page(scene.coordinator, f"/organisations/{made['id']}", language="zh")
     assert "<dd>成都</dd>" in page.text.replace("\n", "")
+    named = ok(await scene.call(scene.coordinator, "POST", "/organisations", json=BODY | {"name_zh": "研究所"}), 201)
+    for path in (f"/organisations/{named['id']}", "/organisations"):
+        chinese = (await scene.page(scene.coordinator, path, language="zh")).text
+        assert chinese.index("研究所") < chinese.rindex("Institute"), "the reader's language comes first"
+    assert (
+        "<h1>研究所</h1>" in (await scene.page(scene.coordinator, f"/organisations/{named['id']}", language="zh")).text
+    )
     form = (await scene.page(scene.coordinator, "/organisations/new", language="zh")).text
     assert '<option value="成都">' in form
     assert '<option value="Chengdu">' in (await scene.page(scene.coordinator, "/organisations/new")).text
