@@ -49,7 +49,9 @@ def test_after_a_tour_every_decision_gives_the_same_answer_again(platform: Platf
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert found["met"] is True
-    assert all(one["decisions"] == one["same"] > 0 for one in found["compared"]), found["compared"]
+    print(json.dumps({one["what"]: one["decisions"] for one in found["compared"]}))
+    assert all(one["decisions"] == one["same"] for one in found["compared"]), found["compared"]
+    assert sum(one["decisions"] > 0 for one in found["compared"]) > 5, found["compared"]
 
 
 def test_a_printed_token_opens_the_api(platform: Platform, base: Round) -> None:
