@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from services.project_management.amendments import queries
 from services.project_management.amendments.rules import ACKNOWLEDGE, CHANGES, READ
 from services.project_management.amendments.schemas import AcknowledgementCreate
+from services.project_management.amendments.words import shown
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call
@@ -35,7 +36,7 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
         versions=found,
         since=since,
         until=until,
-        changes=await queries.changes(read, call_id, since, until),
+        changes=shown(await queries.changes(read, call_id, since, until)),
         LABELS=LABELS,
     )
 
@@ -43,11 +44,12 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
 @pages.get("/applications/{application_id}/call-changes", allow=CHANGES)
 async def call_changes(request: Request, read: ReadDep, application_id: UUID) -> Response:
     mine = await application(read, application_id)
+    news = await queries.news_for(read, application_id)
     return service_of(request).pages.render(
         request,
         "amendments/news.html",
         application=mine,
-        news=await queries.news_for(read, application_id),
+        news=news | {"changes": shown(news["changes"])},
         may_acknowledge=ACKNOWLEDGE.allows(read.actor, owners={mine["lead_id"]}),
         LABELS=LABELS,
     )

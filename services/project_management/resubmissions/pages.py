@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.amendments.words import shown
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import calls
 from services.project_management.resubmissions import actions, queries
@@ -45,11 +46,12 @@ async def resubmit(request: Request, work: WorkDep, application_id: UUID) -> Res
 
 @pages.get("/applications/{application_id}/earlier", allow=READ)
 async def earlier(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    found = await queries.earlier(read, application_id)
     return service_of(request).pages.render(
         request,
         "resubmissions/earlier.html",
         application=await application(read, application_id),
-        earlier=await queries.earlier(read, application_id),
+        earlier=found | {"changes": shown(found["changes"])},
         LABELS=LABELS,
     )
 

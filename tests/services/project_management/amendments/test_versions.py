@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.project_management.amendments.words import shown
 from services.project_management.differences import MOST_WORDS, compared, differences
 from tests.kit.platform import Running
 from tests.services.project_management.outages.test_actions import HOURS, NOW, away
@@ -25,6 +26,18 @@ def test_texts_are_compared_word_by_word_in_both_languages() -> None:
         ("same", " alloy fails."),
     ]
     assert list(compared("镁合金座椅", "铝合金座椅")) == [("removed", "镁"), ("added", "铝"), ("same", "合金座椅")]
+
+
+def test_a_time_and_a_number_are_one_word() -> None:
+    before, after = (
+        "Until 2026-11-22T12:34:20.810549+00:00 for 3,000.50",
+        "Until 2026-11-23T13:00:00+00:00 for 3,100.50",
+    )
+    found = differences({"closes_at": before}, {"closes_at": after})
+    assert [kind for kind, _text in found[0].parts] == ["same", "removed", "added", "same", "removed", "added"]
+    (one,) = shown(found)
+    assert ("removed", "22 Nov 2026, 20:34:20") in one["parts"]
+    assert ("added", "23 Nov 2026, 21:00:00") in one["parts"]
 
 
 def test_both_texts_can_be_read_from_the_parts_however_long_they_are() -> None:
