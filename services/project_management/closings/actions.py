@@ -51,7 +51,7 @@ async def follow_closed_calls(work: Work) -> None:
     """Tell the office of a closed call that it has to assign reviewers, and when nothing is left to review."""
     found = await work.rows(
         """SELECT c.id FROM calls c WHERE c.state = 'closed' AND (c.assignment_task_id IS NULL) = EXISTS (
-               SELECT FROM applications a WHERE a.call_id = c.id AND a.state = 'submitted')
+               SELECT FROM applications a WHERE a.call_id = c.id AND a.state IN ('submitted', 'returned'))
            ORDER BY c.id LIMIT %(most)s""",
         {"most": AT_ONCE},
     )
