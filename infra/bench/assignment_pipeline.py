@@ -144,6 +144,9 @@ def measure(folder: Path, applications: int, experts: int, *, full: bool = False
         "seconds": laps,
         "processor seconds": cpu,
         "after indexing": round(laps["candidates and affinities"] + laps["conflicts, flow and trace"], 2),
+        "processor seconds after indexing": round(
+            cpu["candidates and affinities"] + cpu["conflicts, flow and trace"], 2
+        ),
         "peak MB": peak,
         "of which data": loaded,
         "kept": _kept(trace.result["assignments"], given, barred),

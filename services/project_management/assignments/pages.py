@@ -28,7 +28,7 @@ from shared.web.words import StateWord
 pages = page_room("assignments")
 
 DECISIONS = {
-    "waive": StateWord(lazy("Set aside"), "warning"),
+    "waive": StateWord(lazy("Waived"), "warning"),
     "confirm": StateWord(lazy("Confirmed"), "neutral"),
     "enter": StateWord(lazy("Recorded"), "neutral"),
 }

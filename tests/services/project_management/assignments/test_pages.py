@@ -97,3 +97,22 @@ def test_a_large_board_shows_some_applications_with_their_nearest_experts() -> N
     assert [cell["open"] for cell in row["cells"]] == [False, True, True, True, True, True]
     assert row["cells"][5]["ticked"]
     assert row["met"] == 1
+
+
+async def test_a_conflict_that_stands_in_the_way_is_waived_from_the_certificate(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Wang Xiaoming", subject=world.institute.subject, expert=False, review_cap=0)
+    await world.expert("Xiaoming Wang")
+    here = f"/projects/calls/{world.call_id}/assignment"
+    async with world.browser(world.officer) as http:
+        refused = await http.post(here, data={"cap": "4", "seed": "1"})
+        assert refused.status_code == 409
+        assert 'value="waive"' in refused.text
+        pair = {"application_id": str(world.applications[0]), "expert_id": str(world.people[1])}
+        told = pair | {"decision": "waive", "reason": "Another person: other ORCID."}
+        assert (await http.post(f"/projects/calls/{world.call_id}/conflicts", data=told)).status_code == 303
+        assert (await http.post(here, data={"cap": "4", "seed": "1"})).status_code == 303
+        shown = (await http.get(here)).text
+    assert "Waived" in shown
+    assert "Another person: other ORCID." in shown
