@@ -1,6 +1,6 @@
 """What an officer changes in an assignment: reviewers given and taken back, checked as the optimiser is bound.
 
-Like `rules.assign` one function of plain values, so that its trace can be run again.
+Like `rules.assign`, which runs its traces again, one function of plain values.
 """
 
 from collections import Counter

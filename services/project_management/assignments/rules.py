@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from services.project_management.assignments import counted, flow, lottery, matching
+from services.project_management.assignments import by_hand, counted, flow, lottery, matching
 from services.project_management.assignments.certificate import certificate, too_low
 from services.project_management.assignments.conflicts import Conflicts, conflicts
 from shared.kernel.errors import Conflict
@@ -45,8 +45,10 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
 
     `mode` "total" looks for the highest total affinity, "fair" lifts the worst-off application first. With a `bound`
     below 100 no pair is likelier than so many percent: the assignment is drawn by lot with the best probabilities.
-    Inputs without affinities are those of version 2.
+    Inputs without affinities are those of version 2; those that name who is given are of a change by hand.
     """
+    if "give" in inputs:
+        return by_hand.adjust(inputs)
     if "affinities" not in inputs:
         return _counted(inputs)
     applications, experts = inputs["applications"], inputs["experts"]

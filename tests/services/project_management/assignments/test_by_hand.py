@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.project_management.assignments import by_hand
+from services.project_management.assignments import by_hand, rules
 from services.project_management.reviews.actions import remind_reviewers
 from services.project_management.reviews.rules import ANSWER_TIME, State, reminder_due
 from shared.contracts.projects import TaskAssigned, TaskDone
@@ -44,7 +44,7 @@ def test_what_is_given_and_taken_back_moves_the_total_and_repeats() -> None:
     assert trace.result["feasible"]
     assert (trace.result["total_before"], trace.result["total"]) == (900, 300)
     assert [one["expert_id"] for one in trace.result["assignments"]] == ["e2", "e3"]
-    assert trace.repeats(by_hand.adjust)
+    assert trace.repeats(rules.assign)
     (gap,) = [one for one in trace.clauses if one.outcome == "unknown"]
     assert gap.reason == "“Application a2” lacks 2 of 2 reviewers."
 
@@ -105,7 +105,7 @@ async def test_an_officer_gives_takes_back_and_undoes_and_applicants_hear_nothin
         plan = answer.json()
         assert [(one["expert"], one["state"]) for one in plan["assignments"]] == [("Guo", "invited")]
         assert plan["number"] == 2
-        assert DecisionTrace.model_validate(plan["trace"]).repeats(by_hand.adjust)
+        assert DecisionTrace.model_validate(plan["trace"]).repeats(rules.assign)
         again = await http.post(f"{here}/adjustments", json=body)
         assert (again.status_code, again.json()["code"]) == (409, "assignment-moved-on")
         body["number"] = 2
