@@ -18,6 +18,8 @@ from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
+from services.project_management.changes.api import api as changes_api
+from services.project_management.changes.pages import pages as changes_pages
 from services.project_management.claims.api import api as claims_api
 from services.project_management.claims.pages import pages as claims_pages
 from services.project_management.claims.queries import may_read_claim
@@ -119,6 +121,7 @@ def build(settings: Settings) -> Service:
             rights_api,
             delivery_api,
             claims_api,
+            changes_api,
         ],
         pages=[
             adoptions_pages,
@@ -140,6 +143,7 @@ def build(settings: Settings) -> Service:
             rights_pages,
             delivery_pages,
             claims_pages,
+            changes_pages,
         ],
         reactions=[
             organisations_hears,

@@ -139,3 +139,57 @@ class ClaimWithdrawn(Event):
 
     project_id: UUID
     reason: str
+
+
+ChangeKind = Literal["scope", "time", "budget", "people", "partner"]
+
+
+class ChangeRequested(Event):
+    """The lead asks for a change of the signed task book."""
+
+    type: ClassVar[str] = "hechuan.projects.change.requested.v1"
+    state: ClassVar[str] = "requested"
+
+    project_id: UUID
+    number: int
+    kind: ChangeKind
+    reason: str
+
+
+class ChangeApproved(Event):
+    type: ClassVar[str] = "hechuan.projects.change.approved.v1"
+    state: ClassVar[str] = "approved"
+
+    project_id: UUID
+    number: int
+    amendment: int
+    sha256: str
+    note: str = ""
+
+
+class ChangeDeclined(Event):
+    type: ClassVar[str] = "hechuan.projects.change.declined.v1"
+    state: ClassVar[str] = "declined"
+
+    project_id: UUID
+    number: int
+    reason: str
+
+
+class ChangeWithdrawn(Event):
+    type: ClassVar[str] = "hechuan.projects.change.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    project_id: UUID
+    number: int
+    reason: str
+
+
+class TaskBookAmended(Event):
+    """A newer version of the task book is in force; version 1 is what both sides signed."""
+
+    type: ClassVar[str] = "hechuan.projects.project.task_book_amended.v1"
+
+    number: int
+    sha256: str
+    kind: ChangeKind

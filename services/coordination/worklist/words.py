@@ -22,6 +22,7 @@ KINDS = {
     "call.decide": lazy("Decide a call"),
     "call.release": lazy("Release a call"),
     "call.signoff": lazy("Sign off a call"),
+    "change.judge": lazy("Answer a change of a task book"),
     "claim.correct": lazy("Correct a claim"),
     "claim.judge": lazy("Judge a claim"),
     "deadline.meet": lazy("Meet a deadline"),

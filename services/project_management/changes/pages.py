@@ -1,0 +1,222 @@
+"""Changes of task books for people."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from services.project_management.budgets.rules import SAID as CATEGORY_WORDS
+from services.project_management.changes import actions, queries
+from services.project_management.changes.rules import JUDGE, READ, REQUEST, Kind, State
+from services.project_management.changes.schemas import ChangeApprovalCreate, ChangeCreate, ChangeReasonCreate
+from services.project_management.delivery.queries import parties, project
+from services.project_management.organisations.queries import choices
+from shared.db.history import history
+from shared.db.work import Rows
+from shared.kernel.errors import Problem
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, parse, read_form
+from shared.web.history import entries
+from shared.web.i18n import _, lazy
+from shared.web.links import chain_url, thing_word
+from shared.web.pages import redirect
+from shared.web.sentences import said
+from shared.web.words import StateWord
+
+pages = page_room("changes")
+
+STATES = {
+    State.REQUESTED: StateWord(lazy("To answer"), "info"),
+    State.APPROVED: StateWord(lazy("Agreed"), "success"),
+    State.DECLINED: StateWord(lazy("Not agreed"), "warning"),
+    State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
+}
+KINDS = {
+    Kind.TIME: lazy("Time"),
+    Kind.SCOPE: lazy("Scope"),
+    Kind.BUDGET: lazy("Budget"),
+    Kind.PEOPLE: lazy("People"),
+    Kind.PARTNER: lazy("Partners"),
+}
+LABELS = {
+    "milestones": lazy("Milestones"),
+    "due_on": lazy("Due"),
+    "deliverable": lazy("What will be there"),
+    "test": lazy("Acceptance test"),
+    "title": lazy("Title"),
+    "ends_on": lazy("Ends"),
+    "budget": lazy("Budget"),
+    "category": lazy("Category"),
+    "year": lazy("Year"),
+    "amount": lazy("Amount"),
+    "people": lazy("People"),
+    "name": lazy("Name"),
+    "part": lazy("Part in the project"),
+    "partners": lazy("Partners"),
+    "id": lazy("Number"),
+}
+
+
+@pages.get("/projects/{project_id}/changes", allow=READ)
+async def change_list(request: Request, read: ReadDep, project_id: UUID) -> Response:
+    found = await project(read, project_id)
+    return service_of(request).pages.render(
+        request,
+        "changes/list.html",
+        project=found,
+        changes=await queries.changes(read, project_id),
+        may_request=found["state"] == "running" and REQUEST.allows(read.actor, owners={found["lead_id"]}),
+        STATES=STATES,
+        KINDS=KINDS,
+    )
+
+
+@pages.get("/projects/{project_id}/changes/new", allow=REQUEST)
+async def new_change(
+    request: Request, read: ReadDep, project_id: UUID, kind: Annotated[Kind, Query()] = Kind.TIME
+) -> Response:
+    found = await project(read, project_id)
+    REQUEST.require(read.actor, owners={found["lead_id"]}, thing="project")
+    return await _form(request, read, found, kind, FormState())
+
+
+@pages.post("/projects/{project_id}/changes/new", allow=REQUEST)
+async def request_change(request: Request, work: WorkDep, project_id: UUID) -> Response:
+    posted = await read_form(request)
+    found = await project(work, project_id)
+    REQUEST.require(work.actor, owners={found["lead_id"]}, thing="project")
+    kind = Kind(posted.get("kind")) if posted.get("kind") in set(Kind) else Kind.TIME
+    fields = parse(ChangeCreate, posted)
+    if isinstance(fields, FormState):
+        return await _form(request, work, found, kind, fields, 422)
+    try:
+        change = await actions.request_change(work, project_id, fields)
+    except Problem as problem:
+        await work.rollback()
+        return await _form(request, work, found, kind, FormState.refused(posted, problem), problem.status)
+    return redirect(
+        f"/projects/changes/{change.id}", notice=_("The change is asked for. The programme office answers.")
+    )
+
+
+@pages.get("/changes/{change_id}", allow=READ)
+async def change_detail(request: Request, read: ReadDep, change_id: UUID) -> Response:
+    return await _detail(request, read, change_id)
+
+
+@pages.post("/changes/{change_id}/approval", allow=JUDGE)
+async def approve_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ChangeApprovalCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, change_id, approval=fields, status=422)
+    return await _after(
+        request,
+        work,
+        change_id,
+        lambda: actions.approve_change(work, change_id, fields.note, posted.version),
+        _("The task book is amended."),
+    )
+
+
+@pages.post("/changes/{change_id}/refusal", allow=JUDGE)
+async def decline_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ChangeReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, change_id, refusal=fields, status=422)
+    return await _after(
+        request,
+        work,
+        change_id,
+        lambda: actions.decline_change(work, change_id, fields.reason, posted.version),
+        _("The change is not agreed to; the lead reads your reason."),
+    )
+
+
+@pages.post("/changes/{change_id}/withdrawal", allow=REQUEST)
+async def withdraw_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ChangeReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, change_id, withdrawal=fields, status=422)
+    return await _after(
+        request,
+        work,
+        change_id,
+        lambda: actions.withdraw_change(work, change_id, fields.reason, posted.version),
+        _("The change is withdrawn."),
+    )
+
+
+async def _after(
+    request: Request, work: WorkDep, change_id: UUID, act: Callable[[], Awaitable[Any]], notice: str
+) -> Response:
+    try:
+        await act()
+    except Problem as problem:
+        await work.rollback()
+        return await _detail(request, work, change_id, refused=problem)
+    return redirect(f"/projects/changes/{change_id}", notice=notice)
+
+
+async def _form(
+    request: Request, rows: Rows, found: dict[str, Any], kind: Kind, form: FormState, status: int = 200
+) -> Response:
+    waiting = [one for one in found["milestones"] if one["state"] != "accepted"]
+    return service_of(request).pages.render(
+        request,
+        "changes/form.html",
+        status=status,
+        project=found,
+        kind=kind.value,
+        form=form,
+        KINDS=KINDS,
+        numbers=[(str(one["number"]), f"{one['number']}. {one['title']}") for one in waiting],
+        categories=[(one.value, said(word)) for one, word in CATEGORY_WORDS.items()],
+        partners=[(one["id"], one["name"]) for one in found["partners"]],
+        others=[(str(one["id"]), one["name"]) for one in await choices(rows) if one["id"] not in parties(found)],
+    )
+
+
+async def _detail(
+    request: Request,
+    rows: Rows,
+    change_id: UUID,
+    *,
+    approval: FormState | None = None,
+    refusal: FormState | None = None,
+    withdrawal: FormState | None = None,
+    refused: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    change = await queries.change(rows, change_id)
+    state, version = State(change["state"]), change["version"]
+    taking_part = frozenset(UUID(one) for one in change["parties"])
+    return service_of(request).pages.render(
+        request,
+        "changes/detail.html",
+        status=refused.status if refused else status,
+        change=change,
+        may_judge=state is State.REQUESTED and JUDGE.in_charge(rows.actor, change["office_id"], taking_part),
+        may_withdraw=state is State.REQUESTED and REQUEST.allows(rows.actor, owners={change["lead_id"]}),
+        approval=approval or FormState(version=version),
+        refusal=refusal or FormState(version=version),
+        withdrawal=withdrawal or FormState(version=version),
+        refused=refused,
+        said_of=_said_of,
+        history=entries(await history(rows, change_id)),
+        chain=[
+            (thing_word("project"), change["project_title"], f"/projects/projects/{change['project_id']}", False),
+            (thing_word("change"), str(change["number"]), "", True),
+        ],
+        chain_url=chain_url("change", change_id),
+        STATES=STATES,
+        KINDS=KINDS,
+    )
+
+
+def _said_of(path: str) -> str:
+    """A path of a difference in words: "milestones.1.due_on" → "Milestones › 1 › Due"."""
+    return " › ".join(str(LABELS.get(part, part)) for part in path.split("."))

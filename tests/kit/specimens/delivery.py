@@ -1,0 +1,163 @@
+"""Specimens of what follows an award: the project, its rights, its money, its changes."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+from tests.kit.specimens.projects import SHA, TRACE, application
+
+
+async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    of = await application(ground, label, "projects", before)
+    assert of.label is not None
+    call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
+    drafted = use == "signatures"
+    ours = use in ("completion", "acceptance", "return")  # done by the office, for another's project
+    office, lead, lead_name = (
+        (ground.owner, ground.third, THIRD_NAME) if ours else (ground.third, ground.owner, OWNER_NAME)
+    )
+    today = datetime.now(UTC).date()
+    id = await ground.row(
+        "projects",
+        id=new_id(),
+        version=1,
+        call_id=call_id,
+        application_id=of.id,
+        office_id=office,
+        lead_id=lead,
+        lead_name=lead_name,
+        partners=[],
+        field="materials",
+        stage="research",
+        region="Chengdu",
+        sector="civil",
+        label=of.label,
+        amount_amount=Decimal("1000.00"),
+        amount_currency="CNY",
+        starts_on=today,
+        ends_on=today + timedelta(days=365),
+        state="drafted" if drafted else "running",
+        office_signed_by=None if drafted else "specimen-officer",
+        office_signed_at=None if drafted else datetime.now(UTC),
+        lead_signed_by=None if drafted else "specimen-lead",
+        lead_signed_at=None if drafted else datetime.now(UTC),
+        sha256=SHA,
+    )
+    return Thing(id, frozenset({lead}), of.label, office=office)
+
+
+async def agreement(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Led by the owner, its only party; the office has no part in it."""
+    of = await application(ground, label, "projects", before)
+    assert of.label is not None
+    signing, ended = use in ("signatures", "refusal"), use in ("reopening", "read versions")
+    state = "proposed" if signing else "agreed" if ended or use == "read" else "draft"
+    party, one = {"organisation_id": str(ground.owner)}, "1/1"
+    terms = {
+        "parties": [party | {"ownership": one, "income": one}],
+        "inventor_share": "1/2",
+        "inventors": [party | {"name": "Zhao Min", "share": one}],
+        "disposal": "joint",
+        "exploitation": "all",
+        "exploitation_terms": "",
+        "publication_days": 30,
+        "publication_terms": "",
+    }
+    number = 0 if state == "draft" else 1
+    id = await ground.row(
+        "agreements",
+        id=new_id(),
+        version=1,
+        application_id=of.id,
+        office_id=ground.third,
+        lead_id=ground.owner,
+        lead_name=OWNER_NAME,
+        partners=[],
+        label=of.label,
+        inventor_floor="1/2",
+        state=state,
+        terms=terms,
+        number=number,
+        in_force=1 if state == "agreed" else None,
+        sha256=SHA if number else "",
+        tasks={},
+    )
+    if number:
+        await ground.row(
+            "agreement_versions", agreement_id=id, number=1, content='{"organisations": []}', sha256=SHA, trace=TRACE
+        )
+    return Thing(id, frozenset({ground.owner}), of.label, office=ground.third)
+
+
+async def claim(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the owner; to be judged, it is another's and the owner is the office."""
+    judged = use in ("approval", "return")
+    of = await project(ground, label, "return" if judged else "claims", before)
+    (claimant,) = of.owners
+    id = await ground.row(
+        "expenditure_claims",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        organisation_id=claimant,
+        office_id=of.office,
+        parties=[str(claimant)],
+        label=of.label,
+        items=[{"category": "staff", "year": 2027, "amount": "10.00", "what": "Pay"}],
+        total_amount=Decimal("10.00"),
+        total_currency="CNY",
+        state="returned" if use in ("put", "edit", "read edit") else "submitted",
+        trace=TRACE,
+    )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
+async def change(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Asked for by the owner; to be answered, it is another's and the owner is the office."""
+    judged = use in ("approval", "refusal")
+    of = await project(ground, label, "return" if judged else "changes", before)
+    (lead,) = of.owners
+    id = await ground.row(
+        "project_changes",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        office_id=of.office,
+        lead_id=lead,
+        parties=[str(lead)],
+        label=of.label,
+        kind="time",
+        proposal={"milestones": [], "ends_on": None},
+        state="requested",
+    )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
+async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    of = await project(ground, label, use, before)
+    judged = use in ("acceptance", "return")
+    id = await ground.row(
+        "milestones",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        tranche_amount=Decimal("1000.00"),
+        tranche_currency="CNY",
+        state="evidence_submitted" if judged else "pending",
+        document_id=new_id() if judged else None,
+    )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
+MAKERS: dict[str, Maker] = {
+    "project_id": project,
+    "agreement_id": agreement,
+    "milestone_id": milestone,
+    "claim_id": claim,
+    "change_id": change,
+}
