@@ -204,7 +204,7 @@ def test_a_whole_flow_works_without_script(enter: Enter, base: Round, paper: Pat
     call = an_open_call(base, "Call for people without script")
     zhao = enter("zhao.institute", java_script_enabled=False)
     page = zhao.open(f"/projects/calls/{call}")
-    page.locator("main").get_by_role("link", name="Apply").click()
+    page.locator("main").get_by_role("link", name="Apply", exact=True).click()
     page.fill("#f-title", "Without script")
     page.fill("#f-abstract", "Plain forms.")
     page.fill("#f-requested", "not a number")
