@@ -275,8 +275,13 @@ class Application(Aggregate, table=True):
     ) -> tuple[ApplicationReturned, TaskAssigned]:
         """The office asks for what is missing, by a time."""
         self._go("return")
-        self.state_reason, self.returned_at, self.return_due_at = reason, now, due_at
-        self.checked_by, self.completion_task_id = None, new_id()
+        self.state_reason, self.returned_at, self.checked_by = reason, now, None
+        return self.due(partners, due_at)
+
+    def due(self, partners: Sequence[Partner], due_at: datetime) -> tuple[ApplicationReturned, TaskAssigned]:
+        """It can be completed until then: said when it is returned, and again when an outage took time from it."""
+        rules.next_state("complete", rules.State(self.state))
+        self.return_due_at, self.completion_task_id, reason = due_at, new_id(), self.state_reason
         fact = ApplicationReturned(
             version=self.touch(), call_id=self.call_id, reason=reason, due_at=due_at, **self._frame(partners)
         )

@@ -9,6 +9,7 @@ from services.project_management.calls.model import Call
 from services.project_management.calls.rules import State as CallState
 from services.project_management.completions import rules
 from services.project_management.completions.schemas import ReturnCreate
+from services.project_management.outages.queries import running_on
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.marks import N_
@@ -46,6 +47,8 @@ async def let_stand(work: Work, application_id: UUID, version: int | None) -> Ap
 
 async def end_completions(work: Work) -> None:
     """What was not completed in time stands as it was handed in. Run by the clock."""
+    if not await running_on(work):
+        return  # the service was down and is about to lengthen what it hit
     over = await work.rows(
         """SELECT id, call_id FROM applications WHERE state = 'returned' AND return_due_at <= %(now)s
            ORDER BY return_due_at LIMIT %(most)s""",

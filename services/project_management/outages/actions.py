@@ -2,6 +2,9 @@
 
 from sqlalchemy import select
 
+from services.project_management.applications.model import Application
+from services.project_management.applications.queries import partners_of
+from services.project_management.applications.rules import State as ApplicationState
 from services.project_management.calls.actions import extend_call
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import State
@@ -52,5 +55,31 @@ async def _make_good(work: Work, outage: Outage) -> None:
             )
             extend_call(work, call, closes_at, reason, outage.ref)
             outage.calls += 1
+    await _lengthen_completions(work, outage)
     work.add(outage)
     work.emit(outage.recorded())
+
+
+async def _lengthen_completions(work: Work, outage: Outage) -> None:
+    """The same rule for applications that are with their lead for completion."""
+    found = await work.session.execute(
+        select(Application)
+        .where(
+            Application.state == ApplicationState.RETURNED.value,  # type: ignore[arg-type]
+            Application.return_due_at > outage.started_at,  # type: ignore[arg-type, operator]
+        )
+        .order_by(Application.id)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    for application in found.scalars():
+        assert application.returned_at is not None
+        assert application.return_due_at is not None
+        due_at = rules.lengthened(
+            application.returned_at, application.return_due_at, outage.started_at, outage.ended_at
+        )
+        if due_at is not None:
+            partners = await partners_of(work, application.id)
+            if done := application.completion_done(partners, "lengthened"):
+                work.emit(done)
+            for said in application.due(partners, due_at):
+                work.emit(said)

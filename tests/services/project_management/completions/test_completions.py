@@ -15,6 +15,7 @@ from services.project_management.calls.rules import State as CallState
 from services.project_management.closings.actions import close_due_calls, settle_cancelled_calls
 from services.project_management.completions import actions, rules
 from services.project_management.completions.schemas import ReturnCreate
+from services.project_management.outages.actions import beat
 from shared.contracts.projects import (
     ApplicationReturned,
     ApplicationStands,
@@ -208,3 +209,29 @@ async def test_a_cancelled_call_ends_a_returned_application_too(ready: Running) 
         await tick(ready, settle_cancelled_calls)
     assert (await state_of(ready, mine.id))["state"] == "withdrawn"
     assert not await open_tasks(ready) & {"application.complete", "application.consent", "application.check"}
+
+
+async def test_an_outage_lengthens_the_time_to_complete_by_the_same_rule(ready: Running) -> None:
+    call = await released_call(ready, closes_at="2040-01-01T00:00:00Z")
+    mine = await submitted_application(ready, call.id)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    at(ready, now)
+    await tick(ready, beat)
+    due_at = await returned(ready, mine.id, 2 * DAY)
+    at(ready, due_at - timedelta(hours=1))
+    async with ready.work(LI) as work:
+        await work.execute("UPDATE uptimes SET until = %(now)s", {"now": work.now})
+    at(ready, due_at + timedelta(hours=2))
+    await tick(ready, actions.end_completions)
+    assert (await state_of(ready, mine.id))["state"] == "returned"
+    await tick(ready, beat)
+    await tick(ready, actions.end_completions)
+    row = await state_of(ready, mine.id)
+    assert (row["state"], row["return_due_at"]) == ("returned", due_at + timedelta(hours=26))
+    facts = await ready.said(ApplicationReturned)
+    assert datetime.fromisoformat(facts[-1]["data"]["due_at"]) == due_at + timedelta(hours=26)
+    assert (len(facts), facts[-1]["data"]["reason"]) == (2, "No budget.")
+    assert "application.complete" in await open_tasks(ready)
+    async with ready.work(ZHAO) as work:
+        assert (await applications.submit_application(work, mine.id, None)).state == "submitted"
+    assert "application.complete" not in await open_tasks(ready)
