@@ -1,6 +1,7 @@
 """Budgets and claims for people."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -247,6 +248,7 @@ async def _detail(
         "claims/detail.html",
         status=refused.status if refused else status,
         claim=claim,
+        items=[{**one, "amount": Decimal(one["amount"])} for one in claim["items"]],
         may_judge=state is State.SUBMITTED and JUDGE.in_charge(rows.actor, claim["office_id"], taking_part),
         may_correct=mine and state is State.RETURNED,
         may_withdraw=mine and state in (State.SUBMITTED, State.RETURNED),

@@ -8,6 +8,10 @@ from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.projects import SHA, TRACE, application
 
+BOOK = """{"amount": "1000.00", "currency": "CNY", "starts_on": "2027-01-01", "ends_on": "2028-12-31",
+           "lead": {"id": "", "name": ""}, "partners": [], "milestones": [], "budget": []}"""
+"""A task book that changes can be made to."""
+
 
 async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await application(ground, label, "projects", before)
@@ -43,6 +47,7 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         office_signed_at=None if drafted else datetime.now(UTC),
         lead_signed_by=None if drafted else "specimen-lead",
         lead_signed_at=None if drafted else datetime.now(UTC),
+        task_book=BOOK,
         sha256=SHA,
     )
     return Thing(id, frozenset({lead}), of.label, office=office)
@@ -131,7 +136,7 @@ async def change(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         parties=[str(lead)],
         label=of.label,
         kind="time",
-        proposal={"milestones": [], "ends_on": None},
+        proposal={"milestones": [], "ends_on": "2029-12-31"},
         state="requested",
     )
     return Thing(id, of.owners, of.label, office=of.office)

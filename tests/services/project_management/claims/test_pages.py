@@ -24,12 +24,15 @@ async def test_expenditure_is_claimed_returned_corrected_and_approved_on_pages(p
         assert refused.status_code == 409
         assert "would be over-run by 50,000.00 CNY" in refused.text
         assert "Induction furnace" in refused.text, "what was typed is kept"
-        made = await lead.post(f"{here}/claims/new", data=form | {"items-0-amount-amount": "180000"}, files=receipts)
+        made = await lead.post(
+            f"{here}/claims/new", data=form | {"items-0-amount-amount": "180,000.50"}, files=receipts
+        )
         assert made.status_code == 303, made.text
         at = made.headers["location"]
         judged = (await office.get(at)).text
         assert "Approve the claim" in judged
         assert "receipts.txt" in judged
+        assert "CNY 180,000.50" in judged
         assert (await office.post(f"{at}/return", data={"version": "1", "reason": ""})).status_code == 422
         assert (await office.post(f"{at}/return", data={"version": "1", "reason": "Sign it."})).status_code == 303
         assert "Sign it." in (await lead.get(at)).text
