@@ -257,8 +257,8 @@ def the_agreement(cast: Cast) -> None:
     zhao.press("Save the terms")
     wait_for_text(page, "Raise the inventors' share by 1/10 or more.")
     zhao.follow("Edit the terms")
+    zhao.look("agreement-form", narrow=True)  # looking in the other language opens the page anew
     page.fill("#f-inventor_share", "50%")
-    zhao.look("agreement-form", narrow=True)
     zhao.press("Save the terms")
     zhao.press("Put before the parties")
     zhao.told("before the parties")
