@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.project_management.reviews.rules import State
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.trace import DecisionTrace
 
@@ -31,6 +32,13 @@ class AssignmentCreate(Schema):
         default=100,
         description="No pair is likelier than so many percent, so that nobody can foresee a reviewer; 100 draws no lot",
     )
+
+    @field_validator("bound")
+    @classmethod
+    def _by_lot_or_fair(cls, bound: int, info: ValidationInfo) -> int:
+        if bound < 100 and info.data.get("mode") == "fair":
+            raise ValueError(N_("the fair way draws no lot: choose the best fit altogether, or write 100"))
+        return bound
 
 
 class Pair(Schema):

@@ -16,7 +16,7 @@ SUBMITTED = (
     '"lead":{"id":"x","name":"Lead"},"call":{"id":"x","version":1,"sha256":"x"}}'
 )
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
-ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": []}}
+ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": [], "assignments": []}}
 CALL_STATES = {
     "signoff-request": "draft",
     "edit": "draft",

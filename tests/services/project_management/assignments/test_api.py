@@ -207,3 +207,13 @@ async def test_people_who_are_no_experts_are_refused_by_name_of_their_place(proj
     answer = await world.assign(expert_ids=[str(world.people[0]), str(world.call_id)])
     assert answer.status_code == 422
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/expert_ids/1"]
+
+
+async def test_the_fair_way_and_a_lot_are_not_asked_for_at_once(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    answer = await world.assign(mode="fair", bound=50)
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/bound"]
+    assert "draws no lot" in answer.text
