@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.kit.browser import chromium, overheard, room, violations
 
@@ -77,7 +77,7 @@ def test_a_table_wider_than_a_phone_says_that_it_scrolls(browser: Browser, galle
     assert "scroll the table sideways" in page.locator(".scroll-hint").first.inner_text()
     assert page.locator(".table-scroll").first.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.wait_for_function("[...document.querySelectorAll('.scroll-hint')].every(hint => hint.hidden)")
+    expect(page.locator(".scroll-hint:visible")).to_have_count(0)
     page.context.close()
 
 
@@ -141,7 +141,7 @@ def test_a_search_replaces_the_results_only(browser: Browser, gallery_address: s
     page.evaluate("window.stayed = true")
     page.fill("#list-q", "bearings")
     page.press("#list-q", "Enter")
-    page.wait_for_function("document.querySelectorAll('.list-table tbody tr').length === 1")
+    expect(page.locator(".list-table tbody tr")).to_have_count(1)
     assert page.evaluate("window.stayed")
     assert "q=bearings" in page.url
     page.context.close()
