@@ -1,4 +1,4 @@
-"""What differs between two snapshots of a thing: field by field, and in texts word by word."""
+"""What differs between two snapshots of a thing: field by field or value by value, and in texts word by word."""
 
 import re
 from collections.abc import Iterator
@@ -31,6 +31,11 @@ class Difference:
     def field(self) -> str:
         return self.path[0]
 
+    @property
+    def row(self) -> dict[str, str]:
+        """The difference as changes and agreements keep it: "milestones.1.due_on", before, after."""
+        return {"what": ".".join(self.path), "before": self.before, "after": self.after}
+
 
 class PartRead(BaseModel):
     kind: Kind
@@ -51,7 +56,18 @@ class DifferenceRead(BaseModel):
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """Every field whose text differs, in the order of the newer version; one that is missing reads as empty."""
-    old, new = dict(_flat(before)), dict(_flat(after))
+    return _differing(dict(_fields(before)), dict(_fields(after)))
+
+
+def single_differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    """Every single value that differs, however deep it lies, in the same order.
+
+    Entries of lists are told apart by what names them (name, number, id), so that one more row is one difference.
+    """
+    return _differing(dict(_values(before)), dict(_values(after)))
+
+
+def _differing(old: dict[tuple[str, ...], str], new: dict[tuple[str, ...], str]) -> list[Difference]:
     found = []
     for path in [*new, *(path for path in old if path not in new)]:
         was, now = old.get(path, ""), new.get(path, "")
@@ -75,9 +91,28 @@ def compared(before: str, after: str) -> Iterator[tuple[Kind, str]]:
             yield "added", "".join(now[k:m])
 
 
-def _flat(content: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _fields(content: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, value in content.items():
         yield (name,), _text(value)
+
+
+def _values(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _values(inner, (*path, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value, 1):
+            yield from _values(inner, (*path, _name(inner, position)))
+    else:
+        yield path, _text(value)
+
+
+def _name(entry: Any, position: int) -> str:
+    if isinstance(entry, dict):
+        for key in ("name", "number", "organisation_id", "id"):
+            if entry.get(key):
+                return str(entry[key]).replace(".", "·")
+    return str(position)
 
 
 def _text(value: Any) -> str:

@@ -16,10 +16,11 @@ from services.project_management.changes.schemas import ChangeCreate
 from services.project_management.delivery.actions import milestones_of
 from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
+from services.project_management.differences import single_differences
 from services.project_management.organisations.queries import standings
 from services.project_management.rights.actions import agreement_on
 from services.project_management.rights.rules import State as RightsState
-from services.project_management.snapshots import canonical, differences
+from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
@@ -61,7 +62,7 @@ async def request_change(work: Work, project_id: UUID, fields: ChangeCreate) -> 
         kind=fields.kind.value,
         reason=fields.reason,
         proposal=proposal,
-        differences=differences(book, new),
+        differences=[one.row for one in single_differences(book, new)],
         requested_by=work.actor.subject,
         created_at=work.now,
     )
@@ -96,7 +97,8 @@ async def approve_change(work: Work, change_id: UUID, note: str, version: int | 
     work.add(kept)
     project.task_book, project.sha256 = content, sha256
     await _follow(work, project, kind, new)
-    _emit(work, change.approve(project, kept, differences(book, new), note, work.actor.subject))
+    found = [one.row for one in single_differences(book, new)]
+    _emit(work, change.approve(project, kept, found, note, work.actor.subject))
     if kind is Kind.PARTNER:
         await _reopen_rights(work, project)
     return change

@@ -4,8 +4,8 @@ import json
 from typing import Any
 from uuid import UUID
 
+from services.project_management.differences import single_differences
 from services.project_management.rights import rules
-from services.project_management.snapshots import differences
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -66,7 +66,7 @@ async def agreement_version(rows: Rows, agreement_id: UUID, number: int) -> dict
         **found[0],
         "content": content,
         "signatures": await _signatures(rows, agreement_id, number, names),
-        "differences": [one for one in differences(before, content) if one["what"] != "number"],
+        "differences": [one.row for one in single_differences(before, content) if one.field != "number"],
     }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.project_management.amendments.words import shown
-from services.project_management.differences import MOST_WORDS, compared, differences
+from services.project_management.differences import MOST_WORDS, compared, differences, single_differences
 from tests.kit.platform import Running
 from tests.services.project_management.outages.test_actions import HOURS, NOW, away
 from tests.services.project_management.ready import (
@@ -106,3 +106,14 @@ async def test_versions_of_a_call_are_compared_by_anyone_who_may_read_it(project
         page = await visitor.get(f"/projects/calls/{call.id}/versions?since=abc&until=99999")
         assert page.status_code == 200
         assert "Version 1 compared with version 2" in page.text
+
+
+def test_rows_are_told_apart_by_what_names_them() -> None:
+    before = {"number": 1, "milestones": [{"number": 1, "due_on": "2027-01-31"}, {"number": 2, "due_on": "2027-06-30"}]}
+    after = {"number": 1, "milestones": [{"number": 2, "due_on": "2027-09-30"}], "people": [{"name": "Dr. Wu"}]}
+    assert [one.row for one in single_differences(before, after)] == [
+        {"what": "milestones.2.due_on", "before": "2027-06-30", "after": "2027-09-30"},
+        {"what": "people.Dr· Wu.name", "before": "", "after": "Dr. Wu"},
+        {"what": "milestones.1.number", "before": "1", "after": ""},
+        {"what": "milestones.1.due_on", "before": "2027-01-31", "after": ""},
+    ]
