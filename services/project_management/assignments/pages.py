@@ -1,5 +1,6 @@
 """The assignment board: who may review what, who does, and how much each expert carries."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,11 @@ from services.project_management.assignments.schemas import (
 from services.project_management.people.queries import experts
 from shared.db.history import names
 from shared.db.work import Rows
-from shared.kernel.errors import Problem
 from shared.kernel.trace import DecisionTrace
+from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, PostedForm, parse, read_form
+from shared.web.forms import FormState, Model, PostedForm
 from shared.web.i18n import _, lazy, ngettext
-from shared.web.pages import redirect
 from shared.web.words import StateWord
 
 pages = page_room("assignments")
@@ -54,71 +54,78 @@ async def assignment_board(request: Request, read: ReadDep, call_id: UUID) -> Re
 
 @pages.post("/calls/{call_id}/assignment", allow=ASSIGN)
 async def assign_reviews(request: Request, work: WorkDep, call_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(AssignmentCreate, posted)
-    if isinstance(fields, FormState):
-        return await _board(request, work, call_id, form=fields, status=422)
-    try:
-        await actions.assign_reviews(work, call_id, fields)
-    except Problem as problem:
-        await work.rollback()
-        state = FormState.refused(posted, problem)
-        return await _board(
-            request, work, call_id, form=state, status=problem.status, certificate=problem.extra.get("certificate")
-        )
-    return redirect(
-        f"/projects/calls/{call_id}/assignment", notice=_("The reviewers are assigned and have been invited.")
+    return await _answer(
+        request,
+        work,
+        call_id,
+        "form",
+        AssignmentCreate,
+        lambda fields, _version: actions.assign_reviews(work, call_id, fields),
+        _("The reviewers are assigned and have been invited."),
     )
 
 
 @pages.post("/calls/{call_id}/adjustments", allow=ASSIGN)
 async def adjust_assignment(request: Request, work: WorkDep, call_id: UUID) -> Response:
     """What was ticked and is no longer is taken back; what was not and is now is given."""
-    posted = await read_form(request)
-    fields = parse(AdjustmentCreate, _differences(posted))
-    if isinstance(fields, FormState):
-        state = FormState.posted(posted, fields.errors)
-        return await _board(request, work, call_id, change=state, status=422)
-    try:
-        await actions.adjust_assignment(work, call_id, fields)
-    except Problem as problem:
-        await work.rollback()
-        state = FormState.refused(posted, problem)
-        return await _board(request, work, call_id, change=state, refused=problem, status=problem.status)
-    return redirect(f"/projects/calls/{call_id}/assignment", notice=_("The assignment is changed."))
+    return await _answer(
+        request,
+        work,
+        call_id,
+        "change",
+        AdjustmentCreate,
+        lambda fields, _version: actions.adjust_assignment(work, call_id, fields),
+        _("The assignment is changed."),
+        _differences,
+    )
 
 
 @pages.post("/calls/{call_id}/adjustments/undo", allow=ASSIGN)
 async def undo_assignment(request: Request, work: WorkDep, call_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(UndoCreate, posted)
-    if isinstance(fields, FormState):
-        return await _board(request, work, call_id, undo=fields, status=422)
-    try:
-        await actions.undo_assignment(work, call_id, fields)
-    except Problem as problem:
-        await work.rollback()
-        state = FormState.refused(posted, problem)
-        return await _board(request, work, call_id, undo=state, refused=problem, status=problem.status)
-    return redirect(
-        f"/projects/calls/{call_id}/assignment",
-        notice=_("The assignment before is back. Applicants hear nothing of it."),
+    return await _answer(
+        request,
+        work,
+        call_id,
+        "undo",
+        UndoCreate,
+        lambda fields, _version: actions.undo_assignment(work, call_id, fields),
+        _("The assignment before is back. Applicants hear nothing of it."),
     )
 
 
 @pages.post("/calls/{call_id}/conflicts", allow=ASSIGN)
 async def decide_conflict(request: Request, work: WorkDep, call_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ConflictDecisionCreate, posted)
-    if isinstance(fields, FormState):
-        return await _board(request, work, call_id, conflict=fields, status=422)
-    try:
-        await actions.decide_conflict(work, call_id, fields)
-    except Problem as problem:
-        await work.rollback()
-        state = FormState.refused(posted, problem)
-        return await _board(request, work, call_id, conflict=state, refused=problem, status=problem.status)
-    return redirect(f"/projects/calls/{call_id}/assignment", notice=_("The decision is kept with your name."))
+    return await _answer(
+        request,
+        work,
+        call_id,
+        "conflict",
+        ConflictDecisionCreate,
+        lambda fields, _version: actions.decide_conflict(work, call_id, fields),
+        _("The decision is kept with your name."),
+    )
+
+
+async def _answer(
+    request: Request,
+    work: WorkDep,
+    call_id: UUID,
+    name: str,
+    model: type[Model],
+    act: Callable[[Model, int | None], Awaitable[Any]],
+    notice: str,
+    shape: Callable[[PostedForm], PostedForm] | None = None,
+) -> Response:
+    return await answer(
+        request,
+        work,
+        name,
+        model,
+        act,
+        lambda refused: _board(request, work, call_id, refused),
+        (f"/projects/calls/{call_id}/assignment", notice),
+        shape,
+    )
 
 
 def _differences(posted: PostedForm) -> PostedForm:
@@ -135,19 +142,7 @@ def _differences(posted: PostedForm) -> PostedForm:
     return PostedForm(kept, posted.files)
 
 
-async def _board(
-    request: Request,
-    rows: Rows,
-    call_id: UUID,
-    *,
-    form: FormState | None = None,
-    change: FormState | None = None,
-    undo: FormState | None = None,
-    conflict: FormState | None = None,
-    refused: Problem | None = None,
-    certificate: dict[str, Any] | None = None,
-    status: int = 200,
-) -> Response:
+async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
     call = await queries.call_for_office(rows, call_id)
     assignment = await queries.assignment(rows, call_id)
     people = await experts(rows)
@@ -163,14 +158,14 @@ async def _board(
     )
     may_assign = possible and ASSIGN.allows(rows.actor, office=call["organisation_id"])
     decided_by = [one["decided_by"] for one in assignment["decisions"]] if assignment else []
+    answers = Answers(refused)
+    change = answers["change"] if refused and refused.name == "change" else None
     matrix = drawing.matrix(assignment, _start(request), change) if assignment else None
     return service_of(request).pages.render(
         request,
         "assignments/board.html",
-        status=status,
-        change=change or FormState(),
-        undo=undo or FormState(),
-        conflict=conflict or FormState(),
+        status=refused.status if refused else 200,
+        answers=answers,
         refused=refused,
         may_change=may_assign and assignment is not None and call["state"] == "deciding",
         WAIVABLE=WAIVABLE,
@@ -182,7 +177,7 @@ async def _board(
         chance=assignment["trace"]["result"].get("chance") if assignment else None,
         matrix=matrix,
         load=drawing.load(assignment) if assignment else None,
-        certificate=certificate,
+        certificate=refused.problem.extra.get("certificate") if refused and refused.problem else None,
         choices=[
             (
                 str(one["id"]),
@@ -192,7 +187,7 @@ async def _board(
             )
             for one in people
         ],
-        form=form or blank,
+        form=answers["form"] if refused and refused.name == "form" else blank,
         may_assign=may_assign,
         STATES=STATES,
     )

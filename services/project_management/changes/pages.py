@@ -15,8 +15,9 @@ from services.project_management.organisations.queries import choices
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
+from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form
+from shared.web.forms import FormState, Model, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
@@ -107,58 +108,61 @@ async def change_detail(request: Request, read: ReadDep, change_id: UUID) -> Res
 
 @pages.post("/changes/{change_id}/approval", allow=JUDGE)
 async def approve_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ChangeApprovalCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, change_id, approval=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         change_id,
-        lambda: actions.approve_change(work, change_id, fields.note, posted.version),
+        "approval",
+        ChangeApprovalCreate,
+        lambda fields, version: actions.approve_change(work, change_id, fields.note, version),
         _("The task book is amended."),
     )
 
 
 @pages.post("/changes/{change_id}/refusal", allow=JUDGE)
 async def decline_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ChangeReasonCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, change_id, refusal=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         change_id,
-        lambda: actions.decline_change(work, change_id, fields.reason, posted.version),
+        "refusal",
+        ChangeReasonCreate,
+        lambda fields, version: actions.decline_change(work, change_id, fields.reason, version),
         _("The change is not agreed to; the lead reads your reason."),
     )
 
 
 @pages.post("/changes/{change_id}/withdrawal", allow=REQUEST)
 async def withdraw_change(request: Request, work: WorkDep, change_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ChangeReasonCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, change_id, withdrawal=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         change_id,
-        lambda: actions.withdraw_change(work, change_id, fields.reason, posted.version),
+        "withdrawal",
+        ChangeReasonCreate,
+        lambda fields, version: actions.withdraw_change(work, change_id, fields.reason, version),
         _("The change is withdrawn."),
     )
 
 
-async def _after(
-    request: Request, work: WorkDep, change_id: UUID, act: Callable[[], Awaitable[Any]], notice: str
+async def _answer(
+    request: Request,
+    work: WorkDep,
+    change_id: UUID,
+    name: str,
+    model: type[Model],
+    act: Callable[[Model, int | None], Awaitable[Any]],
+    notice: str,
 ) -> Response:
-    try:
-        await act()
-    except Problem as problem:
-        await work.rollback()
-        return await _detail(request, work, change_id, refused=problem)
-    return redirect(f"/projects/changes/{change_id}", notice=notice)
+    return await answer(
+        request,
+        work,
+        name,
+        model,
+        act,
+        lambda refused: _detail(request, work, change_id, refused),
+        (f"/projects/changes/{change_id}", notice),
+    )
 
 
 async def _form(
@@ -180,31 +184,19 @@ async def _form(
     )
 
 
-async def _detail(
-    request: Request,
-    rows: Rows,
-    change_id: UUID,
-    *,
-    approval: FormState | None = None,
-    refusal: FormState | None = None,
-    withdrawal: FormState | None = None,
-    refused: Problem | None = None,
-    status: int = 200,
-) -> Response:
+async def _detail(request: Request, rows: Rows, change_id: UUID, refused: Refused | None = None) -> Response:
     change = await queries.change(rows, change_id)
     state, version = State(change["state"]), change["version"]
     taking_part = frozenset(UUID(one) for one in change["parties"])
     return service_of(request).pages.render(
         request,
         "changes/detail.html",
-        status=refused.status if refused else status,
+        status=refused.status if refused else 200,
         change=change,
         may_judge=state is State.REQUESTED and JUDGE.in_charge(rows.actor, change["office_id"], taking_part),
         may_withdraw=state is State.REQUESTED and REQUEST.allows(rows.actor, owners={change["lead_id"]}),
-        approval=approval or FormState(version=version),
-        refusal=refusal or FormState(version=version),
-        withdrawal=withdrawal or FormState(version=version),
         refused=refused,
+        answers=Answers(refused, version),
         said_of=_said_of,
         history=entries(await history(rows, change_id)),
         chain=[

@@ -17,8 +17,9 @@ from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.kernel.types import SecurityLabel
+from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, PostedForm, parse, read_form
+from shared.web.forms import FormState, Model, PostedForm, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
@@ -153,58 +154,61 @@ async def resubmit_claim(request: Request, work: WorkDep, claim_id: UUID) -> Res
 
 @pages.post("/claims/{claim_id}/approval", allow=JUDGE)
 async def approve_claim(request: Request, work: WorkDep, claim_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ApprovalCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, claim_id, approval=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         claim_id,
-        lambda: actions.approve_claim(work, claim_id, fields.note, posted.version),
+        "approval",
+        ApprovalCreate,
+        lambda fields, version: actions.approve_claim(work, claim_id, fields.note, version),
         _("The claim is approved."),
     )
 
 
 @pages.post("/claims/{claim_id}/return", allow=JUDGE)
 async def return_claim(request: Request, work: WorkDep, claim_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ClaimReasonCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, claim_id, returning=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         claim_id,
-        lambda: actions.return_claim(work, claim_id, fields.reason, posted.version),
+        "returning",
+        ClaimReasonCreate,
+        lambda fields, version: actions.return_claim(work, claim_id, fields.reason, version),
         _("The claim is returned."),
     )
 
 
 @pages.post("/claims/{claim_id}/withdrawal", allow=CLAIM)
 async def withdraw_claim(request: Request, work: WorkDep, claim_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ClaimReasonCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, claim_id, withdrawal=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         claim_id,
-        lambda: actions.withdraw_claim(work, claim_id, fields.reason, posted.version),
+        "withdrawal",
+        ClaimReasonCreate,
+        lambda fields, version: actions.withdraw_claim(work, claim_id, fields.reason, version),
         _("The claim is withdrawn."),
     )
 
 
-async def _after(
-    request: Request, work: WorkDep, claim_id: UUID, act: Callable[[], Awaitable[Any]], notice: str
+async def _answer(
+    request: Request,
+    work: WorkDep,
+    claim_id: UUID,
+    name: str,
+    model: type[Model],
+    act: Callable[[Model, int | None], Awaitable[Any]],
+    notice: str,
 ) -> Response:
-    try:
-        await act()
-    except Problem as problem:
-        await work.rollback()
-        return await _detail(request, work, claim_id, refused=problem)
-    return redirect(f"/projects/claims/{claim_id}", notice=notice)
+    return await answer(
+        request,
+        work,
+        name,
+        model,
+        act,
+        lambda refused: _detail(request, work, claim_id, refused),
+        (f"/projects/claims/{claim_id}", notice),
+    )
 
 
 def _form(
@@ -228,17 +232,7 @@ def _form(
     )
 
 
-async def _detail(
-    request: Request,
-    rows: Rows,
-    claim_id: UUID,
-    *,
-    approval: FormState | None = None,
-    returning: FormState | None = None,
-    withdrawal: FormState | None = None,
-    refused: Problem | None = None,
-    status: int = 200,
-) -> Response:
+async def _detail(request: Request, rows: Rows, claim_id: UUID, refused: Refused | None = None) -> Response:
     claim = await queries.claim(rows, claim_id)
     state, version = State(claim["state"]), claim["version"]
     mine = CLAIM.allows(rows.actor, owners={claim["organisation_id"]})
@@ -246,16 +240,14 @@ async def _detail(
     return service_of(request).pages.render(
         request,
         "claims/detail.html",
-        status=refused.status if refused else status,
+        status=refused.status if refused else 200,
         claim=claim,
         items=[{**one, "amount": Decimal(one["amount"])} for one in claim["items"]],
         may_judge=state is State.SUBMITTED and JUDGE.in_charge(rows.actor, claim["office_id"], taking_part),
         may_correct=mine and state is State.RETURNED,
         may_withdraw=mine and state in (State.SUBMITTED, State.RETURNED),
-        approval=approval or FormState(version=version),
-        returning=returning or FormState(version=version),
-        withdrawal=withdrawal or FormState(version=version),
         refused=refused,
+        answers=Answers(refused, version),
         history=entries(await history(rows, claim_id)),
         chain=[
             (thing_word("project"), claim["project_title"], f"/projects/projects/{claim['project_id']}", False),

@@ -1,6 +1,7 @@
 """Agreements on results for people."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,8 +22,9 @@ from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.marks import N_
 from shared.kernel.types import Money, Role
+from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form, stale_page
+from shared.web.forms import FormState, Model, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
@@ -114,70 +116,81 @@ async def write_terms(request: Request, work: WorkDep, agreement_id: UUID) -> Re
 
 @pages.post("/agreements/{agreement_id}/proposal", allow=WRITE)
 async def propose_agreement(request: Request, work: WorkDep, agreement_id: UUID) -> Response:
-    posted = await read_form(request)
-    return await _after(
+    return await _answer(
         request,
         work,
         agreement_id,
-        lambda: actions.propose_agreement(work, agreement_id, posted.version),
+        "proposal",
+        Pressed,
+        lambda _pressed, version: actions.propose_agreement(work, agreement_id, version),
         _("The agreement lies before the parties for signature."),
     )
 
 
 @pages.post("/agreements/{agreement_id}/signatures", allow=SIGN)
 async def sign_agreement(request: Request, work: WorkDep, agreement_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(PartySignatureCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, agreement_id, refused=Invalid(N_("Choose a party for which you may sign.")))
-    return await _after(
+    return await _answer(
         request,
         work,
         agreement_id,
-        lambda: actions.sign_agreement(work, agreement_id, fields, posted.version),
+        "signature",
+        PartySignatureCreate,
+        lambda fields, version: actions.sign_agreement(work, agreement_id, fields, version),
         _("You have signed the agreement."),
     )
 
 
 @pages.post("/agreements/{agreement_id}/refusal", allow=SIGN)
 async def refuse_agreement(request: Request, work: WorkDep, agreement_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(PartyRefusalCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, agreement_id, refusal=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         agreement_id,
-        lambda: actions.refuse_agreement(work, agreement_id, fields, posted.version),
+        "refusal",
+        PartyRefusalCreate,
+        lambda fields, version: actions.refuse_agreement(work, agreement_id, fields, version),
         _("The agreement goes back to the lead with your reason."),
     )
 
 
 @pages.post("/agreements/{agreement_id}/reopening", allow=WRITE)
 async def reopen_agreement(request: Request, work: WorkDep, agreement_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(ReopeningCreate, posted)
-    if isinstance(fields, FormState):
-        return await _detail(request, work, agreement_id, reopening=fields, status=422)
-    return await _after(
+    return await _answer(
         request,
         work,
         agreement_id,
-        lambda: actions.reopen_agreement(work, agreement_id, fields, posted.version),
+        "reopening",
+        ReopeningCreate,
+        lambda fields, version: actions.reopen_agreement(work, agreement_id, fields, version),
         _("The agreement is open for a new version."),
     )
 
 
-async def _after(
-    request: Request, work: WorkDep, agreement_id: UUID, act: Callable[[], Awaitable[Any]], notice: str
+async def _answer(
+    request: Request,
+    work: WorkDep,
+    agreement_id: UUID,
+    name: str,
+    model: type[Model],
+    act: Callable[[Model, int | None], Awaitable[Any]],
+    notice: str,
 ) -> Response:
-    try:
-        await act()
-    except Problem as problem:
-        await work.rollback()
-        return await _detail(request, work, agreement_id, refused=problem)
-    return redirect(f"/projects/agreements/{agreement_id}", notice=notice)
+    return await answer(
+        request,
+        work,
+        name,
+        model,
+        act,
+        lambda refused: _detail(request, work, agreement_id, _named(refused)),
+        (f"/projects/agreements/{agreement_id}", notice),
+    )
+
+
+def _named(refused: Refused) -> Refused:
+    """The button of a signature has no field in which to say what is wrong."""
+    if refused.name == "signature" and refused.problem is None:
+        return replace(refused, problem=Invalid(N_("Choose a party for which you may sign.")))
+    return refused
 
 
 def _form(request: Request, agreement: dict[str, Any], form: FormState, status: int = 200) -> Response:
@@ -194,16 +207,7 @@ def _form(request: Request, agreement: dict[str, Any], form: FormState, status: 
     )
 
 
-async def _detail(
-    request: Request,
-    rows: Rows,
-    agreement_id: UUID,
-    *,
-    refusal: FormState | None = None,
-    reopening: FormState | None = None,
-    refused: Problem | None = None,
-    status: int = 200,
-) -> Response:
+async def _detail(request: Request, rows: Rows, agreement_id: UUID, refused: Refused | None = None) -> Response:
     agreement = await queries.agreement(rows, agreement_id)
     actor, version, state = rows.actor, agreement["version"], State(agreement["state"])
     kept = await queries.versions(rows, agreement_id)
@@ -212,14 +216,13 @@ async def _detail(
     return service_of(request).pages.render(
         request,
         "rights/detail.html",
-        status=refused.status if refused else status,
+        status=refused.status if refused else 200,
         agreement=agreement,
         may_write=writes and state is State.DRAFT,
         may_reopen=writes and state is not State.DRAFT,
         may_sign=_may_sign(rows, agreement) if state is State.PROPOSED else [],
-        refusal=refusal or FormState(version=version),
-        reopening=reopening or FormState(version=version),
         refused=refused,
+        answers=Answers(refused, version),
         versions=kept,
         newest=newest,
         said_of=_said_of(agreement),

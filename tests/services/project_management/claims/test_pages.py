@@ -45,3 +45,28 @@ async def test_expenditure_is_claimed_returned_corrected_and_approved_on_pages(p
         chinese = await lead.get(f"{here}/budget", params={"lang": "zh"}, follow_redirects=True)
         assert "设备费" in chinese.text
         assert "预算科目" in chinese.text
+
+
+async def test_a_reason_typed_into_an_answer_that_is_refused_is_not_lost(projects: Running) -> None:
+    world, address = await spending(projects)
+    here = address.replace(API, "/projects")
+    form = {
+        "items-0-category": "equipment",
+        "items-0-year": "2027",
+        "items-0-amount-amount": "1,000",
+        "items-0-amount-currency": "CNY",
+        "items-0-what": "Crucible",
+    }
+    async with world.browser(world.institute) as lead, world.browser(world.officer) as office:
+        made = await lead.post(f"{here}/claims/new", data=form, files={"file": ("r.txt", b"Invoice.\n", "text/plain")})
+        at = made.headers["location"]
+        late = await office.post(f"{at}/return", data={"version": "99", "reason": "The invoice is not signed."})
+        assert late.status_code == 412
+        assert late.text.count("The invoice is not signed.") == 1, "back in its field"
+        assert 'name="version" value="1"' in late.text, "and can be sent again as it stands"
+        again = await office.post(f"{at}/return", data={"version": "1", "reason": "The invoice is not signed."})
+        assert again.status_code == 303
+        gone = await office.post(f"{at}/approval", data={"version": "2", "note": "Paid on Friday."})
+        assert gone.status_code == 409
+        assert "You had written:" in gone.text
+        assert "Paid on Friday." in gone.text, "shown where no form takes it any more"
