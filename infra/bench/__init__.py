@@ -12,8 +12,8 @@ from infra.embedded.state import StartError
 from infra.platform import NotRunning, attach, resolve
 from shared.kernel.settings import Settings
 
-BENCHES = ("events", "api", "documents", "assignment")
-SERVERLESS = frozenset({"assignment"})
+BENCHES = ("events", "api", "documents", "assignment", "load")
+SERVERLESS = frozenset({"assignment", "load"})
 
 
 def measure(settings: Settings, what: str, quick: bool, as_json: bool) -> int:
@@ -46,9 +46,15 @@ async def _measure(settings: Settings, names: tuple[str, ...], quick: bool, say:
 
 
 async def _run(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
-    from infra.bench import api, assignment, documents, events
+    from infra.bench import api, assignment, documents, events, load
 
-    modules: dict[str, ModuleType] = {"events": events, "api": api, "documents": documents, "assignment": assignment}
+    modules: dict[str, ModuleType] = {
+        "events": events,
+        "api": api,
+        "documents": documents,
+        "assignment": assignment,
+        "load": load,
+    }
     return {name: await modules[name].run(settings, quick, say) for name in names}
 
 

@@ -1,7 +1,5 @@
 """The rules of applications, without a database."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,14 +130,3 @@ def test_an_application_is_never_public_and_never_below_its_call() -> None:
 
 def test_each_decision_of_a_partner_is_an_answer() -> None:
     assert set(rules.DECISIONS.values()) == set(Answer) - {Answer.PENDING}
-
-
-def test_the_readme_draws_the_table() -> None:
-    """The diagram in the service's README is the table of transitions, arrow by arrow."""
-    readme = (Path(__file__).parents[4] / "services/project_management/README.md").read_text("utf-8")
-    diagram = readme.split("### An application")[1].split("```mermaid")[1].split("```")[0]
-    drawn = set(re.findall(r"(\w+) --> (\w+): (\w+)", diagram))
-    told = {
-        (state.value, after.value, verb) for verb, (allowed, after) in rules.TRANSITIONS.items() for state in allowed
-    }
-    assert drawn == told

@@ -1,8 +1,5 @@
 """The rules of requirements, without a database."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from services.project_management.requirements import rules
@@ -67,16 +64,3 @@ def test_an_officer_who_is_also_something_else_there_does_not_judge(role: Role) 
 def test_what_is_written_from_several_bears_the_highest_label() -> None:
     labels = [SecurityLabel.INTERNAL, SecurityLabel.CONFIDENTIAL, SecurityLabel.PUBLIC]
     assert rules.highest(labels) is SecurityLabel.CONFIDENTIAL
-
-
-def test_the_readme_draws_the_table() -> None:
-    """The diagram in the service's README is the table of transitions, arrow by arrow."""
-    readme = (Path(__file__).parents[4] / "services/project_management/README.md").read_text("utf-8")
-    diagram = readme.split("### A requirement")[1].split("```mermaid")[1].split("```")[0]
-    drawn = set(re.findall(r"(\w+) --> (\w+): (\w+)", diagram))
-    told = {
-        (state.value, (after or state).value, verb)
-        for verb, (allowed, after) in rules.TRANSITIONS.items()
-        for state in allowed
-    }
-    assert drawn == told
