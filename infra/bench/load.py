@@ -66,7 +66,6 @@ async def run(settings: Settings, quick: bool, say: Say = print) -> Result:
         await asyncio.to_thread(migrate_all, own)
         base = 20000 + os.getpid() % 20000
         others = [name for name in SERVICE_NAMES if name != "projects"]
-        own = own.model_copy(update={"public_url": ""})
         async with _served(own, ["projects"], base) as serving, _served(own, others, base + 1):
             return await _measure(own, size, base, serving, say)
     finally:
@@ -100,7 +99,7 @@ async def _measure(settings: Settings, size: Size, port: int, serving: psutil.Pr
     writers, rest = people[: size.writers], people[size.writers :]
     steady, rest = rest[:handing_in], rest[handing_in:]
     crowd, calm = rest[: size.crowd], rest[size.crowd :]
-    door = Door(port, settings.address)
+    door = Door(port, f"http://127.0.0.1:{port}")
     try:
         writer = Writer(door, await _call(settings, door))
         say(f"{len(people):,} people begin their applications")
@@ -221,7 +220,7 @@ async def _evening(
         while moment < begun + size.seconds:
             async with saved.at(moment) as status:
                 n += 1
-                status.append(await writer.save(person, f"We make an alloy, draft {n}. " + "It is light. " * 80))
+                status.append(await writer.save(person, f"We make an alloy, draft {n}." + " It is light." * 80))
             moment += size.save_every
 
     async def hands_in(n: int, person: Person) -> None:

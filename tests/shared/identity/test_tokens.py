@@ -26,7 +26,11 @@ from tests.kit import tokens
 pytestmark = pytest.mark.anyio
 EC = ECKey.generate_key("P-256", auto_kid=True)
 STRANGER = RSAKey.generate_key(2048, auto_kid=True)
-NOW = int(time.time())
+
+
+def now() -> int:
+    """Asked at each use: the whole suite may run for longer than the times here lie ahead."""
+    return int(time.time())
 
 
 def checker(tmp_path: Path, *, keys: dict[str, Any] | None = None, **changed: Any) -> TokenChecker:
@@ -80,13 +84,13 @@ REFUSED: dict[str, Callable[[], str]] = {
     "no audience": lambda: tokens.token_for("li", aud=None),
     "empty audience": lambda: tokens.token_for("li", aud=[]),
     "audience a part of ours": lambda: tokens.token_for("li", aud="hech"),
-    "expired": lambda: tokens.token_for("li", exp=NOW - 60),
+    "expired": lambda: tokens.token_for("li", exp=now() - 60),
     "no expiry": lambda: tokens.token_for("li", exp=None),
     "expiry a text": lambda: tokens.token_for("li", exp="2999-01-01"),
     "expiry not finite": lambda: tokens.sign(tokens.claims_for("li", exp=float("inf"))),
     "expiry beyond all calendars": lambda: tokens.token_for("li", exp=10**30),
-    "not yet valid": lambda: tokens.token_for("li", nbf=NOW + 600),
-    "issued in the future": lambda: tokens.token_for("li", iat=NOW + 600),
+    "not yet valid": lambda: tokens.token_for("li", nbf=now() + 600),
+    "issued in the future": lambda: tokens.token_for("li", iat=now() + 600),
     "no subject": lambda: tokens.token_for("li", sub=None),
     "blank subject": lambda: tokens.token_for("  "),
     "subject a number": lambda: tokens.token_for("li", sub=7),
@@ -139,7 +143,7 @@ async def test_a_mutated_token_is_refused(name: str, tmp_path: Path) -> None:
 
 
 async def test_a_good_token_is_accepted(tmp_path: Path) -> None:
-    token = await checker(tmp_path).check(tokens.token_for("li", name="Li Wei", nbf=NOW - 5, aud=["x", "hechuan"]))
+    token = await checker(tmp_path).check(tokens.token_for("li", name="Li Wei", nbf=now() - 5, aud=["x", "hechuan"]))
     assert (token.subject, token.name, token.scopes) == ("li", "Li Wei", frozenset({"openid", "profile"}))
     assert token.issued_at is not None
     assert token.expires_at > datetime.now(UTC)
