@@ -35,7 +35,7 @@ run: setup
 test: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		echo 'Chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk).'
-	@exec $(PYTEST) -n 2 --dist loadgroup -m 'not faults'
+	@exec $(PYTEST) -n 2 -m 'not faults'
 
 check: setup
 	$(PY) -m ruff format --check .
@@ -51,7 +51,7 @@ lock: setup
 	@$(PY) -c 'import subprocess; from infra.setup.assets import WEB, npm_command; subprocess.run([*npm_command(), "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"], cwd=WEB, check=True)'
 
 test-journeys: setup
-	@HECHUAN_LOOK=all exec $(PYTEST) -m journeys
+	@HECHUAN_LOOK=all exec $(PYTEST) -m 'journeys or browser'
 
 test-faults: setup
 	@exec $(PYTEST) -m faults

@@ -12,6 +12,7 @@ from tests.kit.counting import pytest_sessionfinish as pytest_sessionfinish
 from tests.kit.counting import pytest_terminal_summary as pytest_terminal_summary
 from tests.kit.counting import pytest_testnodedown as pytest_testnodedown
 from tests.kit.platform import Running, running
+from tests.kit.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.kit.servers import worker_settings
 from tests.kit.tokens import ISSUER, jwks_file
 

@@ -15,7 +15,7 @@ from tests.journeys.platform import UPLOAD_LIMIT, Platform
 from tests.journeys.walker import Walker
 from tests.kit.browser import SERIOUS, violations
 
-pytestmark = [pytest.mark.journeys, pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journeys, pytest.mark.browser]
 Enter = Callable[..., Walker]
 
 

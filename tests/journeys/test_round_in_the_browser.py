@@ -22,7 +22,7 @@ from tests.journeys.from_milestone_to_money import a_milestone, an_achievement, 
 from tests.journeys.platform import Platform
 from tests.journeys.walker import Walker
 
-pytestmark = [pytest.mark.journeys, pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journeys, pytest.mark.browser]
 
 
 @pytest.fixture

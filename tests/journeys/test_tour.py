@@ -11,7 +11,7 @@ from seeds.round import Round
 from seeds.sign_in import sign_in
 from tests.journeys.platform import Platform
 
-pytestmark = [pytest.mark.journeys, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journeys
 READY_SECONDS = 30 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 """Ten on a machine with nothing else to do; tests share theirs, so three times as long, and more where work queues."""
 
