@@ -65,6 +65,10 @@ from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
 from services.project_management.rights.api import api as rights_api
 from services.project_management.rights.pages import pages as rights_pages
+from services.project_management.standing.actions import follow_entries
+from services.project_management.standing.api import api as standing_api
+from services.project_management.standing.pages import pages as standing_pages
+from services.project_management.standing.queries import may_read_entry
 from services.project_management.submissions.api import api as submissions_api
 from services.project_management.submissions.pages import pages as submissions_pages
 from shared.db.work import Read
@@ -122,6 +126,7 @@ def build(settings: Settings) -> Service:
             delivery_api,
             claims_api,
             changes_api,
+            standing_api,
         ],
         pages=[
             adoptions_pages,
@@ -144,6 +149,7 @@ def build(settings: Settings) -> Service:
             delivery_pages,
             claims_pages,
             changes_pages,
+            standing_pages,
         ],
         reactions=[
             organisations_hears,
@@ -162,12 +168,14 @@ def build(settings: Settings) -> Service:
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),
+            Timed("follow_entries", 60, follow_entries),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
         ],
         readers={
             "application": either(may_read_application, may_review_application),
             "milestone": may_read_milestone,
             "claim": may_read_claim,
+            "standing": may_read_entry,
         },
         beside={"call": origins_of_call},
         on_start=[make_good_an_outage, publish_receipt_key],

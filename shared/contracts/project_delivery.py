@@ -193,3 +193,28 @@ class TaskBookAmended(Event):
     number: int
     sha256: str
     kind: ChangeKind
+
+
+class StandingChanged(Event):
+    """An entry of the reward and punishment ledger is in another state. `now` names it; until it is `noticed` only the
+    office knows. What follows from it is derived by the rule, so it does not stand here."""
+
+    type: ClassVar[str] = "hechuan.projects.standing.changed.v1"
+
+    subject: OrgRef
+    of: Literal["organisation", "team"]
+    sort: Literal["reward", "punishment"]
+    kind: Literal[
+        "excellent_completion",
+        "result_in_use",
+        "missed_milestone",
+        "long_delay",
+        "failed_completion",
+        "misused_funds",
+        "false_statement",
+    ]
+    now: Literal["proposed", "noticed", "in_force", "appealed", "upheld", "lifted", "expired", "withdrawn"]
+    rule: str
+    reason: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None

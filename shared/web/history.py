@@ -76,6 +76,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.change.declined": (lazy("Change not agreed to"), "warning"),
     "projects.change.withdrawn": (lazy("Change withdrawn"), "neutral"),
     "projects.project.task_book_amended": (lazy("Task book amended"), "info"),
+    "projects.standing.changed": (lazy("Ledger entry changed"), "info"),
     "projects.import.finished": (lazy("Earlier projects imported"), "info"),
     "ip.disclosure.filed": (lazy("Invention disclosed"), "info"),
     "ip.disclosure.triaged": (lazy("Disclosure triaged"), "info"),

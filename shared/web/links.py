@@ -23,6 +23,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "milestone": (lazy("Milestone"), "/projects/milestones/{id}"),
     "claim": (lazy("Expenditure claim"), "/projects/claims/{id}"),
     "change": (lazy("Change of a task book"), "/projects/changes/{id}"),
+    "standing": (lazy("Ledger entry"), "/projects/standing/{id}"),
     "disclosure": (lazy("Disclosure"), "/ip/disclosures/{id}"),
     "asset": (lazy("IP asset"), "/ip/assets/{id}"),
     "product": (lazy("Financial product"), "/finance/products/{id}"),

@@ -86,6 +86,13 @@ MENU: tuple[NavItem, ...] = (
         "folder",
         _only(*APPLICANTS, *OFFICERS),
     ),
+    NavItem(
+        Group.PROJECTS,
+        lazy("Rewards and punishments"),
+        "/projects/standing",
+        "scale",
+        _only(*APPLICANTS, *OFFICERS),
+    ),
     NavItem(Group.PROJECTS, lazy("Earlier projects"), "/projects/earlier-projects", "archive"),
     NavItem(Group.IP, lazy("Disclosures"), "/ip/disclosures", "bulb", _only(*APPLICANTS, Role.IP_OFFICER)),
     NavItem(Group.IP, lazy("Assets"), "/ip/assets", "certificate", _only(*APPLICANTS, Role.IP_OFFICER)),

@@ -46,6 +46,11 @@ KINDS = {
     "review.write": lazy("Write a review"),
     "rights.draft": lazy("Word an agreement on results"),
     "rights.sign": lazy("Sign an agreement on results"),
+    "standing.answer": lazy("Answer a notice"),
+    "standing.appeal": lazy("Entry that can be appealed"),
+    "standing.decide": lazy("Decide an appeal"),
+    "standing.enforce": lazy("Put an entry in force"),
+    "standing.judge": lazy("Give notice of an entry"),
 }
 TONES = {
     Urgency.OVERDUE: "danger",

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from services.project_management.calls import rules as calls
+from shared.kernel.clock import local_day
 from shared.kernel.marks import N_
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 
-ELIGIBILITY = ("application.eligibility", 2)
-"""Rule and version; a change of any clause is a new version. What version 1 was given had no `person`: on such inputs
-its clauses are all there are, so that its traces repeat."""
+ELIGIBILITY = ("application.eligibility", 3)
+"""Rule and version; a change of any clause is a new version. What version 1 was given had no `person`, what version 2
+was given no `standing`: on such inputs their clauses are all there are, so that their traces repeat."""
 CREDIT = ("poor", "fair", "good")
 """Credit standings, the worst first."""
 APPLICANT_SETTLES = frozenset({"partner.consent", "document.present", "amount.ceiling"})
@@ -58,6 +59,20 @@ _CONSENT: dict[str, tuple[Outcome, str, str]] = {
     "refused": ("no", N_("%(name)s refused to take part."), N_("Take the partner off the application.")),
 }
 
+_BARS = (
+    (
+        "out",
+        N_("%(name)s takes part in no application until %(until)s, by %(rule)s."),
+        N_("Apply after this day, or without it."),
+    ),
+    (
+        "lead",
+        N_("%(name)s leads no application until %(until)s, by %(rule)s."),
+        N_("Apply after this day, or let somebody else lead."),
+    ),
+)
+"""Exclusion and cooling-off, the graver first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -79,9 +94,13 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
     found = [_returned(inputs) if "returned_until" in inputs else _open(call, inputs["now"])]
     found += [_admitted(organisation, inputs["now"]) for organisation in organisations]
-    found += on_the_lead(call, lead)
+    found += [in_standing(one, inputs["now"], leads=one is lead) for one in organisations if "standing" in one]
+    if "standing" in inputs.get("person", {}):
+        found.append(in_standing(inputs["person"], inputs["now"], rule="person.standing"))
+    found += on_the_lead(call, lead | {"more": more_running(inputs)})
     if "person" in inputs and call["running_per_person"]:
-        found.append(_running("person.running", inputs["person"], call["running_per_person"]))
+        more = inputs["person"].get("standing", {}).get("more", 0)
+        found.append(_running("person.running", inputs["person"], call["running_per_person"], more))
     found.append(_within_ceiling(inputs["requested"], call["ceiling"]))
     for partner in inputs["partners"]:
         found.append(Finding("partner.consent", *_CONSENT[partner["answer"]], {"name": partner["name"]}))
@@ -97,16 +116,43 @@ def on_the_lead(call: dict[str, Any], lead: dict[str, Any]) -> list[Finding]:
         if call.get(f"{what}s")
     ]
     if call.get("running_per_organisation"):
-        found.append(_running("organisation.running", lead, call["running_per_organisation"]))
+        found.append(_running("organisation.running", lead, call["running_per_organisation"], lead.get("more", 0)))
     if call.get("credit"):
         found.append(_creditworthy(lead, call["credit"]))
     return found
 
 
+def more_running(inputs: dict[str, Any]) -> int:
+    """What the ledger allows the lead beyond the call's limit: its own, and that of the team that writes."""
+    both = inputs["organisations"][0], inputs.get("person", {})
+    return sum(int(one.get("standing", {}).get("more", 0)) for one in both)
+
+
+def in_standing(who: dict[str, Any], now: str, rule: str = "organisation.standing", *, leads: bool = True) -> Finding:
+    """What the reward and punishment ledger says of who leads, writes or takes part. Of a partner the inputs hold its
+    exclusion alone: the rest of its standing is no business of the lead's."""
+    standing, day = who["standing"], local_day(datetime.fromisoformat(now)).isoformat()
+    for bar, reason, remedy in _BARS:
+        found = standing.get(bar)
+        if found and day < found["until"] and (leads or bar == "out"):
+            params = {"name": who["name"], "until": found["until"], "rule": found["rule"]}
+            return Finding(rule, "no", reason, remedy, params)
+    if leads and standing.get("pending"):
+        return Finding(
+            rule,
+            "unknown",
+            N_("A notice about %(name)s is not decided. It could keep it from applying."),
+            N_("Answer the notice in time; the application can be handed in meanwhile."),
+            {"name": who["name"]},
+        )
+    return Finding(rule, "yes", N_("Nothing in the ledger keeps %(name)s from applying."), "", {"name": who["name"]})
+
+
 def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether an application may compete. The trace repeats from its inputs (`DecisionTrace.repeats`)."""
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
-    rule, version = ELIGIBILITY[0], ELIGIBILITY[1] if "person" in inputs else 1
+    rule, newest = ELIGIBILITY
+    version = newest if "standing" in inputs["organisations"][0] else 2 if "person" in inputs else 1
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
@@ -162,8 +208,9 @@ def _among(rule: str, lead: dict[str, Any], what: str, allowed: list[str]) -> Fi
     )
 
 
-def _running(rule: str, who: dict[str, Any], limit: int) -> Finding:
-    params = {"name": who["name"], "running": str(who["running"]), "limit": str(limit)}
+def _running(rule: str, who: dict[str, Any], limit: int, more: int = 0) -> Finding:
+    """`more` is what the ledger allows beyond the call's own limit."""
+    params = {"name": who["name"], "running": str(who["running"]), "limit": str(limit + more)}
     if who["running"] < limit:
         return Finding(
             rule,
@@ -171,6 +218,16 @@ def _running(rule: str, who: dict[str, Any], limit: int) -> Finding:
             N_("%(name)s leads %(running)s running projects, fewer than %(limit)s."),
             "",
             params,
+        )
+    if who["running"] < limit + more:
+        return Finding(
+            rule,
+            "yes",
+            N_(
+                "%(name)s leads %(running)s running projects, fewer than %(limit)s; the ledger allows %(more)s of them."
+            ),
+            "",
+            params | {"more": str(more)},
         )
     return Finding(
         rule,

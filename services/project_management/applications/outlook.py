@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from services.project_management.applications.eligibility import Finding, findings, on_the_lead
+from services.project_management.applications.eligibility import Finding, findings, more_running, on_the_lead
 from shared.kernel.marks import N_
 
 Inputs = dict[str, Any]
@@ -98,7 +98,10 @@ def _changes(inputs: Inputs) -> list[Change]:
             sentence = N_("Take %(name)s off the application.")
             found.append(Change(sentence, {"name": name}, _without(organisation["id"])))
     lead = inputs["organisations"][0]
-    if at_fault & {one.rule for one in on_the_lead(inputs["call"], lead)} or "organisation.admitted" in at_fault:
+    if at_fault & {one.rule for one in on_the_lead(inputs["call"], lead)} or at_fault & {
+        "organisation.admitted",
+        "organisation.standing",
+    }:
         for organisation in inputs["organisations"][1:]:
             sentence = N_("Let %(name)s lead a new application.")
             found.append(Change(sentence, {"name": organisation["name"]}, _led_by(organisation["id"])))
@@ -121,10 +124,13 @@ def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
             found.append(Change(sentence, {"name": one["name"]}, _with(one["id"], _admitted)))
     lead = inputs["organisations"][0]
     if "organisation.running" in at_fault:
-        limit = call["running_per_organisation"]
+        limit = call["running_per_organisation"] + more_running(inputs)
         sentence = N_("Wait until %(name)s leads fewer than %(limit)s running projects.")
         params = {"name": lead["name"], "limit": str(limit)}
         found.append(Change(sentence, params, _with(lead["id"], lambda one: one | {"running": limit - 1})))
+    if "person.standing" in at_fault:
+        sentence = N_("Let somebody else write the application.")
+        found.append(Change(sentence, {}, lambda given: given | {"person": given["person"] | {"standing": {}}}))
     if "person.running" in at_fault:
         sentence = N_("Let somebody with fewer than %(limit)s running projects write the application.")
         params = {"limit": str(call["running_per_person"])}

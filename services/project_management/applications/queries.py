@@ -15,6 +15,7 @@ from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
 from services.project_management.organisations.queries import standings
+from services.project_management.standing.queries import effects_of
 from shared.blobs.rows import documents_of
 from shared.db.history import names
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -207,8 +208,10 @@ async def rule_inputs(
     known = await standings(rows, [organisation_id for organisation_id, _ in organisations])
     leading = await _leading(rows, [organisation_id for organisation_id, _ in organisations])
     named = await names(rows, [subject])
+    ledger = await effects_of(rows, [organisation_id for organisation_id, _ in organisations], [subject], now=now)
     told = []
-    for organisation_id, name in organisations:
+    for n, (organisation_id, name) in enumerate(organisations):
+        kept = ledger.organisation(organisation_id).result
         standing = known.get(organisation_id)
         until = standing.admitted_until if standing else None
         told.append(
@@ -222,6 +225,7 @@ async def rule_inputs(
                 "state": standing.state if standing else "",
                 "admitted_until": _utc(until) if until else None,
                 "running": leading.get(organisation_id, 0),
+                "standing": _counting(kept) if n == 0 else {"out": kept["out"]},
             }
         )
     return {
@@ -239,8 +243,17 @@ async def rule_inputs(
         "partners": [{"name": one["name"], "answer": answer} for one, answer in zip(told[1:], answers, strict=True)],
         "documents": documents,
         **({"returned_until": _utc(returned_until)} if returned_until else {}),
-        "person": {"name": named[subject], "running": await _led_by_person(rows, subject)},
+        "person": {
+            "name": named[subject],
+            "running": await _led_by_person(rows, subject),
+            "standing": _counting(ledger.leader(subject).result),
+        },
     }
+
+
+def _counting(kept: dict[str, Any]) -> dict[str, Any]:
+    """Of what the ledger comes to, what eligibility goes by."""
+    return {name: kept[name] for name in ("out", "lead", "pending", "more")}
 
 
 async def _leading(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, int]:

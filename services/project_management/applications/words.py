@@ -69,6 +69,8 @@ def told(message: str, **params: str) -> str:
     for name in params.keys() & {"opens_at", "closes_at"}:
         at = datetime.strptime(params[name], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
         params[name] = formats.moment(at).striptags()
+    if "until" in params:
+        params["until"] = formats.day(params["until"])
     for name in params.keys() & {"requested", "ceiling"}:
         amount, _space, currency = params[name].rpartition(" ")
         params[name] = formats.money(Decimal(amount.replace(",", "")), currency)

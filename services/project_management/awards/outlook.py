@@ -84,8 +84,10 @@ def _stays(inputs: dict[str, Any], found: Calibration, side: str) -> dict[str, f
     draws: Floats | None = getattr(found, f"{side}_draws")
     if draws is None:
         return {}
-    means = {one.id: (one.raw if side == "raw" else one.calibrated or one.raw).mean for one in found.applications}
+    judged = {one.id: (one.raw if side == "raw" else one.calibrated or one.raw).mean for one in found.applications}
+    means = rules.adjusted(inputs["applications"], judged, Fraction(inputs["pass_mark"]))
     ranked = rules.ranking([one for one in inputs["applications"] if one["id"] in means], means)
+    added = [float(rules.by_standing(one)) for one in ranked]
     problem = _problem(inputs, ranked, means, len(ranked))
     column = {one.id: n for n, one in enumerate(found.applications)}
     order = [column[one["id"]] for one in ranked]
@@ -94,7 +96,10 @@ def _stays(inputs: dict[str, Any], found: Calibration, side: str) -> dict[str, f
     taken = draws[np.linspace(0, len(draws) - 1, number).astype(int)][:, order]
     mark, hits = float(Fraction(inputs["pass_mark"])), np.zeros(len(order))
     for drawn in taken:
-        worth = [round(value * 1_000) if value >= mark else NOT_WORTH for value in drawn.tolist()]
+        worth = [
+            round(max(value + more, mark) * 1_000) if value >= mark else NOT_WORTH
+            for value, more in zip(drawn.tolist(), added, strict=True)
+        ]
         with suppress(TooMany):
             hits[[i for i in problem.good(worth) if worth[i] > 0]] += 1
     return {one["id"]: float(hits[i] / number) for i, one in enumerate(ranked)}
@@ -133,9 +138,12 @@ def _extras(inputs: dict[str, Any], items: list[dict[str, Any]]) -> dict[str, di
 
 def _means(inputs: dict[str, Any], items: list[dict[str, Any]]) -> dict[str, Fraction]:
     """What the items are ranked by."""
+    applications = inputs["applications"]
     if inputs.get("scores", "raw") == "calibrated":
-        return calibrated_means(rules.scored(inputs["applications"]))[1]
-    return rules.raw_means(inputs["applications"])
+        judged = calibrated_means(rules.scored(applications))[1]
+    else:
+        judged = rules.raw_means(applications)
+    return rules.adjusted(applications, judged, Fraction(inputs["pass_mark"]))
 
 
 def _problem(inputs: dict[str, Any], ranked: list[dict[str, Any]], means: dict[str, Fraction], fit: int) -> Knapsack:

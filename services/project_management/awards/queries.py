@@ -9,13 +9,15 @@ from uuid import UUID
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import rules
 from services.project_management.awards.outlook import outlook
+from services.project_management.standing.queries import effects_of
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 
 _SCORED = """
-SELECT a.id, a.title, a.lead_name AS lead, a.requested_amount AS requested, a.requested_currency AS currency,
+SELECT a.id, a.title, a.lead_id, a.drafted_by, a.lead_name AS lead, a.requested_amount AS requested,
+       a.requested_currency AS currency,
        coalesce((SELECT jsonb_agg(jsonb_build_object('reviewer', r.expert_id, 'score', r.total::text)
                                   ORDER BY r.total, r.id)
                  FROM reviews r WHERE r.application_id = a.id AND r.state = 'completed'), '[]') AS given,
@@ -42,6 +44,7 @@ async def decision_inputs(
     Reviewers are told apart by numbers that mean nothing outside of this decision.
     """
     found = await rows.rows(_SCORED, {"call": call["id"]})
+    ledger = await effects_of(rows, {one["lead_id"] for one in found}, {one["drafted_by"] for one in found})
     demand = call["reviewers_per_application"]
     reviewers = sorted({review["reviewer"] for one in found for review in one["given"]})
     number = {reviewer: f"r{n}" for n, reviewer in enumerate(reviewers, 1)}
@@ -59,6 +62,10 @@ async def decision_inputs(
                 "lead": one["lead"],
                 "requested": str(one["requested"]),
                 "traits": {name: one[name] for name in ("region", "field", "sector", "newcomer")},
+                "standing": {
+                    "points": f"{ledger.points(one['lead_id'], one['drafted_by']):+.2f}",
+                    "rules": ledger.cited(one["lead_id"], one["drafted_by"]),
+                },
                 "given": [{**review, "reviewer": number[review["reviewer"]]} for review in one["given"]],
             }
             for one in found

@@ -1,7 +1,8 @@
 """Ranking by the reviews, and the decision that buys the most quality for the budget within the call's share limits.
 
 The decision is one function of plain values, `decide`, so that its trace can be run again at any time. Version 1 knew
-raw means only and no share limits; its traces, whose inputs name no version, still repeat.
+raw means only and no share limits; its traces, whose inputs name no version, still repeat. Version 3 adds the priority
+points that the reward and punishment ledger gives or takes: beside the mean, in the order and in the choice.
 """
 
 from bisect import bisect_right
@@ -31,7 +32,7 @@ READ = own(
 )
 
 RULE = "awards.knapsack"
-VERSION = 2
+VERSION = 3
 PASS_MARK = Decimal(6)
 """Below six of ten an application is declined, whatever money is left."""
 MOST = 5_000
@@ -98,6 +99,21 @@ class NotCalibrated(Conflict):
 
 def _mean(scores: list[str]) -> Fraction:
     return sum((Fraction(score) for score in scores), Fraction(0)) / len(scores)
+
+
+def by_standing(one: dict[str, Any]) -> Fraction:
+    """The priority points of an application; none before version 3."""
+    return Fraction(one.get("standing", {}).get("points", "0"))
+
+
+def adjusted(applications: list[dict[str, Any]], means: dict[str, Fraction], mark: Fraction) -> dict[str, Fraction]:
+    """The means with the priority points of standing. They order what reaches the pass mark and do nothing else: they
+    lift nobody over it and sink nobody below it, for quality is the experts' to judge."""
+    return {
+        one["id"]: max(mean + by_standing(one), mark) if mean >= mark else mean
+        for one in applications
+        if (mean := means.get(one["id"])) is not None
+    }
 
 
 def points(mean: Fraction) -> str:
@@ -167,9 +183,13 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
     off, calibrated = calibrated_means(scored(applications)) if version > 1 else ("", raw)
     if off and basis == "calibrated":
         raise NotCalibrated(off)
-    means = calibrated if basis == "calibrated" else raw
-    ranked = ranking(applications, means)
+    judged = calibrated if basis == "calibrated" else raw
     budget, mark = Decimal(inputs["budget"]), Fraction(inputs["pass_mark"])
+    means = adjusted(applications, judged, mark)
+    ranked = [
+        one | {"mean": points(judged[one["id"]]) if one["id"] in judged else None}
+        for one in ranking(applications, means)
+    ]
     fit = [one for one in ranked if one["id"] in means and means[one["id"]] >= mark]
     problem = problem_of(ranked, means, budget, inputs.get("portfolio", []), len(fit))
     chosen = problem.best()
@@ -192,11 +212,16 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
             reason = S_("Decided by the programme officer: %(reason)s", reason=overrides[one["id"]]["reason"])
         line += Decimal(one["requested"])
         spent += Decimal(one["requested"]) if outcome == "funded" else Decimal(0)
-        shown = {key: value for key, value in one.items() if key not in ("scores", "given", "traits")}
+        shown = {key: value for key, value in one.items() if key not in ("scores", "given", "traits", "standing")}
         if version > 1:
             shown |= {
                 "raw": points(raw[one["id"]]) if one["id"] in raw else None,
                 "calibrated": None if off or one["id"] not in calibrated else points(calibrated[one["id"]]),
+            }
+        if version > 2:
+            shown |= {
+                "points": one["standing"]["points"],
+                "score": points(means[one["id"]]) if one["id"] in means else None,
             }
         items.append({**shown, "outcome": outcome, "reason": reason, "above_line": passed and line <= budget})
     if spent > budget:
@@ -221,6 +246,7 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
                 )
                 for item in items
             ),
+            *_standing(applications),
             *_gap(problem),
             *(
                 Clause(
@@ -248,6 +274,24 @@ def problem_of(
         limits_of(portfolio, [one["traits"] for one in ranked]) if portfolio else (),
         fit,
     )
+
+
+def _standing(applications: list[dict[str, Any]]) -> list[Clause]:
+    """Each application that the ledger gave or took points, with the rules by which it did."""
+    return [
+        Clause(
+            rule=f"{RULE}.standing",
+            outcome="yes" if by_standing(one) > 0 else "no",
+            reason=S_(
+                "“%(title)s”: %(points)s priority points by %(rules)s.",
+                title=one["title"],
+                points=one["standing"]["points"],
+                rules=", ".join(one["standing"]["rules"]),
+            ),
+        )
+        for one in applications
+        if by_standing(one)
+    ]
 
 
 def _gap(problem: Knapsack) -> list[Clause]:
@@ -306,6 +350,7 @@ def _reason(
 ) -> str:
     """`below`: ranks that are funded though they come after this one; `near`: the set need not be the very best."""
     place = {"rank": one["rank"], "number": number, "mean": one["mean"], "reviews": one["reviews"]}
+    told = S_("Standing: %(points)s points.", points=one["standing"]["points"]) + " " if by_standing(one) else ""
     if not one["reviews"]:
         return S_("Rank %(rank)s of %(number)s: no review is in.", rank=one["rank"], number=number)
     case = inputs.get("scores", "raw"), one["reviews"] == 1
@@ -317,7 +362,7 @@ def _reason(
         why = "funded within" if inputs.get("portfolio") else "funded"
     else:
         why = "limited" if limit else "displaced" if below else "exhausted"
-    return f"{_PLACE[case] % place} {_WHY[why] % {'ranks': ', '.join(below), 'limit': limit}}"
+    return f"{_PLACE[case] % place} {told}{_WHY[why] % {'ranks': ', '.join(below), 'limit': limit}}"
 
 
 def best_first(items: list[dict[str, Any]]) -> bool:

@@ -86,7 +86,9 @@ class RankedRead(BaseModel):
     lead: str
     requested: Money
     rank: int
-    mean: float | None = Field(description="What the rank goes by")
+    mean: float | None = Field(description="Of the reviews, raw or calibrated as the call is ranked by")
+    points: float = Field(default=0, description="Priority points by the reward and punishment ledger")
+    score: float | None = Field(default=None, description="What the rank goes by: the mean with the points")
     sd: float | None
     raw: EstimateRead | None
     calibrated: EstimateRead | None = Field(description="As if every reviewer were as harsh as the average one")

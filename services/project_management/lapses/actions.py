@@ -8,6 +8,8 @@ from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
 from services.project_management.lapses import rules
 from services.project_management.lapses.model import Lapse, Watch
+from services.project_management.standing.actions import propose_by_rule
+from services.project_management.standing.rules import LAPSES
 from shared.contracts.project_delivery import MilestoneMissed
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.work import Work
@@ -102,6 +104,22 @@ async def _see(work: Work, milestone_id: UUID) -> None:
         )
         _clear(work, project, milestone, watch, "missed")
         work.emit(_answer(project, milestone, watch, step.response))
+        if step.grade in LAPSES:
+            await propose_by_rule(
+                work,
+                LAPSES[step.grade],
+                project.id,
+                cause=f"milestone {milestone.id} due {milestone.due_on} grade {step.grade}",
+                by_rule=step.rule,
+                reason=S_(
+                    "Milestone %(number)s is %(days)s days late: “%(title)s”.",
+                    number=milestone.number,
+                    days=(today - milestone.due_on).days,
+                    title=milestone.title,
+                ),
+                about=milestone.ref,
+                title=milestone.title,
+            )
 
 
 def _remind(project: Project, milestone: Milestone, watch: Watch, left: int) -> TaskAssigned:

@@ -142,6 +142,45 @@ async def change(ground: Ground, label: SecurityLabel, use: str, before: dict[st
     return Thing(id, of.owners, of.label, office=of.office)
 
 
+async def entry(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """On the owner, by the third's office; what the office does, the owner does as the office, about the third."""
+    label = SecurityLabel.INTERNAL if label is SecurityLabel.PUBLIC else label
+    ours = use in ("notice", "enforcement", "withdrawal")
+    state = {"notice": "proposed", "withdrawal": "proposed", "appeal": "in_force", "ruling": "appealed"}
+    office, subject = (ground.owner, ground.third) if ours else (ground.third, ground.owner)
+    now = datetime.now(UTC)
+    id = await ground.row(
+        "standing_entries",
+        id=new_id(),
+        version=1,
+        subject_kind="organisation",
+        organisation_id=subject,
+        organisation_name=THIRD_NAME if ours else OWNER_NAME,
+        leader=None,
+        kind="misused_funds",
+        tariff=1,
+        office_id=office,
+        label=label,
+        evidence={},
+        cause=None,
+        state=state.get(use, "noticed"),
+        noticed_at=None if use in ("notice", "withdrawal") else now - timedelta(days=20),
+        answer_due_at=now - timedelta(days=1),
+        answered_at=None,
+        appeal_until=now + timedelta(days=9),
+        starts_on=now.date(),
+        ends_on=now.date() + timedelta(days=100),
+        trace=TRACE,
+    )
+    return Thing(id, frozenset({subject}), label, office=office)
+
+
+async def subject(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """An organisation that nobody who asks acts for."""
+    id = await ground.row("organisations", id=new_id(), version=1, kind="institute", sector="civil", state="admitted")
+    return Thing(id)
+
+
 async def milestone(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await project(ground, label, use, before)
     judged = use in ("acceptance", "return")
@@ -165,4 +204,6 @@ MAKERS: dict[str, Maker] = {
     "milestone_id": milestone,
     "claim_id": claim,
     "change_id": change,
+    "entry_id": entry,
+    "subject_id": subject,
 }
