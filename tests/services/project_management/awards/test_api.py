@@ -138,7 +138,7 @@ async def test_raw_and_calibrated_means_stand_side_by_side_and_the_officer_choos
         assert answer.status_code == 201, answer.text
         decided = (await http.get(f"{here}/ranking")).json()
     trace = DecisionTrace.model_validate(answer.json()["trace"])
-    assert (trace.version, trace.inputs["scores"]) == (2, "calibrated")
+    assert (trace.version, trace.inputs["scores"]) == (3, "calibrated")
     assert trace.repeats(rules.decide)
     assert (decided["scores"], decided["items"]) == ("calibrated", body["items"])
 

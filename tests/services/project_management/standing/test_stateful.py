@@ -66,7 +66,6 @@ def test_any_order_of_actions_and_days_keeps_to_the_table(settings: Settings) ->
             @rule(which=WHICH, verb=st.sampled_from(sorted(TRANSITIONS)))
             def act(self, which: int, verb: str) -> None:
                 id, possible = self.one(which), True
-                state = self.walk.known[id]
                 if verb == "expire":
                     return
                 if verb == "answer":
