@@ -190,7 +190,7 @@ def events_rebuild(service: str, reaction: str) -> None:
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="events, api, documents, assignment, load or all")] = "all",
+    what: Annotated[str, typer.Argument(help="events, api, documents, assignment, load, duplicates or all")] = "all",
     quick: Annotated[bool, typer.Option(help="Small sizes: shows that it runs, proves nothing")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -19,6 +19,7 @@ from services.project_management.awards.rules import decide
 from services.project_management.budgets.rules import overrun
 from services.project_management.consultations.rules import prioritise
 from services.project_management.delivery.rules import gate
+from services.project_management.duplicates.rules import compare
 from services.project_management.rights.rules import soundness
 from services.project_management.standing.rules import effects
 from services.resource_catalog.bookings.rules import terms
@@ -46,6 +47,7 @@ TRACED = (
     Traced("projects", "applications", "eligibility", eligibility),
     Traced("projects", "assignments", "trace", assign),
     Traced("projects", "decisions", "trace", decide),
+    Traced("projects", "duplicate_checks", "trace", compare),
     Traced("projects", "agreement_versions", "trace", soundness, "agreement_id"),
     Traced("projects", "milestones", "gate", gate),
     Traced("projects", "expenditure_claims", "trace", overrun),

@@ -12,8 +12,9 @@ from infra.embedded.state import StartError
 from infra.platform import NotRunning, attach, resolve
 from shared.kernel.settings import Settings
 
-BENCHES = ("events", "api", "documents", "assignment", "load")
-SERVERLESS = frozenset({"assignment", "load"})
+BENCHES = ("events", "api", "documents", "assignment", "load", "duplicates")
+SERVERLESS = frozenset({"assignment", "load", "duplicates"})
+"""Need nothing of the platform's: no server, or their own."""
 
 
 def measure(settings: Settings, what: str, quick: bool, as_json: bool) -> int:
@@ -46,7 +47,7 @@ async def _measure(settings: Settings, names: tuple[str, ...], quick: bool, say:
 
 
 async def _run(settings: Settings, names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Result]:
-    from infra.bench import api, assignment, documents, events, load
+    from infra.bench import api, assignment, documents, duplicates, events, load
 
     modules: dict[str, ModuleType] = {
         "events": events,
@@ -54,6 +55,7 @@ async def _run(settings: Settings, names: tuple[str, ...], quick: bool, say: Say
         "documents": documents,
         "assignment": assignment,
         "load": load,
+        "duplicates": duplicates,
     }
     return {name: await modules[name].run(settings, quick, say) for name in names}
 

@@ -39,6 +39,11 @@ from services.project_management.delivery.actions import begin_missing_agreement
 from services.project_management.delivery.api import api as delivery_api
 from services.project_management.delivery.pages import pages as delivery_pages
 from services.project_management.delivery.queries import may_read_milestone
+from services.project_management.duplicates.actions import check_new_applications, end_checks
+from services.project_management.duplicates.api import api as duplicates_api
+from services.project_management.duplicates.known import count_common, know_texts
+from services.project_management.duplicates.pages import pages as duplicates_pages
+from services.project_management.duplicates.reactions import hears as duplicates_hears
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
 from services.project_management.lapses.actions import watch_milestones
@@ -116,6 +121,7 @@ def build(settings: Settings) -> Service:
             resubmissions_api,
             prospects_api,
             receipts_api,
+            duplicates_api,
             applications_api,
             calls_api,
             earlier_projects_api,
@@ -139,6 +145,7 @@ def build(settings: Settings) -> Service:
             resubmissions_pages,
             prospects_pages,
             receipts_pages,
+            duplicates_pages,
             applications_pages,
             calls_pages,
             earlier_projects_pages,
@@ -154,6 +161,7 @@ def build(settings: Settings) -> Service:
         reactions=[
             organisations_hears,
             people_hears,
+            duplicates_hears,
         ],
         timed=[
             Timed("beat", BEAT_SECONDS, beat),
@@ -170,6 +178,10 @@ def build(settings: Settings) -> Service:
             Timed("watch_milestones", 60, watch_milestones),
             Timed("follow_entries", 60, follow_entries),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
+            Timed("know_texts", 15, know_texts),
+            Timed("count_common", 600, count_common),
+            Timed("check_new_applications", 2, check_new_applications),
+            Timed("end_checks", 60, end_checks),
         ],
         readers={
             "application": either(may_read_application, may_review_application),

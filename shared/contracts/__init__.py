@@ -1,6 +1,15 @@
-"""Events between services: one file a producing service, three for project management. Importing this knows all."""
+"""Events between services: one file a producing service, four for project management. Importing this knows all."""
 
-from shared.contracts import catalog, coordination, finance, ip, project_delivery, project_requirements, projects
+from shared.contracts import (
+    catalog,
+    coordination,
+    finance,
+    ip,
+    project_delivery,
+    project_duplicates,
+    project_requirements,
+    projects,
+)
 from shared.contracts.base import EVENTS, Event, ThingRef
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "finance",
     "ip",
     "project_delivery",
+    "project_duplicates",
     "project_requirements",
     "projects",
 ]

@@ -44,6 +44,8 @@ SIDE_ROOMS = {
     "numbers": "what offices number by, and their check digits",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
     "portfolio": "share limits of a call and how they are said",
+    "passages": "what two texts share",
+    "known": "what was said before, kept to be compared",
     "keys": "keys that sign, and what they have signed",
     "paper": "a page of PDF drawn from facts",
     "streams": "what the event server says of itself",

@@ -26,6 +26,8 @@ KINDS = {
     "claim.correct": lazy("Correct a claim"),
     "claim.judge": lazy("Judge a claim"),
     "deadline.meet": lazy("Meet a deadline"),
+    "duplicates.explain": lazy("Explain an overlap"),
+    "duplicates.judge": lazy("Look at a possible duplicate"),
     "disclosure.triage": lazy("Triage a disclosure"),
     "match.answer": lazy("Answer a finance partner"),
     "milestone.evidence": lazy("Show evidence of a milestone"),

@@ -146,6 +146,12 @@ async def may_read(rows: Rows, application_id: UUID, actor: Actor) -> bool:
     return await rows.row(query, _params(rows, id=application_id)) is not None
 
 
+async def visible(rows: Rows, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these applications that the actor may see."""
+    query = f"SELECT a.id FROM applications a WHERE a.id = ANY(%(ids)s) AND {_VISIBLE}"  # noqa: S608 -- constants only
+    return {row["id"] for row in await rows.rows(query, _params(rows, ids=list(ids)))}
+
+
 async def submitted_version(rows: Rows, application_id: UUID, number: int) -> dict[str, Any]:
     """What was submitted, word for word: content, sha256, submitted_at. Raises NotFound."""
     query = f"""SELECT v.content, v.sha256, v.submitted_at FROM application_versions v

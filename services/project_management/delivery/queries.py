@@ -1,5 +1,6 @@
 """Reads about projects and milestones: an organisation sees its own, the office all."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -159,6 +160,12 @@ async def milestone(rows: Rows, milestone_id: UUID) -> dict[str, Any]:
     if not row or not visible:
         raise NotFound(N_("There is no such milestone."))
     return await _milestone(rows, row)
+
+
+async def visible(rows: Rows, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these projects that the actor may see."""
+    found = await rows.rows(_PROJECTS + " AND p.id = ANY(%(ids)s)", _may(rows) | {"ids": list(ids)})
+    return {row["id"] for row in found}
 
 
 async def project_of(rows: Rows, application_id: UUID) -> UUID | None:

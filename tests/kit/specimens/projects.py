@@ -42,6 +42,9 @@ HANDED_IN = {
     "resubmission": "declined",
     "projects": "funded",
     "reviews": "submitted",
+    "duplicates": "submitted",
+    "verdict": "submitted",
+    "explanation": "submitted",
 }
 """What is done with an application that was submitted → its state."""
 
@@ -118,7 +121,18 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     label = _inside(label)
     handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
-    asked, ours = use == "consent", use in ("check", "return", "standing", "read return")
+    asked, ours = (
+        use == "consent",
+        use
+        in (
+            "check",
+            "return",
+            "standing",
+            "read return",
+            "duplicates",
+            "verdict",
+        ),
+    )
     state = "draft" if draft else HANDED_IN.get(use, "submitted")
     before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
@@ -150,7 +164,33 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
         await ground.row("receipts", number=receipt_number(), application_id=id, application_version=1, call_id=call_id,
                          sha256=SHA, submitted_at=datetime.now(UTC))  # fmt: skip
         await _award(ground, call_id, id)
+    if use in ("verdict", "explanation", "read duplicates"):
+        await _duplicate_check(ground, id, label, lead, office, "explaining" if use == "explanation" else "open")
     return Thing(id, frozenset({lead if ours else ground.owner}), label, office=office)
+
+
+async def _duplicate_check(
+    ground: Ground, application_id: Any, label: SecurityLabel, lead: UUID, office: UUID, state: str
+) -> None:
+    asked = state == "explaining"
+    await ground.row(
+        "duplicate_checks",
+        id=new_id(),
+        version=1,
+        application_id=application_id,
+        number=1,
+        office_id=office,
+        lead_id=lead,
+        parties=[str(lead)],
+        label=label,
+        state=state,
+        found=[],
+        trace=TRACE,
+        verdict="overlap" if asked else None,
+        judged_by="specimen-officer" if asked else None,
+        question="What is new?" if asked else "",
+        explanation="",
+    )
 
 
 async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:

@@ -1,0 +1,81 @@
+"""The rule that says what a person must look at."""
+
+from typing import Any
+
+import pytest
+
+from services.project_management.duplicates.rules import (
+    LISTED,
+    TRANSITIONS,
+    CheckNotReady,
+    State,
+    compare,
+    next_state,
+    score,
+)
+
+
+def like(id: str = "a", **changed: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "kind": "application",
+        "again": False,
+        "text": 0,
+        "title": 0,
+        "people": False,
+        "organisation": False,
+        "codes": False,
+        "amount": False,
+    } | changed
+
+
+@pytest.mark.parametrize(
+    ("found", "look"),
+    [
+        ({"text": 300}, True),
+        ({"text": 299}, False),
+        ({"title": 800}, True),
+        ({"title": 799}, False),
+        ({"title": 600, "people": True}, True),
+        ({"people": True, "organisation": True}, False),
+        ({"codes": True, "people": True}, True),
+        ({"text": 900, "again": True}, False),
+    ],
+)
+def test_what_must_be_looked_at(found: dict[str, Any], look: bool) -> None:
+    trace = compare({"found": [like(**found)]})
+    assert trace.result["look"] is look
+    assert all(clause.outcome != "yes" for clause in trace.clauses), "no rule says that it is a duplicate"
+
+
+def test_the_most_alike_come_first_and_no_more_than_a_person_reads() -> None:
+    trace = compare({"found": [like(str(n), text=n * 40) for n in range(24)]})
+    assert trace.result["listed"] == [str(n) for n in range(23, 23 - LISTED, -1)]
+    assert trace.repeats(compare)
+
+
+def test_everything_that_speaks_for_it_adds_up() -> None:
+    steps: list[dict[str, Any]] = [
+        {"text": 300},
+        {"title": 500},
+        {"people": True},
+        {"organisation": True},
+        {"codes": True},
+        {"amount": True},
+    ]
+    found, scores = like(), []
+    for step in steps:
+        found |= step
+        scores.append(score(found))
+    assert scores == sorted(set(scores))
+    assert 0 == score(like()) < scores[0] < scores[-1] < 1000
+
+
+def test_a_check_moves_as_the_table_says() -> None:
+    for verb, (allowed, after) in TRANSITIONS.items():
+        for state in State:
+            if state in allowed:
+                assert next_state(verb, state) is after
+            else:
+                with pytest.raises(CheckNotReady):
+                    next_state(verb, state)
