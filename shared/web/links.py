@@ -24,6 +24,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "claim": (lazy("Expenditure claim"), "/projects/claims/{id}"),
     "change": (lazy("Change of a task book"), "/projects/changes/{id}"),
     "standing": (lazy("Ledger entry"), "/projects/standing/{id}"),
+    "duplicate_check": (lazy("Duplicate check"), ""),
     "disclosure": (lazy("Disclosure"), "/ip/disclosures/{id}"),
     "asset": (lazy("IP asset"), "/ip/assets/{id}"),
     "product": (lazy("Financial product"), "/finance/products/{id}"),
