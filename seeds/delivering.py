@@ -29,6 +29,10 @@ class Delivering(Asking):
                 }
                 for number, (title, deliverable, amount) in enumerate(reference.MILESTONES, 1)
             ],
+            "budget": [
+                {"category": category, "year": start.year + year, "amount": {"amount": amount, "currency": "CNY"}}
+                for category, year, amount in reference.BUDGET
+            ],
         }
         made = self.step("li.officer", "writes the task book", lambda v: v.post(f"{PROJECTS}/projects", body))
         path = f"{PROJECTS}/projects/{made['id']}"
@@ -60,9 +64,29 @@ class Delivering(Asking):
             ),
         )
         self.step(
-            "li.officer",
+            "wu.finance",
             "releases its tranche at the payment gate",
             lambda v: v.post(f"{at}/tranche", version=v.get(at)["version"]),
+        )
+        self.expenditure(path, start.year)
+
+    def expenditure(self, project: str, year: int) -> None:
+        """What was spent is claimed against its budget line, and the office's finance officer approves it."""
+        category, after, amount, what = reference.CLAIM
+        spent = {
+            "category": category,
+            "year": year + after,
+            "amount": {"amount": amount, "currency": "CNY"},
+            "what": what,
+        }
+        claim = self.step(
+            "zhao.institute", "claims expenditure", lambda v: v.post(f"{project}/claims", {"items": [spent]})
+        )
+        here = f"{PROJECTS}/claims/{claim['id']}"
+        self.step(
+            "wu.finance",
+            "approves the claim",
+            lambda v: v.post(f"{here}/approval", {"note": "Within the line."}, version=claim["version"]),
         )
 
     def agreement(self, agreement: str) -> None:

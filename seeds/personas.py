@@ -64,6 +64,16 @@ PERSONAS = (
         "calls, assignment of reviewers, ranking, milestones",
     ),
     Persona(
+        "wu.finance",
+        "Hong",
+        "Wu",
+        "吴虹 Wu Hong",
+        PROGRAMME,
+        ("finance_officer",),
+        "confidential",
+        "claims of expenditure, tranches",
+    ),
+    Persona(
         "zhao.institute",
         "Min",
         "Zhao",

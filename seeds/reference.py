@@ -109,6 +109,14 @@ MILESTONES = [
     ("Sample plates cast", "Ten plates with grain below 20 micrometres", "1000000.00"),
     ("Cage tested at speed", "Report of 200 hours at 36,000 revolutions a minute", "1600000.00"),
 ]
+BUDGET = [
+    ("equipment", 0, "1100000.00"),
+    ("staff", 0, "500000.00"),
+    ("staff", 1, "700000.00"),
+    ("testing", 1, "300000.00"),
+]
+"""Category, years after the start, amount: together the award."""
+CLAIM = ("equipment", 0, "420000.00", "Pulsed cooling line, first instalment")
 TERMS: dict[str, Any] = {
     "inventor_share": "1/2",
     "disposal": "joint",

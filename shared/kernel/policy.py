@@ -103,11 +103,12 @@ class Policy:
 
     def sight(self, actor: Actor) -> dict[str, Any]:
         """The same rule for a query to cut by in SQL: `labels` that may be read, `all` organisations' things or only
-        those of `organisations`. Says nothing of persons."""
+        those of `organisations`, and those in the charge of `offices`. Says nothing of persons."""
         return {
             "labels": actor.clearance.readable_labels(),
             "all": actor.has(*self.supervisors),
             "organisations": list(actor.organisations(*self.roles)) if self.roles else [],
+            "offices": list(actor.organisations(*self.officers)) if self.officers else [],
         }
 
     def require(
@@ -144,9 +145,16 @@ def roles(name: str, *allowed: Role) -> Policy:
     return Policy(name, roles=frozenset(allowed))
 
 
-def own(name: str, *allowed: Role, supervisors: tuple[Role, ...] = ()) -> Policy:
-    """Holders of one of the roles for the organisation the thing belongs to; supervisors for all."""
-    return Policy(name, roles=frozenset(allowed), scope=Scope.OWN, supervisors=frozenset(supervisors))
+def own(name: str, *allowed: Role, supervisors: tuple[Role, ...] = (), officers: tuple[Role, ...] = ()) -> Policy:
+    """Holders of one of the roles for the organisation the thing belongs to; supervisors for all; officers for what
+    their office has charge of."""
+    return Policy(
+        name,
+        roles=frozenset(allowed),
+        scope=Scope.OWN,
+        supervisors=frozenset(supervisors),
+        officers=frozenset(officers),
+    )
 
 
 def office(name: str, *officers: Role, owners: tuple[Role, ...] = ()) -> Policy:

@@ -45,6 +45,7 @@ class Role(StrEnum):
     FACILITY_OWNER = "facility_owner"
     FINANCE_PARTNER = "finance_partner"
     CREDIT_OFFICER = "credit_officer"
+    FINANCE_OFFICER = "finance_officer"
     COORDINATOR = "coordinator"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"

@@ -35,14 +35,15 @@ THINGS: dict[str, tuple[Lazy, str]] = {
 
 _APPLICANTS = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.AUDITOR})
 _OFFICES = _APPLICANTS | {Role.PROGRAMME_OFFICER, Role.COORDINATOR}
+_DELIVERY = _OFFICES | {Role.FINANCE_OFFICER}
 OPENED_BY: dict[str, frozenset[Role]] = {
     "requirement": frozenset(Role) - {Role.ADMINISTRATOR},
     "application": _OFFICES,
-    "rights": _OFFICES,
-    "project": _OFFICES,
-    "milestone": _OFFICES,
-    "claim": _OFFICES,
-    "change": _OFFICES,
+    "rights": _DELIVERY,
+    "project": _DELIVERY,
+    "milestone": _DELIVERY,
+    "claim": _DELIVERY,
+    "change": _DELIVERY,
     "booking": _APPLICANTS | {Role.FACILITY_OWNER, Role.COORDINATOR},
     "disclosure": _APPLICANTS | {Role.IP_OFFICER},
     "asset": _APPLICANTS | {Role.IP_OFFICER},

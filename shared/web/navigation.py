@@ -84,7 +84,7 @@ MENU: tuple[NavItem, ...] = (
         lazy("Running projects"),
         "/projects/projects",
         "folder",
-        _only(*APPLICANTS, *OFFICERS),
+        _only(*APPLICANTS, *OFFICERS, Role.FINANCE_OFFICER),
     ),
     NavItem(
         Group.PROJECTS,

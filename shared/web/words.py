@@ -46,6 +46,7 @@ ROLES = {
     Role.FACILITY_OWNER: lazy("Facility owner"),
     Role.FINANCE_PARTNER: lazy("Finance partner"),
     Role.CREDIT_OFFICER: lazy("Credit officer"),
+    Role.FINANCE_OFFICER: lazy("Finance officer"),
     Role.COORDINATOR: lazy("Coordinator"),
     Role.AUDITOR: lazy("Auditor"),
     Role.ADMINISTRATOR: lazy("Administrator"),

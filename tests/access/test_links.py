@@ -32,6 +32,7 @@ PERSONAS: dict[str, tuple[Role, ...]] = {
     "facility owner": (Role.FACILITY_OWNER,),
     "finance partner": (Role.FINANCE_PARTNER,),
     "credit officer": (Role.CREDIT_OFFICER,),
+    "finance officer": (Role.FINANCE_OFFICER,),
     "auditor": (Role.AUDITOR,),
 }
 MOST_OF_A_SHAPE = 3

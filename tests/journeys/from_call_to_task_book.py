@@ -228,6 +228,12 @@ def decision_and_task_book(cast: Cast) -> None:
         li.page.fill(f"{row}-deliverable", deliverable)
         li.page.fill(f"{row}-due_on", (today + timedelta(days=180 * (number + 1))).isoformat())
         li.page.fill(f"{row}-tranche", amount)
+    for number, (category, after, amount) in enumerate(reference.BUDGET):
+        if number > 1:
+            li.page.get_by_role("button", name="Add a row").last.click()
+        li.page.select_option(f"#f-budget-{number}-category", category)
+        li.page.fill(f"#f-budget-{number}-year", str(today.year + after))
+        li.page.fill(f"#f-budget-{number}-amount", amount)
     li.press("Draw up the task book")
     li.page.wait_for_url(at("/projects/projects"))
     li.look("project-to-sign")

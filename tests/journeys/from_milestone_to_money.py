@@ -28,8 +28,62 @@ def a_milestone(cast: Cast, paper: Path) -> None:
     li.press("Accept the milestone")
     li.told("accepted")
     li.look("milestone-accepted")
-    li.press("Release the tranche")
-    li.told("The tranche is released")
+    wu = cast["wu.finance"]
+    wu.open("/")
+    wu.until(".worklist", reference.MILESTONES[0][0])
+    wu.look("finance-officer-home")
+    wu.page.locator(".worklist").get_by_role("link", name=re.compile(reference.MILESTONES[0][0])).first.click()
+    wu.look("milestone-to-pay", narrow=True)
+    wu.press("Release the tranche")
+    wu.told("The tranche is released")
+
+
+def expenditure(cast: Cast) -> None:
+    """The lead claims what it spent; more than the line bears is refused and kept, the rest is approved."""
+    zhao, wu = cast["zhao.institute"], cast["wu.finance"]
+    zhao.menu("Running projects")
+    zhao.follow(APPLICATION)
+    zhao.follow("Budget")
+    zhao.look("budget", narrow=True)
+    zhao.follow("Claim expenditure")
+    page, (category, _, amount, what) = zhao.page, reference.CLAIM
+    page.select_option("#f-items-0-category", category)
+    page.fill("#f-items-0-year", str(date.today().year))  # noqa: DTZ011 -- the office's calendar
+    page.fill("#f-items-0-amount", "9000000.00")
+    page.fill("#f-items-0-what", what)
+    zhao.press("Hand in")
+    wait_for_text(page, "over")
+    assert page.input_value("#f-items-0-what") == what
+    zhao.look("claim-over-budget", chinese=False)
+    page.fill("#f-items-0-amount", amount)
+    zhao.press("Hand in")
+    wu.open("/")
+    wu.until(".worklist", "Judge claim")
+    wu.page.locator(".worklist").get_by_role("link", name=re.compile("Judge claim")).first.click()
+    wu.look("claim-to-judge", narrow=True)
+    wu.press("Approve the claim")
+    wu.told("approved")
+    wu.look("claim-approved")
+
+
+def an_auditor(cast: Cast) -> None:
+    """Reads decisions, money and who did what; is offered nothing to press."""
+    song = cast["song.auditor"]
+    song.menu("Running projects")
+    song.follow(APPLICATION)
+    song.look("auditor-project", narrow=True)
+    song.follow("Budget")
+    song.look("auditor-budget")
+    assert song.page.locator("main form button[type=submit]").count() == 0
+    song.menu("Awards")
+    song.follow(APPLICATION)
+    song.look("auditor-award")
+    song.menu("Audit")
+    song.look("auditor-audit", narrow=True)
+    song.menu("Calls")
+    song.follow(CALL)
+    song.follow("Ranking")
+    song.look("auditor-ranking")
 
 
 def an_invention(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""The round by clicking: eight people at their own browsers, from a drafted call to a bank's interest and the chain."""
+"""The round by clicking: ten people at their own browsers, from a drafted call to a bank's interest and the chain."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,15 @@ from tests.journeys.from_call_to_task_book import (
     the_call,
     the_clock,
 )
-from tests.journeys.from_milestone_to_money import a_milestone, an_achievement, an_invention, money, the_chain
+from tests.journeys.from_milestone_to_money import (
+    a_milestone,
+    an_achievement,
+    an_auditor,
+    an_invention,
+    expenditure,
+    money,
+    the_chain,
+)
 from tests.journeys.platform import Platform
 from tests.journeys.walker import Walker
 
@@ -44,8 +52,10 @@ def test_the_round_by_clicking(cast: Cast, base: Round, paper: Path) -> None:
     assignment_and_reviews(cast, base)
     decision_and_task_book(cast)
     a_milestone(cast, paper)
+    expenditure(cast)
     an_invention(cast)
     an_achievement(cast)
     money(cast)
     the_chain(cast)
+    an_auditor(cast)
     print(f"{Walker.looked - before} looks by {len(cast.walkers)} people in {time.monotonic() - begun:.0f} s")

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.work import Rows
+from shared.kernel.types import Role
 
 _LINES = """
 WITH spent AS (
@@ -19,6 +20,17 @@ FROM (SELECT * FROM budget_lines WHERE project_id = %(id)s) b
 FULL JOIN spent s ON s.category = b.category AND s.year = b.year
 ORDER BY 2, 1
 """
+
+
+async def keeper(rows: Rows, office_id: UUID) -> Role:
+    """Who looks after the money of an office's projects: its finance officers, its programme officers where it has
+    none."""
+    found = await rows.row(
+        """SELECT 1 FROM access_grants WHERE organisation_id = %(office)s AND role = %(role)s AND revoked_at IS NULL
+           AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)""",
+        {"office": office_id, "role": Role.FINANCE_OFFICER.value, "now": rows.now},
+    )
+    return Role.FINANCE_OFFICER if found else Role.PROGRAMME_OFFICER
 
 
 async def budget_lines(rows: Rows, project_id: UUID, without: UUID | None = None) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ SELECT c.id, c.version, c.project_id, c.project_title, c.number, c.office_id, c.
        c.reason, c.proposal, c.differences, c.state, c.answer, c.amendment, c.sha256, c.judged_at, c.created_at
 FROM project_changes c
 WHERE c.label = ANY(%(labels)s)
-  AND (%(all)s OR EXISTS (SELECT FROM jsonb_array_elements_text(c.parties) one
+  AND (%(all)s OR c.office_id = ANY(%(offices)s) OR EXISTS (SELECT FROM jsonb_array_elements_text(c.parties) one
                           WHERE one::uuid = ANY(%(organisations)s)))
 """
 

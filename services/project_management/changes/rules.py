@@ -13,7 +13,14 @@ from shared.kernel.policy import office, own
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-READ = own("changes.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
+READ = own(
+    "changes.read",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER,),
+)
 REQUEST = own("changes.request", Role.REPRESENTATIVE)
 """Whoever signs for the lead asks; the office's approval is the other signature."""
 JUDGE = office("changes.judge", Role.PROGRAMME_OFFICER)

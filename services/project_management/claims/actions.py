@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.budgets.queries import budget_lines
+from services.project_management.budgets.queries import budget_lines, keeper
 from services.project_management.budgets.rules import overrun
 from services.project_management.claims import rules
 from services.project_management.claims.model import Claim
@@ -62,7 +62,7 @@ async def submit_claim(work: Work, project_id: UUID, fields: ClaimCreate) -> Cla
     await work.session.flush()
     if fields.document_id:
         claim.document_id = (await attach(work, fields.document_id, "claim", claim.id)).id
-    _emit(work, claim.submitted())
+    _emit(work, claim.submitted(await keeper(work, claim.office_id)))
     return claim
 
 
@@ -74,7 +74,8 @@ async def resubmit_claim(work: Work, claim_id: UUID, fields: ClaimUpdate, versio
     items, total = _items(fields.items, project.amount_currency)
     trace = await _judged(work, project, items, claim.id)
     claim.note = fields.note
-    _emit(work, claim.resubmit(items, total, trace.model_dump(mode="json"), work.now))
+    whose = await keeper(work, claim.office_id)
+    _emit(work, claim.resubmit(items, total, trace.model_dump(mode="json"), work.now, whose))
     return claim
 
 

@@ -63,19 +63,19 @@ class Claim(Aggregate, table=True):
     def owners(self) -> frozenset[UUID]:
         return frozenset(UUID(one) for one in self.parties)
 
-    def submitted(self) -> list[Event]:
-        """The facts of a new claim."""
+    def submitted(self, keeper: Role) -> list[Event]:
+        """The facts of a new claim; `keeper` looks after the office's money."""
         fact = ClaimSubmitted(version=self.version, **self._money(), **self._frame())
-        return [fact, self._judge()]
+        return [fact, self._judge(keeper)]
 
     def resubmit(
-        self, items: list[dict[str, Any]], total: Decimal, trace: dict[str, Any], now: datetime
+        self, items: list[dict[str, Any]], total: Decimal, trace: dict[str, Any], now: datetime, keeper: Role
     ) -> list[Event]:
         self._go("resubmit")
         self.items, self.total_amount, self.trace, self.submitted_at = items, total, trace, now
         done = self._done("done")
         fact = ClaimSubmitted(version=self.touch(), **self._money(), **self._frame())
-        return [fact, *done, self._judge()]
+        return [fact, *done, self._judge(keeper)]
 
     def approve(self, subject: str, note: str, trace: dict[str, Any], now: datetime) -> list[Event]:
         self._go("approve")
@@ -112,9 +112,9 @@ class Claim(Aggregate, table=True):
             "currency": self.total_currency,
         }
 
-    def _judge(self) -> TaskAssigned:
+    def _judge(self, keeper: Role) -> TaskAssigned:
         title = S_("Judge claim %(number)s of “%(title)s”", number=self.number, title=self.project_title)
-        return self._task(title, "claim.judge", Role.PROGRAMME_OFFICER, self.office_id)
+        return self._task(title, "claim.judge", keeper, self.office_id)
 
     def _frame(self) -> dict[str, Any]:
         return {

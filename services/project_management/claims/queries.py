@@ -17,7 +17,7 @@ SELECT c.id, c.version, c.project_id, c.project_title, c.number, c.organisation_
        c.submitted_at, c.judged_at
 FROM expenditure_claims c
 WHERE c.label = ANY(%(labels)s)
-  AND (%(all)s OR EXISTS (SELECT FROM jsonb_array_elements_text(c.parties) one
+  AND (%(all)s OR c.office_id = ANY(%(offices)s) OR EXISTS (SELECT FROM jsonb_array_elements_text(c.parties) one
                           WHERE one::uuid = ANY(%(organisations)s)))
 """
 
@@ -49,8 +49,8 @@ async def claim(rows: Rows, claim_id: UUID) -> dict[str, Any]:
 
 async def may_read_claim(rows: Rows, claim_id: UUID, actor: Actor) -> bool:
     """Whether the actor may read a claim's receipts; for document downloads."""
-    row = await rows.row("SELECT parties, label FROM expenditure_claims WHERE id = %(id)s", {"id": claim_id})
+    row = await rows.row("SELECT parties, office_id, label FROM expenditure_claims WHERE id = %(id)s", {"id": claim_id})
     if row is None:
         return False
     owners = frozenset(UUID(one) for one in row["parties"])
-    return rules.READ.allows(actor, owners=owners, label=SecurityLabel(row["label"]))
+    return rules.READ.allows(actor, owners=owners, office=row["office_id"], label=SecurityLabel(row["label"]))

@@ -9,10 +9,17 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-READ = own("claims.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
-CLAIM = own("claims.submit", Role.APPLICANT, Role.REPRESENTATIVE)
+READ = own(
+    "claims.read",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER,),
+)
+CLAIM = own("claims.submit", Role.APPLICANT, Role.REPRESENTATIVE, Role.FINANCE_OFFICER)
 """Every organisation of the project claims for itself."""
-JUDGE = office("claims.judge", Role.PROGRAMME_OFFICER)
+JUDGE = office("claims.judge", Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER)
 MOST_ITEMS = 100
 
 

@@ -9,6 +9,7 @@ from services.project_management.applications.queries import partners_of
 from services.project_management.awards.model import Award
 from services.project_management.budgets import rules as budgets
 from services.project_management.budgets.model import BudgetLine
+from services.project_management.budgets.queries import keeper
 from services.project_management.calls.model import Call
 from services.project_management.delivery import rules
 from services.project_management.delivery.model import Milestone, Project
@@ -234,7 +235,8 @@ async def accept_milestone(work: Work, milestone_id: UUID, fields: AcceptanceCre
     earlier = [one for one in await milestones_of(work, project.id) if one.number < milestone.number]
     accepted = rules.MilestoneState.ACCEPTED.value
     rules.require_order([(one.number, one.title, one.state == accepted) for one in earlier])
-    _say(work, *milestone.accept(project, fields.note, fields.findings, work.now))
+    whose = await keeper(work, project.office_id)
+    _say(work, *milestone.accept(project, fields.note, fields.findings, work.now, whose))
     if all(one.state == rules.MilestoneState.ACCEPTED.value for one in await milestones_of(work, project.id)):
         _say(work, project.judgement_due())
     return milestone
@@ -242,7 +244,7 @@ async def accept_milestone(work: Work, milestone_id: UUID, fields: AcceptanceCre
 
 async def release_tranche(work: Work, milestone_id: UUID, version: int | None) -> Milestone:
     """Let the money of an accepted milestone pass its gate. Raises NotFound, Stale, MilestoneNotReady, GateClosed."""
-    project, milestone = await _milestone(work, milestone_id, version, rules.JUDGE)
+    project, milestone = await _milestone(work, milestone_id, version, rules.PAY)
     rules.milestone_after("release", rules.MilestoneState(milestone.state))
     trace = rules.gate(await gate_inputs(work, milestone.id))
     rules.require_open(trace)

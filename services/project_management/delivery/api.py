@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.project_management.delivery import actions, queries
-from services.project_management.delivery.rules import COMPLETE, DRAFT, JUDGE, READ, SIGN, SUBMIT, ProjectState
+from services.project_management.delivery.rules import COMPLETE, DRAFT, JUDGE, PAY, READ, SIGN, SUBMIT, ProjectState
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
     CompletionCreate,
@@ -100,7 +100,7 @@ async def accept_milestone(
     return await _milestone(work, milestone_id, response)
 
 
-@api.post("/milestones/{milestone_id}/tranche", allow=JUDGE, response_model=MilestoneRead)
+@api.post("/milestones/{milestone_id}/tranche", allow=PAY, response_model=MilestoneRead)
 async def release_tranche(work: WorkDep, milestone_id: UUID, version: IfMatchDep, response: Response) -> Any:
     """Release the money of an accepted milestone; refused clause by clause while its gate is closed."""
     await actions.release_tranche(work, milestone_id, version)

@@ -289,9 +289,9 @@ class Milestone(Aggregate, table=True):
         )
 
     def accept(
-        self, project: Project, note: str, findings: str, now: datetime
+        self, project: Project, note: str, findings: str, now: datetime, keeper: Role
     ) -> tuple[MilestoneAccepted, TaskDone | None, TaskAssigned]:
-        """The tranche then waits at its gate."""
+        """The tranche then waits at its gate, for whoever looks after the office's money."""
         self.state = rules.milestone_after("accept", MilestoneState(self.state)).value
         self.answer, self.findings, self.judged_at = note, findings, now
         accepted = MilestoneAccepted(
@@ -305,7 +305,7 @@ class Milestone(Aggregate, table=True):
             **self.frame(project),
         )
         done = self._done(project, self._judging, "accepted")
-        release = self._task(project, self._paying, "milestone.release", Role.PROGRAMME_OFFICER, project.office_id)
+        release = self._task(project, self._paying, "milestone.release", keeper, project.office_id)
         return accepted, done, release
 
     def release(

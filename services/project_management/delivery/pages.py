@@ -13,6 +13,7 @@ from services.project_management.delivery.rules import (
     COMPLETE,
     DRAFT,
     JUDGE,
+    PAY,
     READ,
     SIGN,
     SUBMIT,
@@ -31,13 +32,14 @@ from services.project_management.delivery.schemas import (
 )
 from shared.db.history import history, names
 from shared.db.work import Rows
+from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
-from shared.web.links import chain_url, thing_word
+from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.uploads import receive_upload
@@ -234,7 +236,7 @@ async def accept_milestone(request: Request, work: WorkDep, milestone_id: UUID) 
     )
 
 
-@pages.post("/milestones/{milestone_id}/tranche", allow=JUDGE)
+@pages.post("/milestones/{milestone_id}/tranche", allow=PAY)
 async def release_tranche(request: Request, work: WorkDep, milestone_id: UUID) -> Response:
     posted = await read_form(request)
     try:
@@ -303,7 +305,7 @@ async def _project(
         refused=refused,
         gantt=_gantt(project),
         history=entries(facts),
-        chain=_chain(project),
+        chain=_chain(project, actor),
         chain_url=chain_url("project", project_id),
         STATES=STATES,
         MILESTONES=MILESTONES,
@@ -312,10 +314,10 @@ async def _project(
     )
 
 
-def _chain(project: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def _chain(project: dict[str, Any], who: Actor) -> list[tuple[str, str, str, bool]]:
     return [
         (thing_word("call"), project["call_title"], f"/projects/calls/{project['call_id']}", False),
-        (thing_word("application"), project["title"], f"/projects/applications/{project['application_id']}", False),
+        (thing_word("application"), project["title"], thing_url("application", project["application_id"], who), False),
         (thing_word("project"), project["title"], "", True),
     ]
 
@@ -375,7 +377,7 @@ async def _milestone(
         may_release=running
         and state == MilestoneState.ACCEPTED.value
         and milestone["released_at"] is None
-        and JUDGE.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
+        and PAY.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
         RESPONSES=RESPONSES,
         evidence=evidence or FormState(version=version),
         acceptance=acceptance or FormState(version=version),
@@ -383,7 +385,7 @@ async def _milestone(
         refused=refused,
         history=entries(await history(rows, milestone_id)),
         chain=[
-            *_chain({**milestone, "title": milestone["project_title"]})[:2],
+            *_chain({**milestone, "title": milestone["project_title"]}, rows.actor)[:2],
             (
                 thing_word("project"),
                 milestone["project_title"],

@@ -24,7 +24,7 @@ SELECT p.id, p.version, p.title, p.abstract, p.state, p.call_id, c.title AS call
        p.lead_signed_at, p.started_at, p.grade, p.grade_reason, p.completed_at, p.created_at
 FROM projects p JOIN calls c ON c.id = p.call_id
 WHERE p.label = ANY(%(labels)s)
-  AND (%(office)s OR p.lead_id = ANY(%(own)s)
+  AND (%(office)s OR p.office_id = ANY(%(offices)s) OR p.lead_id = ANY(%(own)s)
        OR EXISTS (SELECT FROM jsonb_array_elements(p.partners) one WHERE (one ->> 'id')::uuid = ANY(%(own)s)))
 """
 _FILTER = """ AND (%(search)s::text = '' OR p.title ILIKE %(search)s OR p.lead_name ILIKE %(search)s)
@@ -36,6 +36,7 @@ def _may(rows: Rows) -> dict[str, Any]:
         "labels": rows.actor.clearance.readable_labels(),
         "office": rows.actor.has(*rules.OVERSEERS),
         "own": list(rows.actor.organisations(*(rules.READ.roles or ()))),
+        "offices": list(rows.actor.organisations(*rules.READ.officers)),
     }
 
 
@@ -177,10 +178,10 @@ async def project_of(rows: Rows, application_id: UUID) -> UUID | None:
 async def may_read_milestone(rows: Rows, milestone_id: UUID, actor: Actor) -> bool:
     """Whether the actor may read a milestone's evidence; for document downloads."""
     row = await rows.row(
-        "SELECT p.lead_id, p.partners, p.label FROM milestones m JOIN projects p ON p.id = m.project_id"
+        "SELECT p.lead_id, p.partners, p.office_id, p.label FROM milestones m JOIN projects p ON p.id = m.project_id"
         " WHERE m.id = %(id)s",
         {"id": milestone_id},
     )
     if row is None:
         return False
-    return rules.READ.allows(actor, owners=parties(row), label=SecurityLabel(row["label"]))
+    return rules.READ.allows(actor, owners=parties(row), office=row["office_id"], label=SecurityLabel(row["label"]))

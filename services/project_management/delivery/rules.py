@@ -14,10 +14,18 @@ from shared.kernel.types import Role
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 DRAFT = office("projects.draft", Role.PROGRAMME_OFFICER, owners=(Role.APPLICANT,))
 """The lead may draw up the task book as well as the office; both sign it."""
-READ = own("projects.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
+READ = own(
+    "projects.read",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER,),
+)
 SIGN = office("projects.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))
 SUBMIT = own("milestones.submit", Role.APPLICANT, Role.REPRESENTATIVE)
 JUDGE = office("milestones.judge", Role.PROGRAMME_OFFICER)
+PAY = office("milestones.pay", Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER)
 COMPLETE = office("projects.complete", Role.PROGRAMME_OFFICER)
 """The office is the call's. Whoever acts for the lead or a partner neither signs for it nor judges nor grades."""
 

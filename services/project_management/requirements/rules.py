@@ -17,6 +17,7 @@ MEMBERS = (
     Role.IP_OFFICER,
     Role.FINANCE_PARTNER,
     Role.CREDIT_OFFICER,
+    Role.FINANCE_OFFICER,
 )
 """What somebody may be for an organisation outside the programme's own offices."""
 AUTHORS = (*MEMBERS, Role.PROGRAMME_OFFICER)

@@ -17,7 +17,7 @@ SELECT g.id, g.version, g.application_id, g.call_title, g.title, g.office_id, g.
 FROM agreements g JOIN applications a ON a.id = g.application_id
 LEFT JOIN projects p ON p.application_id = g.application_id
 WHERE g.label = ANY(%(labels)s)
-  AND (%(all)s OR g.lead_id = ANY(%(organisations)s)
+  AND (%(all)s OR g.office_id = ANY(%(offices)s) OR g.lead_id = ANY(%(organisations)s)
        OR EXISTS (SELECT FROM jsonb_array_elements(g.partners) one
                   WHERE (one ->> 'id')::uuid = ANY(%(organisations)s)))
 """

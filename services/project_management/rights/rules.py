@@ -16,7 +16,14 @@ from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-READ = own("rights.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=OVERSEERS)
+READ = own(
+    "rights.read",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER,),
+)
 WRITE = own("rights.write", Role.APPLICANT, Role.REPRESENTATIVE)
 """The lead words the agreement; every party signs it."""
 SIGN = office("rights.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))

@@ -53,11 +53,12 @@ class Walk:
 
 @contextmanager
 def walking(settings: Settings) -> Iterator[tuple[Callable[..., Any], Running]]:
-    """A running service, and the way to call its async functions from a walk."""
+    """A running service with empty tables, and the way to call its async functions from a walk."""
     with (
         start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
         portal.wrap_async_context_manager(running(settings, "projects")) as projects,
     ):
+        portal.call(projects.clear)
         yield portal.call, projects
 
 
