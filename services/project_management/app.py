@@ -14,6 +14,7 @@ from services.project_management.applications.queries import may_read as may_rea
 from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
 from services.project_management.assignments.api import api as assignments_api
 from services.project_management.assignments.pages import pages as assignments_pages
+from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.calls.api import api as calls_api
@@ -47,6 +48,8 @@ from services.project_management.duplicates.reactions import hears as duplicates
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
 from services.project_management.lapses.actions import watch_milestones
+from services.project_management.objections.api import api as objections_api
+from services.project_management.objections.pages import pages as objections_pages
 from services.project_management.organisations.reactions import hears as organisations_hears
 from services.project_management.outages.actions import beat
 from services.project_management.outages.api import api as outages_api
@@ -128,6 +131,7 @@ def build(settings: Settings) -> Service:
             reviews_api,
             assignments_api,
             awards_api,
+            objections_api,
             rights_api,
             delivery_api,
             claims_api,
@@ -152,6 +156,7 @@ def build(settings: Settings) -> Service:
             reviews_pages,
             assignments_pages,
             awards_pages,
+            objections_pages,
             rights_pages,
             delivery_pages,
             claims_pages,
@@ -173,6 +178,7 @@ def build(settings: Settings) -> Service:
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
+            Timed("end_notices", 1, end_notices),
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),

@@ -1,40 +1,148 @@
-"""Writes about awards: the decision of a call."""
+"""Writes about awards: the decision of a call, from the proposal to the letters."""
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of, submitted_to
 from services.project_management.assignments.actions import announce_reviews, decision_made
-from services.project_management.assignments.queries import call_for_office
+from services.project_management.assignments.queries import call_for_office, require_uninvolved
 from services.project_management.awards import queries, rules
-from services.project_management.awards.model import Award, Decision
+from services.project_management.awards.model import Award
 from services.project_management.awards.schemas import DecisionCreate
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.calls.rules import State as CallState
+from services.project_management.decisions import rules as decision_rules
+from services.project_management.decisions.model import Decision, DecisionList
+from services.project_management.decisions.rules import DecisionNotReady, State
+from services.project_management.receipts.actions import issue_letter
+from services.project_management.snapshots import canonical
+from shared.contracts.base import Event
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
 
+AT_ONCE = 20
+"""Notices that are ended in one unit of work; the next second brings the others."""
+
 
 async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Decision:
-    """Decide every application of a call at once, under its budget.
+    """Decide every application of a call at once, under its budget; again, where the list was returned.
 
-    Raises NotFound, OwnApplication, CallNotReady, ReviewsOutstanding, NotCalibrated, OverBudget, OverLimit,
-    Invalid for a choice about an application that does not compete.
+    Without offices that approve and without public notice the decision is final at once. Raises NotFound,
+    OwnApplication, CallNotReady, ReviewsOutstanding, NotCalibrated, OverBudget, OverLimit, Invalid for a choice about
+    an application that does not compete.
     """
     rules.DECIDE.admits(work.actor)
     shown = await call_for_office(work, call_id)
     rules.DECIDE.require(work.actor, office=shown["organisation_id"], thing="call")
     call = await work.get(Call, call_id)
-    if call.state != CallState.DECIDING.value:
+    decision = await _of_call(work, call_id)
+    if call.state != CallState.DECIDING.value or (decision and decision.state != State.RETURNED.value):
         raise CallNotReady(N_("A call is decided once, after its reviewers are assigned and their reviews are in."))
     if not await announce_reviews(work, call_id):
         raise rules.ReviewsOutstanding(N_("Wait until every application has its reviews, or assign other reviewers."))
     applications = await submitted_to(work, call_id)
-    known = {application.id for application in applications}
+    _sound(fields, {application.id for application in applications})
+    overrides = [one.model_dump(mode="json") for one in fields.overrides]
+    inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
+    trace = (await asyncio.to_thread(rules.decide, inputs)).model_dump(mode="json")
+    number = decision.number + 1 if decision else 1
+    text, sha256 = canonical(_list(call, number, fields.reason, trace))
+    if decision is None:
+        decision = Decision(
+            id=new_id(),
+            call_id=call_id,
+            call_title=call.title,
+            office_id=call.organisation_id,
+            label=call.label,
+            reason=fields.reason,
+            decided_by=work.actor.subject,
+            trace=trace,
+            state=State.IN_APPROVAL.value,
+            sha256=sha256,
+            created_at=work.now,
+        )
+        work.add(decision)
+        work.emit(decision.proposed())
+        await decision_made(work, call)
+    else:
+        _emit(
+            work,
+            decision.propose_again(reason=fields.reason, subject=work.actor.subject, trace=trace, sha256=sha256),
+        )
+    await work.session.flush()
+    work.add(
+        DecisionList(
+            decision_id=decision.id,
+            number=number,
+            content=text,
+            sha256=sha256,
+            proposed_by=work.actor.subject,
+            proposed_at=work.now,
+        )
+    )
+    await _go_on(work, call, decision)
+    return decision
+
+
+async def approve_decision(work: Work, call_id: UUID, note: str, version: int | None) -> Decision:
+    """Sign for the next office of the chain; after the last the list is shown in public, or final at once.
+
+    Raises NotFound, OwnApplication, Stale, DecisionNotReady, NotYourSignature.
+    """
+    call, decision, step = await _to_sign(work, call_id, version, "approve")
+    _emit(work, decision.approve(step["office"], work.actor.subject, note, work.now))
+    await _go_on(work, call, decision)
+    return decision
+
+
+async def return_decision(work: Work, call_id: UUID, reason: str, version: int | None) -> Decision:
+    """Not signed: back to the programme office, which decides again. Raises as `approve_decision`."""
+    _call, decision, step = await _to_sign(work, call_id, version, "return")
+    _emit(work, decision.send_back(step["office"], reason))
+    return decision
+
+
+async def end_notices(work: Work) -> None:
+    """By the clock: what was shown long enough is final, once every objection to it is answered."""
+    over = await work.rows(
+        """SELECT d.call_id FROM decisions d WHERE d.state = 'in_notice' AND d.notice_until <= %(now)s
+             AND NOT EXISTS (SELECT FROM objections o WHERE o.decision_id = d.id AND o.state = 'lodged')
+           ORDER BY d.notice_until LIMIT %(most)s""",
+        {"now": work.now, "most": AT_ONCE},
+    )
+    for row in over:
+        async with work.apart(call=row["call_id"]):
+            call = await work.get(Call, row["call_id"])
+            decision = await _of_call(work, row["call_id"])
+            if decision and decision.state == State.IN_NOTICE.value:
+                await _finalise(work, call, decision)
+
+
+async def locked_decision(work: Work, call_id: UUID) -> tuple[Call, Decision]:
+    """A call and its decision, locked in the order in which everybody locks them. Raises DecisionNotReady."""
+    call = await work.get(Call, call_id)
+    decision = await _of_call(work, call_id)
+    if decision is None:
+        raise DecisionNotReady(N_("Nothing is decided in this call yet."))
+    return call, decision
+
+
+async def issue_letter_of(work: Work, call: Call, application: Application, award: Award) -> None:
+    """The letter about an award as it is now."""
+    content = await queries.letter_content(
+        work, call.award_terms, call.title, call.organisation_name, application, award
+    )
+    issue_letter(work, award_id=award.id, call_id=call.id, content=content)
+
+
+def _sound(fields: DecisionCreate, known: set[UUID]) -> None:
     faults = [
         {"pointer": f"/overrides/{n}/application_id", "detail": N_("This application does not compete in the call.")}
         for n, one in enumerate(fields.overrides)
@@ -44,43 +152,96 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
         faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
     if faults:
         raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
-    overrides = [one.model_dump(mode="json") for one in fields.overrides]
-    inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
-    trace = await asyncio.to_thread(rules.decide, inputs)
-    decision = Decision(
-        id=new_id(),
-        call_id=call_id,
-        reason=fields.reason,
-        decided_by=work.actor.subject,
-        trace=trace.model_dump(mode="json"),
-        created_at=work.now,
-    )
-    work.add(decision)
-    await work.session.flush()
-    items = {UUID(item["id"]): item for item in trace.result["items"]}
+
+
+def _list(call: Call, number: int, reason: str, trace: dict[str, Any]) -> dict[str, Any]:
+    """What is put forward, word for word."""
+    kept = ("id", "title", "lead", "requested", "rank", "mean", "outcome", "reason")
+    return {
+        "call": {"id": str(call.id), "title": call.title, "sha256": call.sha256},
+        "number": number,
+        "reason": reason,
+        "budget": trace["inputs"]["budget"],
+        "currency": trace["inputs"]["currency"],
+        "spent": trace["result"]["spent"],
+        "items": [{name: item[name] for name in kept} for item in trace["result"]["items"]],
+    }
+
+
+async def _of_call(work: Work, call_id: UUID) -> Decision | None:
+    """The decision of a call whose row is locked already."""
+    row = await work.row("SELECT id FROM decisions WHERE call_id = %(call)s", {"call": call_id})
+    return await work.get(Decision, row["id"]) if row else None
+
+
+async def _to_sign(work: Work, call_id: UUID, version: int | None, verb: str) -> tuple[Call, Decision, dict[str, Any]]:
+    decision_rules.APPROVE.admits(work.actor)
+    await call_for_office(work, call_id)
+    await require_uninvolved(work, call_id)
+    call, decision = await locked_decision(work, call_id)
+    work.must_match(decision, version)
+    decision_rules.next_state(verb, State(decision.state))
+    step = call.award_terms["approvals"][len(decision.approvals)]
+    held = [(grant.role.value, str(grant.organisation_id)) for grant in work.actor.grants]
+    decision_rules.approving(step, held, work.actor.subject, decision.hands)
+    return call, decision, step
+
+
+async def _go_on(work: Work, call: Call, decision: Decision) -> None:
+    """To the next office, into public notice, or to the end."""
+    chain, days = call.award_terms["approvals"], call.award_terms["notice_days"]
+    if len(decision.approvals) < len(chain):
+        work.emit(decision.approval_due(chain[len(decision.approvals)]))
+    elif days:
+        work.emit(decision.publish(work.now, days))
+    else:
+        await _finalise(work, call, decision)
+
+
+async def _finalise(work: Work, call: Call, decision: Decision) -> None:
+    """Say each outcome and issue the letters. Who took the application back meanwhile gets neither."""
+    applications = await submitted_to(work, call.id)
+    items = {UUID(item["id"]): item for item in decision.trace["result"]["items"]}
+    own_choices = {one["application_id"] for one in decision.trace["inputs"]["overrides"]}
+    _emit(work, decision.finalise(work.now))
+    funded = 0
     for application in applications:
         item = items[application.id]
-        amount = application.requested_amount if item["outcome"] == "funded" else Decimal(0)
-        award = Award(
-            id=new_id(),
-            decision_id=decision.id,
-            call_id=call_id,
-            application_id=application.id,
-            outcome=item["outcome"],
-            amount_amount=amount,
-            amount_currency=application.requested_currency,
-            rank=item["rank"],
-            mean=Decimal(item["mean"]) if item["mean"] else None,
-            sd=Decimal(item["sd"]) if item["sd"] else None,
-            reviews=item["reviews"],
-            reason=item["reason"],
-            created_at=work.now,
+        reason = decision_rules.told(
+            item["outcome"], item["reason"], call.award_terms["letter_scores"], item["id"] in own_choices
         )
-        work.add(award)
+        award = _award(work, decision, application, item, reason)
         partners = await partners_of(work, application.id)
-        work.emit(application.decide(partners, outcome=item["outcome"], amount=amount, reason=item["reason"]))
+        work.emit(
+            application.decide(partners, outcome=item["outcome"], amount=award.amount_amount, reason=award.reason)
+        )
+        await issue_letter_of(work, call, application, award)
         if award.outcome == "funded":
+            funded += 1
             work.emit(award.book_due(application.title, application.label, call.organisation_id))
-    work.emit(call.decide(sum(1 for item in items.values() if item["outcome"] == "funded"), fields.reason))
-    await decision_made(work, call)
-    return decision
+    work.emit(call.decide(funded, decision.reason))
+
+
+def _award(work: Work, decision: Decision, application: Application, item: dict[str, Any], reason: str) -> Award:
+    award = Award(
+        id=new_id(),
+        decision_id=decision.id,
+        call_id=decision.call_id,
+        application_id=application.id,
+        outcome=item["outcome"],
+        amount_amount=application.requested_amount if item["outcome"] == "funded" else Decimal(0),
+        amount_currency=application.requested_currency,
+        rank=item["rank"],
+        mean=Decimal(item["mean"]) if item["mean"] else None,
+        sd=Decimal(item["sd"]) if item["sd"] else None,
+        reviews=item["reviews"],
+        reason=reason,
+        created_at=work.now,
+    )
+    work.add(award)
+    return award
+
+
+def _emit(work: Work, facts: Sequence[Event]) -> None:
+    for fact in facts:
+        work.emit(fact)

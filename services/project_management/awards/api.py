@@ -1,9 +1,10 @@
 """Rankings and awards for programs."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from services.project_management.awards import actions, queries
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis, Outcome
@@ -11,13 +12,26 @@ from services.project_management.awards.schemas import (
     AwardList,
     AwardRead,
     DecisionCreate,
+    DecisionDetailRead,
+    DecisionNoteCreate,
     DecisionRead,
+    DecisionReasonCreate,
+    NoticeRead,
     RankingRead,
 )
-from shared.web.edge import ReadDep, WorkDep, api_room, etag
+from services.project_management.awards.words import both_papers
+from services.project_management.decisions.rules import APPROVE, NOTICE
+from services.project_management.decisions.rules import READ as DECISION_READ
+from services.project_management.receipts.keys import signing_key
+from services.project_management.receipts.paper import drawn
+from shared.kernel.errors import Unavailable
+from shared.kernel.marks import N_
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
 from shared.web.paging import CursorParam, LimitParam
+from shared.web.static_files import VENDOR
 
 api = api_room("awards")
+FONT = VENDOR / "noto-sans-sc.ttf"
 
 
 @api.get("/calls/{call_id}/ranking", allow=RANK, response_model=RankingRead)
@@ -38,6 +52,61 @@ async def decide_call(work: WorkDep, call_id: UUID, fields: DecisionCreate, resp
     response.headers["Location"] = f"/projects/api/v1/calls/{call_id}/ranking"
     response.headers["ETag"] = etag(decision.version)
     return decision
+
+
+@api.get("/calls/{call_id}/decision", allow=DECISION_READ, response_model=DecisionDetailRead)
+async def get_decision(read: ReadDep, call_id: UUID, response: Response) -> Any:
+    """How far the decision is on its way to being final."""
+    row = await queries.decision(read, call_id)
+    response.headers["ETag"] = etag(row["version"])
+    return row
+
+
+@api.post("/calls/{call_id}/decision/approval", allow=APPROVE, response_model=DecisionRead)
+async def approve_decision(
+    work: WorkDep, call_id: UUID, fields: DecisionNoteCreate, version: IfMatchDep, response: Response
+) -> Any:
+    """Sign for the next office of the chain."""
+    decision = await actions.approve_decision(work, call_id, fields.note, version)
+    response.headers["ETag"] = etag(decision.version)
+    return decision
+
+
+@api.post("/calls/{call_id}/decision/return", allow=APPROVE, response_model=DecisionRead)
+async def return_decision(
+    work: WorkDep, call_id: UUID, fields: DecisionReasonCreate, version: IfMatchDep, response: Response
+) -> Any:
+    """Do not sign: the programme office decides again."""
+    decision = await actions.return_decision(work, call_id, fields.reason, version)
+    response.headers["ETag"] = etag(decision.version)
+    return decision
+
+
+@api.get("/calls/{call_id}/notice", allow=NOTICE, response_model=NoticeRead)
+async def get_notice(read: ReadDep, call_id: UUID, response: Response) -> Any:
+    """What is shown in public of the decision."""
+    row = await queries.notice(read, call_id)
+    response.headers["ETag"] = etag(row["version"])
+    return row
+
+
+@api.get(
+    "/awards/{award_id}/letter",
+    allow=READ,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def get_letter(request: Request, read: ReadDep, award_id: UUID) -> Response:
+    """The newest decision letter as PDF, in the language asked for and then in the other; its last line is the seal."""
+    found = await queries.letter_of(read, award_id)
+    settings = service_of(request).settings
+    key = signing_key(settings.receipt_key.get_secret_value())
+    first, second = both_papers(found, settings.address, key.id)
+    try:
+        pdf = await asyncio.to_thread(drawn, first, FONT, second)
+    except FileNotFoundError:
+        raise Unavailable(N_("The font of receipts is missing. Run `make setup` again.")) from None
+    headers = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"'}
+    return Response(key.sealed(pdf), media_type="application/pdf", headers=headers)
 
 
 @api.get("/awards", allow=READ, response_model=AwardList)

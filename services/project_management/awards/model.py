@@ -1,4 +1,4 @@
-"""The decision of a call, and what it means for each application."""
+"""What the decision of a call means for each application."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,21 +10,10 @@ from sqlmodel import Field
 from services.project_management.tables import Aggregate
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskAssigned, TaskDone
-from shared.db.rows import Json, MoneyAmount
+from shared.db.rows import MoneyAmount
 from shared.kernel.ids import new_id
 from shared.kernel.marks import S_
 from shared.kernel.types import Money, Role, SecurityLabel
-
-
-class Decision(Aggregate, table=True):
-    """`trace` can be run again with `rules.decide`."""
-
-    __tablename__ = "decisions"
-
-    call_id: UUID = Field(foreign_key="calls.id", unique=True)
-    reason: str
-    decided_by: str
-    trace: dict[str, Any] = Field(sa_type=Json)
 
 
 class Award(Aggregate, table=True):

@@ -7,27 +7,25 @@ from fastapi import Request, Response
 
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
-from services.project_management.awards.schemas import DecisionCreate
-from shared.db.history import names
+from services.project_management.awards.schemas import DecisionCreate, DecisionNoteCreate, DecisionReasonCreate
+from services.project_management.awards.words import DECISIONS, LEADS, OUTCOMES, letter_facts, letter_moment
+from services.project_management.decisions.rules import APPROVE, State, may_approve
+from services.project_management.decisions.rules import READ as DECISION_READ
+from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
+from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
+from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
+from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import StateWord
 
 pages = page_room("awards")
-
-OUTCOMES = {
-    "funded": StateWord(lazy("Funded"), "success"),
-    "reserve": StateWord(lazy("On the reserve list"), "warning"),
-    "declined": StateWord(lazy("Declined"), "neutral"),
-}
-
 
 BASES = {"raw": lazy("Raw means"), "calibrated": lazy("Calibrated means")}
 
@@ -45,14 +43,65 @@ async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
         basis: Basis = "calibrated" if fields.value("scores") == "calibrated" else "raw"
         return await _ranking(request, work, call_id, basis, form=fields, status=422)
     try:
-        await actions.decide_call(work, call_id, fields)
+        decision = await actions.decide_call(work, call_id, fields)
     except Problem as problem:
         await work.rollback()
         form = FormState.refused(posted, problem)
         return await _ranking(request, work, call_id, fields.scores, form=form, status=problem.status)
+    if decision.state == State.FINAL.value:
+        return redirect(
+            f"/projects/calls/{call_id}/ranking",
+            notice=_("The call is decided. Every applicant reads the own decision now."),
+        )
     return redirect(
-        f"/projects/calls/{call_id}/ranking",
-        notice=_("The call is decided. Every applicant reads the own decision now."),
+        f"/projects/calls/{call_id}/decision",
+        notice=_("The decision is put forward. Applicants hear of it when it is final."),
+    )
+
+
+@pages.get("/calls/{call_id}/decision", allow=DECISION_READ)
+async def decision_detail(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    return await _decision(request, read, call_id)
+
+
+@pages.post("/calls/{call_id}/decision/approval", allow=APPROVE)
+async def approve_decision(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    return await answer(
+        request,
+        work,
+        "approval",
+        DecisionNoteCreate,
+        lambda fields, version: actions.approve_decision(work, call_id, fields.note, version),
+        lambda refused: _decision(request, work, call_id, refused),
+        (f"/projects/calls/{call_id}/decision", _("You have approved the decision.")),
+    )
+
+
+@pages.post("/calls/{call_id}/decision/return", allow=APPROVE)
+async def return_decision(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    return await answer(
+        request,
+        work,
+        "returning",
+        DecisionReasonCreate,
+        lambda fields, version: actions.return_decision(work, call_id, fields.reason, version),
+        lambda refused: _decision(request, work, call_id, refused),
+        (f"/projects/calls/{call_id}/decision", _("The decision is back with the programme office.")),
+    )
+
+
+@pages.get("/awards/{award_id}/letter", allow=READ)
+async def award_letter(request: Request, read: ReadDep, award_id: UUID) -> Response:
+    letter = await queries.letter_of(read, award_id)
+    return service_of(request).pages.render(
+        request,
+        "awards/letter.html",
+        letter=letter,
+        content=letter["content"],
+        facts=letter_facts(letter),
+        lead=LEADS[letter["content"]["outcome"]],
+        appeal_until=letter_moment(letter["content"]["appeal_until"] or letter["content"]["issued_at"]),
+        address=f"{service_of(request).settings.address}/projects/receipts/{letter['number']}",
     )
 
 
@@ -114,6 +163,31 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
     )
 
 
+async def _decision(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
+    found = await queries.decision(rows, call_id)
+    step = next((one for one in found["steps"] if one["next"]), None)
+    state = State(found["state"])
+    signatures = [one["signed"]["subject"] for one in found["steps"] if one["signed"]]
+    held = [(grant.role.value, str(grant.organisation_id)) for grant in rows.actor.grants]
+    before = [found["decided_by"], *signatures]
+    return service_of(request).pages.render(
+        request,
+        "awards/decision.html",
+        status=refused.status if refused else 200,
+        decision=found,
+        items=found["trace"]["result"]["items"],
+        trace=DecisionTrace.model_validate(found["trace"]),
+        called=await names(rows, [*before, *(one["proposed_by"] for one in found["lists"])]),
+        may_sign=state is State.IN_APPROVAL and step and may_approve(step, held, rows.actor.subject, before),
+        may_decide=state is State.RETURNED and DECIDE.allows(rows.actor, office=found["office_id"]),
+        answers=Answers(refused, found["version"]),
+        refused=refused,
+        history=entries(await history(rows, found["id"])),
+        OUTCOMES=OUTCOMES,
+        STATES=DECISIONS,
+    )
+
+
 async def _ranking(
     request: Request,
     rows: Rows,
@@ -135,6 +209,7 @@ async def _ranking(
         best_first=rules.best_first(found["items"]),
         may_decide=found["state"] == "deciding"
         and found["complete"]
+        and found["decision"] is None
         and DECIDE.allows(rows.actor, office=found["office_id"]),
         form=form or FormState.of({"scores": found["scores"]}),
         BASES=BASES,

@@ -6,14 +6,19 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.project_management.applications.model import Application
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import rules
+from services.project_management.awards.model import Award
 from services.project_management.awards.outlook import outlook
+from services.project_management.decisions.rules import APPEALABLE, SHOWN, State, end_of, noticed
+from services.project_management.receipts.queries import letter
 from services.project_management.standing.queries import effects_of
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
+from shared.kernel.types import SecurityLabel
 
 _SCORED = """
 SELECT a.id, a.title, a.lead_id, a.drafted_by, a.lead_name AS lead, a.requested_amount AS requested,
@@ -84,9 +89,12 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
     if call["state"] not in ("closed", "deciding", "decided"):
         raise NotFound(N_("There is no ranking before the call is closed."))
     decided = await rows.row(
-        "SELECT id, reason, decided_by, created_at, trace FROM decisions WHERE call_id = %(id)s", {"id": call_id}
+        """SELECT id, reason, decided_by, created_at, trace, state, state_reason FROM decisions
+           WHERE call_id = %(id)s""",
+        {"id": call_id},
     )
-    complete = True
+    returned = decided if decided and decided["state"] == State.RETURNED.value else None
+    decided, complete = None if returned else decided, True
     if decided:
         trace = decided["trace"]
     else:
@@ -123,7 +131,123 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         ],
         "trace": trace,
         "decision": decided,
+        "returned": returned["state_reason"] if returned else "",
     }
+
+
+_DECISION = """
+SELECT d.id, d.version, d.call_id, d.call_title, d.reason, d.decided_by, d.created_at, d.trace, d.state, d.state_reason,
+       d.number, d.sha256, d.approvals, d.notice_from, d.notice_until, d.final_at, c.award_terms,
+       c.organisation_id AS office_id, c.organisation_name AS office, c.budget_currency AS currency
+FROM decisions d JOIN calls c ON c.id = d.call_id
+WHERE d.call_id = %(call)s"""
+
+
+async def decision(rows: Rows, call_id: UUID) -> dict[str, Any]:
+    """The decision of a call with its chain of offices and its lists, for the offices. Raises NotFound,
+    OwnApplication."""
+    call = await call_for_office(rows, call_id)
+    found = await rows.row(_DECISION, {"call": call["id"]})
+    if found is None:
+        raise NotFound(N_("Nothing is decided in this call yet."))
+    chain, signed = found["award_terms"]["approvals"], found["approvals"]
+    return {
+        **found,
+        "steps": [
+            {**step, "signed": signed[n] if n < len(signed) else None, "next": n == len(signed)}
+            for n, step in enumerate(chain)
+        ],
+        "lists": await rows.rows(
+            """SELECT number, sha256, proposed_by, proposed_at FROM decision_lists WHERE decision_id = %(id)s
+               ORDER BY number DESC""",
+            {"id": found["id"]},
+        ),
+    }
+
+
+async def notice(rows: Rows, call_id: UUID) -> dict[str, Any]:
+    """What is shown in public of a decision, since it is shown. Raises NotFound."""
+    found = await rows.row(
+        """SELECT d.id, d.version, d.call_id, d.call_title, d.state, d.number, d.sha256, d.notice_from, d.notice_until,
+                  d.trace, c.label, c.organisation_name AS office, c.budget_currency AS currency, c.award_terms
+           FROM decisions d JOIN calls c ON c.id = d.call_id
+           WHERE d.call_id = %(call)s AND d.notice_from IS NOT NULL AND c.label = ANY(%(labels)s)""",
+        {"call": call_id, "labels": rows.actor.clearance.readable_labels()},
+    )
+    if found is None:
+        raise NotFound(N_("There is no public notice of this call."))
+    items = found.pop("trace")["result"]["items"]
+    labels = {
+        str(row["id"]): row["label"]
+        for row in await rows.rows("SELECT id, label FROM applications WHERE call_id = %(call)s", {"call": call_id})
+    }
+    shown = [
+        noticed(item, SecurityLabel(labels[item["id"]]), SecurityLabel(found["label"]))
+        for item in items
+        if item["outcome"] in SHOWN
+    ]
+    return {
+        **found,
+        "open": found["state"] == State.IN_NOTICE.value and rows.now < found["notice_until"],
+        "items": [
+            {**one, "requested": one["requested"] and {"amount": one["requested"], "currency": found["currency"]}}
+            for one in shown
+        ],
+    }
+
+
+async def letter_content(
+    rows: Rows, terms: dict[str, Any], call: str, office: str, application: Application, award: Award
+) -> dict[str, Any]:
+    """What the letter about an award says: the scores that the call lets applicants know, and no reviewer's name."""
+    scores = await rows.row(
+        """SELECT round(avg(total), 2)::text AS mean, count(*) AS reviews FROM reviews
+           WHERE application_id = %(id)s AND state = 'completed'""",
+        {"id": application.id},
+    )
+    criteria = await rows.rows(
+        """SELECT one.key AS criterion, round(avg(one.value::numeric), 2)::text AS mean
+           FROM reviews r, jsonb_each_text(r.scores) one
+           WHERE r.application_id = %(id)s AND r.state = 'completed' GROUP BY one.key ORDER BY one.key""",
+        {"id": application.id},
+    )
+    until = end_of(rows.now, terms["appeal_days"]) if terms["appeal_days"] else None
+    return {
+        "call": call,
+        "office": office,
+        "application_id": str(application.id),
+        "application": application.title,
+        "lead": application.lead_name,
+        "outcome": award.outcome,
+        "amount": f"{award.amount_amount:.2f}",
+        "currency": award.amount_currency,
+        "reason": award.reason,
+        "mean": scores["mean"] if scores and terms["letter_scores"] != "none" else None,
+        "criteria": criteria if terms["letter_scores"] == "criteria" else [],
+        "comments": await comments_on(rows, application.id),
+        "issued_at": rows.now.isoformat(),
+        "appeal_until": until.isoformat() if until and award.outcome in APPEALABLE else None,
+    }
+
+
+async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
+    """The newest letter about an award: number, sha256, issued_at, content. Raises NotFound, also where the decision is
+    older than letters."""
+    found = (await award(rows, award_id))["letter"]
+    if found is None:
+        raise NotFound(N_("No letter was issued for this decision."))
+    return {**found, "award_id": award_id, "content": json.loads(found["content"])}
+
+
+async def comments_on(rows: Rows, application_id: UUID) -> list[str]:
+    """What the reviewers say to the applicant. Sorted by a hash: the order of review ids would be the same in every
+    letter of one reviewer."""
+    found = await rows.rows(
+        """SELECT to_applicant FROM reviews WHERE application_id = %(id)s AND state = 'completed'
+           ORDER BY md5(id::text)""",
+        {"id": application_id},
+    )
+    return [one["to_applicant"] for one in found]
 
 
 def _proposed(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -214,15 +338,10 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
     row = await rows.row(_AWARDS + f" AND {column} = %(id)s", _may(rows) | {"id": id})
     if row is None:
         raise NotFound(N_("There is no such decision."))
-    # Sorted by a hash: the order of review ids would be the same in every letter of one reviewer.
-    comments = await rows.rows(
-        """SELECT to_applicant FROM reviews WHERE application_id = %(id)s AND state = 'completed'
-           ORDER BY md5(id::text)""",
-        {"id": row["application_id"]},
-    )
     project = await rows.row("SELECT id FROM projects WHERE application_id = %(id)s", {"id": row["application_id"]})
     return {
         **_shaped(row),
-        "comments": [one["to_applicant"] for one in comments],
+        "comments": await comments_on(rows, row["application_id"]),
+        "letter": await letter(rows, row["id"]),
         "project_id": project["id"] if project else None,
     }

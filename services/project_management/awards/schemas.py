@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.awards.rules import Basis, Outcome
-from shared.kernel.schemas import Line, Schema
+from services.project_management.decisions.rules import State
+from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money
 
@@ -114,7 +115,20 @@ class RankingRead(BaseModel):
     calibration: CalibrationRead
     limits: list[LimitRead] = Field(description="The call's share limits and what the awards come to")
     items: list[RankedRead]
+    returned: str = Field(description="Why the last decision was returned, if it was")
     trace: DecisionTrace
+
+
+class DecisionNoteCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Fits the joint plan."}]})
+
+    note: Prose = ""
+
+
+class DecisionReasonCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Say why the second is funded."}]})
+
+    reason: Line
 
 
 class DecisionRead(BaseModel):
@@ -124,7 +138,63 @@ class DecisionRead(BaseModel):
     reason: str
     decided_by: str
     created_at: datetime
+    state: State
+    state_reason: str
+    number: int = Field(description="Of the list that was put forward last")
+    sha256: str
+    notice_from: datetime | None
+    notice_until: datetime | None
+    final_at: datetime | None
     trace: DecisionTrace
+
+
+class SignatureRead(BaseModel):
+    office: str
+    subject: str
+    at: datetime
+    note: str
+
+
+class StepRead(BaseModel):
+    office: str
+    role: str
+    organisation_id: UUID | None
+    signed: SignatureRead | None
+    next: bool = Field(description="This office signs next")
+
+
+class ListRead(BaseModel):
+    number: int
+    sha256: str
+    proposed_by: str
+    proposed_at: datetime
+
+
+class DecisionDetailRead(DecisionRead):
+    steps: list[StepRead] = Field(description="The offices that approve, in order")
+    lists: list[ListRead] = Field(description="Every list that was put forward, newest first")
+
+
+class NoticedRead(BaseModel):
+    application_id: UUID | None = Field(description="None where it may not be named")
+    title: str
+    lead: str
+    outcome: Literal["funded", "reserve"]
+    requested: Money | None = Field(description="What is granted")
+
+
+class NoticeRead(BaseModel):
+    id: UUID = Field(description="The decision's id")
+    version: int
+    call_id: UUID
+    call_title: str
+    state: State
+    number: int
+    sha256: str
+    notice_from: datetime
+    notice_until: datetime
+    open: bool = Field(description="Objections are taken")
+    items: list[NoticedRead]
 
 
 class AwardRow(BaseModel):

@@ -156,6 +156,8 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
             columns[name] = [_criterion(one) for one in value]
         elif name == "portfolio":
             columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
+        elif name == "award_terms":
+            columns[name] = value.model_dump(mode="json")
         elif name == "inventor_floor":
             columns[name] = f"{value.numerator}/{value.denominator}"
         elif name in ("kinds", "sectors"):

@@ -95,6 +95,8 @@ class Call(Aggregate, table=True):
     """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
     portfolio: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     """Share limits; see `portfolio`."""
+    award_terms: dict[str, Any] = Field(default_factory=lambda: dict(rules.AWARD_TERMS), sa_type=Json)
+    """Who approves the decision, how long it is shown in public, what letters say, and until when one may appeal."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
     label: str
@@ -160,6 +162,7 @@ class Call(Aggregate, table=True):
             "reviewers_per_application": self.reviewers_per_application,
             "criteria": self.criteria,
             "portfolio": self.portfolio,
+            "award_terms": self.award_terms,
             "inventor_floor": self.inventor_floor,
             "label": self.label,
             "organisation_id": str(self.organisation_id),

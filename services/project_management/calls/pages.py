@@ -13,13 +13,14 @@ from services.project_management.calls.words import (
     CREDIT,
     KINDS,
     LABELS,
+    LETTER_SCORES,
     PHASES,
     SENSES,
     STAGES,
     TRAITS,
     WHOLES,
 )
-from services.project_management.organisations.queries import regions
+from services.project_management.organisations.queries import choices, regions
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
@@ -31,7 +32,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import label_word, region_word, sector_word
+from shared.web.words import label_word, region_word, role_word, sector_word
 
 pages = page_room("calls")
 
@@ -59,6 +60,9 @@ def _words() -> dict[str, Any]:
         "traits": [(trait, str(word)) for trait, word in TRAITS.items()],
         "senses": [(sense, str(word)) for sense, word in SENSES.items()],
         "wholes": [(whole, str(word)) for whole, word in WHOLES.items()],
+        "approving": [(role.value, role_word(role)) for role in (Role.COORDINATOR, Role.PROGRAMME_OFFICER)],
+        "letter_scores": [(value, str(word)) for value, word in LETTER_SCORES.items()],
+        "LETTER_SCORES": LETTER_SCORES,
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }
 
@@ -223,6 +227,7 @@ async def _form(
         form=state,
         call=call,
         regions=[(region, region_word(region)) for region in known],
+        organisations=[(str(one["id"]), one["name"]) for one in await choices(rows)],
         **_words(),
     )
 

@@ -16,7 +16,7 @@ _PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THE
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-    credit, reviewers_per_application, criteria, portfolio,
+    credit, reviewers_per_application, criteria, portfolio, award_terms,
     inventor_floor, label, state, {_PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""
 _VISIBLE = """CASE WHEN released_at IS NULL AND label = 'public' THEN 'internal' ELSE label END = ANY(%(labels)s)

@@ -44,6 +44,8 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 """Verb → (states it may start from, state it ends in)."""
 
 
+AWARD_TERMS: dict[str, object] = {"approvals": [], "notice_days": 0, "letter_scores": "total", "appeal_days": 15}
+"""How a decision becomes final where the call says nothing of it: at once, by the programme office alone."""
 STRAGGLERS = timedelta(seconds=2)
 """A request that came in time may still wait for the database when the call closes: the state is written so much later.
 Nothing that comes in meanwhile is taken."""

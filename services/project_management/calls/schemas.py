@@ -77,6 +77,28 @@ class ShareLimit(Schema):
 Portfolio = Annotated[list[ShareLimit], Field(max_length=20, description="Share limits that the decision keeps")]
 
 
+class ApprovalStep(Schema):
+    """One office that approves the decision: whoever holds the role, for the organisation if one is named."""
+
+    office: Word
+    role: Literal["coordinator", "programme_officer"] = "coordinator"
+    organisation_id: UUID | None = None
+
+
+class AwardTerms(Schema):
+    approvals: Annotated[
+        list[ApprovalStep], Field(max_length=5, description="Who approves the decision, in this order; separate people")
+    ] = Field(default_factory=list)
+    notice_days: Annotated[int, Field(ge=0, le=90, description="Days of public notice; 0 means none")] = 0
+    letter_scores: Literal["none", "total", "criteria"] = Field(
+        default="total",
+        description="The scores that applicants are told: none, the mean, or the mean of each criterion",
+    )
+    appeal_days: Annotated[
+        int, Field(ge=0, le=90, description="Days after the decision letter in which to appeal; 0 means no appeal")
+    ] = 15
+
+
 class CallCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
@@ -120,6 +142,7 @@ class CallCreate(Schema):
     reviewers_per_application: Reviewers = 2
     criteria: Criteria
     portfolio: Portfolio = Field(default_factory=list)
+    award_terms: AwardTerms = Field(default_factory=AwardTerms)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel = SecurityLabel.PUBLIC
 
@@ -147,6 +170,7 @@ class CallChange(Schema):
     reviewers_per_application: Reviewers | None = None
     criteria: Criteria | None = None
     portfolio: Portfolio | None = None
+    award_terms: AwardTerms | None = None
     inventor_floor: Floor | None = None
     label: SecurityLabel | None = None
 
@@ -200,6 +224,7 @@ class CallRead(BaseModel):
     reviewers_per_application: int
     criteria: list[CriterionRead]
     portfolio: list[ShareLimitRead]
+    award_terms: AwardTerms
     inventor_floor: str
     label: SecurityLabel
     state: rules.State

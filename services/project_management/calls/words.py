@@ -37,6 +37,11 @@ TRAITS = {
 }
 SENSES = {"at_most": lazy("No more than"), "at_least": lazy("No less than")}
 WHOLES = {"budget": lazy("of the budget"), "awards": lazy("of the number of awards")}
+LETTER_SCORES = {
+    "none": lazy("No scores"),
+    "total": lazy("The mean of all reviews"),
+    "criteria": lazy("The mean of each criterion"),
+}
 LABELS: dict[str, Lazy] = {
     "title": lazy("Title"),
     "title_zh": lazy("Title in Chinese"),
@@ -56,6 +61,7 @@ LABELS: dict[str, Lazy] = {
     "reviewers_per_application": lazy("Expert reviews of each application"),
     "criteria": lazy("Criteria"),
     "portfolio": lazy("Share limits"),
+    "award_terms": lazy("How the decision becomes final"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
 }

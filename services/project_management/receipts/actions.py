@@ -1,12 +1,14 @@
-"""Writes about receipts."""
+"""Writes about receipts and letters."""
 
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.project_management.receipts import rules
 from services.project_management.receipts.keys import SigningKey
-from services.project_management.receipts.model import Receipt
+from services.project_management.receipts.model import Letter, Receipt
+from services.project_management.snapshots import canonical
 from shared.db.work import Work
 
 
@@ -24,6 +26,15 @@ def give_receipt(
     )
     work.add(receipt)
     return receipt
+
+
+def issue_letter(work: Work, *, award_id: UUID, call_id: UUID, content: dict[str, Any]) -> Letter:
+    """A letter about a decision made just now, in the same transaction; its number is part of what is hashed."""
+    number = rules.number_of(secrets.token_bytes(6))
+    text, sha256 = canonical({"number": number, **content})
+    letter = Letter(number=number, award_id=award_id, call_id=call_id, content=text, sha256=sha256, issued_at=work.now)
+    work.add(letter)
+    return letter
 
 
 async def publish_key(work: Work, key: SigningKey) -> None:

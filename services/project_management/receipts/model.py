@@ -1,4 +1,4 @@
-"""A receipt for what was handed in, and the keys that have signed receipts."""
+"""A receipt for what was handed in, a letter about what was decided, and the keys that have signed either."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +25,21 @@ class Receipt(Base, table=True):
     call_id: UUID = Field(foreign_key="calls.id")
     sha256: str
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Letter(Base, table=True):
+    """Issued with each decision about an application; a later decision has a letter of its own. Never changed."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index("letters_award", "award_id", "issued_at"), Index("letters_sha256", "sha256"))
+
+    number: str = Field(primary_key=True)
+    award_id: UUID
+    call_id: UUID = Field(foreign_key="calls.id")
+    content: str
+    """The canonical JSON that `sha256` was taken of."""
+    sha256: str
+    issued_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ReceiptKey(Base, table=True):

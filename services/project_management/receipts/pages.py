@@ -61,13 +61,16 @@ async def check_file(request: Request, read: ReadDep) -> Response:
     sha256 = sha256_of(file)
     found = await queries.receipts_of(read, sha256)
     if genuine(file, keys):
-        verdict = ("success", _("This receipt was issued by this platform and has not been changed."))
+        verdict = ("success", _("This paper was issued by this platform and has not been changed."))
     elif unsealed(file):
         verdict = ("danger", _("This file was changed after it was issued, or was never issued here."))
     elif found:
         verdict = ("success", _("Exactly this content was handed in."))
     else:
-        verdict = ("warning", _("This file is neither a receipt of this platform nor anything handed in here."))
+        verdict = (
+            "warning",
+            _("This file is neither a receipt or letter of this platform nor anything handed in here."),
+        )
     return await _page(request, read, found=found, verdict=verdict, sha256=sha256)
 
 

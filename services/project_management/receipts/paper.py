@@ -1,4 +1,4 @@
-"""The receipt on paper: a page of PDF made of its facts, with the fonts in it, so that it reads alike everywhere."""
+"""Receipts and letters on paper: PDF made of their facts, with the fonts in it, so that it reads alike everywhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 FONT = "NotoSansSC"
 INK, SOFT, LINE = "#16232e", "#4a5a67", "#c9d3db"
@@ -28,6 +29,8 @@ class Paper:
     language: str
     made_of: datetime
     """The time of the submission: the file says no other, so that it is the same whenever it is drawn."""
+    sections: Sequence[tuple[str, Sequence[str]]] = ()
+    """Headings with their paragraphs, below the facts."""
 
 
 @cache
@@ -39,8 +42,11 @@ def _font(path: Path) -> str:
     return FONT
 
 
-def drawn(paper: Paper, font: Path) -> bytes:
-    """The page as PDF. Raises FileNotFoundError when the font is not there."""
+def drawn(paper: Paper, font: Path, also: Paper | None = None) -> bytes:
+    """The paper as PDF, and on a page after it the same in another language.
+
+    Raises FileNotFoundError when the font is not there.
+    """
     # Here, for it takes as long to import as a service to start, and most processes never draw.
     from reportlab.graphics.barcode.qr import QrCodeWidget
     from reportlab.graphics.shapes import Drawing
@@ -48,7 +54,7 @@ def drawn(paper: Paper, font: Path) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+    from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
     if not font.exists():
         raise FileNotFoundError(font)
@@ -57,27 +63,39 @@ def drawn(paper: Paper, font: Path) -> bytes:
         head = ParagraphStyle("head", fontName=face, fontSize=20, leading=27, textColor=HexColor(INK), wordWrap="CJK")
         text = ParagraphStyle("text", parent=head, fontSize=10.5, leading=16)
         small = ParagraphStyle("small", parent=text, fontSize=9, leading=14, textColor=HexColor(SOFT))
-        rows = [[Paragraph(escape(name), small), Paragraph(escape(value), text)] for name, value in paper.facts]
-        table = Table(rows, colWidths=[42 * mm, 128 * mm], hAlign="LEFT")
-        table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
-        code = QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm)
-        square = Drawing(30 * mm, 30 * mm)
-        square.add(code)
-        foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
-        story = [
-            Paragraph(escape(paper.title), head),
-            Spacer(1, 3 * mm),
-            Paragraph(escape(paper.lead), text),
-            Spacer(1, 6 * mm),
-            table,
-            Spacer(1, 8 * mm),
-            Table(
-                [[square, foot]],
-                colWidths=[34 * mm, 136 * mm],
-                hAlign="LEFT",
-                style=[("VALIGN", (0, 0), (-1, -1), "TOP")],
-            ),
-        ]
+        bold = ParagraphStyle("bold", parent=text, fontSize=12, leading=20, spaceBefore=4 * mm)
+
+        def story(paper: Paper) -> list[Any]:
+            rows = [[Paragraph(escape(name), small), Paragraph(escape(value), text)] for name, value in paper.facts]
+            table = Table(rows, colWidths=[42 * mm, 128 * mm], hAlign="LEFT")
+            table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
+            square = Drawing(30 * mm, 30 * mm)
+            square.add(QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm))
+            foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
+            sections = [
+                part
+                for heading, paragraphs in paper.sections
+                for part in (
+                    Paragraph(escape(heading), bold),
+                    *(Paragraph(escape(one).replace("\n", "<br/>"), text) for one in paragraphs),
+                )
+            ]
+            return [
+                Paragraph(escape(paper.title), head),
+                Spacer(1, 3 * mm),
+                Paragraph(escape(paper.lead), text),
+                Spacer(1, 6 * mm),
+                table,
+                *sections,
+                Spacer(1, 8 * mm),
+                Table(
+                    [[square, foot]],
+                    colWidths=[34 * mm, 136 * mm],
+                    hAlign="LEFT",
+                    style=[("VALIGN", (0, 0), (-1, -1), "TOP")],
+                ),
+            ]
+
         target = BytesIO()
         document = SimpleDocTemplate(
             target,
@@ -92,5 +110,5 @@ def drawn(paper: Paper, font: Path) -> bytes:
             lang=paper.language,
             invariant=1,
         )
-        document.build(story)
+        document.build([*story(paper), *([PageBreak(), *story(also)] if also else [])])
         return target.getvalue()

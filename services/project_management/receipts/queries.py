@@ -12,10 +12,13 @@ from shared.kernel.types import SecurityLabel
 
 # The snapshot is hashed anew, so that "valid" speaks of what is stored today. Of the application and its people nothing
 # is told, of the call only what everybody may read anyway.
-_PUBLIC = """SELECT r.number, r.sha256, r.submitted_at, v.content, r.call_id, c.title AS call_title,
-        c.label AS call_label
-    FROM receipts r JOIN calls c ON c.id = r.call_id
-    LEFT JOIN application_versions v ON v.application_id = r.application_id AND v.number = r.application_version"""
+_PUBLIC = """SELECT r.*, c.title AS call_title, c.label AS call_label FROM (
+        SELECT 'receipt' AS kind, r.number, r.sha256, r.submitted_at, v.content, r.call_id
+        FROM receipts r LEFT JOIN application_versions v
+             ON v.application_id = r.application_id AND v.number = r.application_version
+        UNION ALL
+        SELECT 'letter', number, sha256, issued_at, content, call_id FROM letters) r
+    JOIN calls c ON c.id = r.call_id"""
 
 
 async def receipt(rows: Rows, number: str) -> dict[str, Any]:
@@ -44,6 +47,17 @@ async def number_for(rows: Rows, application_id: UUID, version: int) -> str:
     if row is None:
         raise NotFound(N_("There is no such submitted version."))
     return str(row["number"])
+
+
+async def letter(rows: Rows, award_id: UUID, number: str | None = None) -> Row | None:
+    """The newest letter about an award, or the one of this number: number, content as text, sha256, issued_at. For
+    who has read the award."""
+    return await rows.row(
+        """SELECT number, content, sha256, issued_at FROM letters
+           WHERE award_id = %(award)s AND (%(number)s::text IS NULL OR number = %(number)s)
+           ORDER BY issued_at DESC LIMIT 1""",
+        {"award": award_id, "number": number},
+    )
 
 
 async def public_keys(rows: Rows) -> list[dict[str, Any]]:

@@ -21,9 +21,10 @@ class CallNamed(BaseModel):
 class ReceiptRead(BaseModel):
     """What anybody may know of a receipt."""
 
+    kind: Literal["receipt", "letter"] = Field(description="For a submission, or about a decision")
     number: str
     sha256: str
-    submitted_at: datetime
+    submitted_at: datetime = Field(description="When it was handed in, or issued")
     call: CallNamed | None = Field(description="Only where everybody may read the call")
     valid: bool = Field(description="What is stored has this hash today")
     statement: StatementRead = Field(description="What is signed, as canonical JSON: keys sorted, no blanks")

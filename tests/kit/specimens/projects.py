@@ -33,6 +33,12 @@ CALL_STATES = {
     "conflicts": "deciding",
     "read ranking": "closed",
     "decision": "closed",
+    "approval": "deciding",
+    "objections": "decided",
+    "read objections": "decided",
+    "read decision": "decided",
+    "read notice": "decided",
+    "return": "deciding",
 }
 HANDED_IN = {
     "check": "submitted",
@@ -106,9 +112,13 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
             call_id=id,
             trace=ASSIGNED,
         )
+    if use in ("read decision", "read notice", "approval", "return", "objections"):
+        now = datetime.now(UTC)
+        await ground.row("decisions", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"items": []}},
+                         state="final", notice_from=now, notice_until=now)  # fmt: skip
     # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
-    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts")
-    of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of)
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "approval", "return")
+    of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of) or use == "read objections"
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.
     parties = frozenset[UUID]() if use in decided_of else frozenset({ground.owner})
@@ -208,9 +218,18 @@ async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
     )
 
 
+LETTER = """{"outcome": "funded", "amount": "1.00", "currency": "CNY", "office": "", "call": "", "application": "",
+             "lead": "", "mean": null, "criteria": [], "comments": [], "reason": "", "appeal_until": null,
+             "issued_at": "2027-01-01T00:00:00+00:00"}"""
+
+
 async def award(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await application(ground, label, "read", before)
     id = await ground.ask("SELECT id FROM awards WHERE application_id = %s", of.id)
+    if use == "read letter":
+        call_id = await ground.ask("SELECT call_id FROM awards WHERE id = %s", id)
+        await ground.row("letters", number=receipt_number(), award_id=id, call_id=call_id, content=LETTER, sha256=SHA,
+                         issued_at=datetime.now(UTC))  # fmt: skip
     return Thing(id, of.owners, of.label)
 
 
@@ -230,6 +249,23 @@ async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         scores={},
     )
     return Thing(id, of.owners, of.label, "specimen-expert")
+
+
+async def objection(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of somebody who never asks, to the decision of a call to which the owner has applied."""
+    of = await application(ground, SecurityLabel.INTERNAL, "read", before)
+    call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
+    id = await ground.row(
+        "objections",
+        id=new_id(),
+        version=1,
+        decision_id=await ground.ask("SELECT id FROM decisions WHERE call_id = %s", call_id),
+        call_id=call_id,
+        label=label,
+        subject="specimen-objector",
+        state="lodged",
+    )
+    return Thing(id, of.owners, label, "specimen-objector")
 
 
 async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
@@ -264,6 +300,7 @@ MAKERS: dict[str, Maker] = {
     "award_id": award,
     "review_id": review,
     "receipt_number": receipt,
+    "objection_id": objection,
     "earlier-projects/project_id": earlier_project,
     "expert_id": expert,
     "partner_id": partner,

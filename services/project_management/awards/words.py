@@ -1,0 +1,86 @@
+"""What outcomes are called on screens, and what the decision letter says in both languages."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.project_management.receipts.paper import Paper
+from shared.kernel.clock import BEIJING
+from shared.web import formats
+from shared.web.i18n import LANGUAGES, Lazy, _, language, lazy, speaking
+from shared.web.sentences import said
+from shared.web.words import StateWord
+
+OUTCOMES: dict[str, StateWord] = {
+    "funded": StateWord(lazy("Funded"), "success"),
+    "reserve": StateWord(lazy("On the reserve list"), "warning"),
+    "declined": StateWord(lazy("Declined"), "neutral"),
+}
+DECISIONS: dict[str, StateWord] = {
+    "in_approval": StateWord(lazy("Waits for approval"), "progress"),
+    "returned": StateWord(lazy("Returned"), "warning"),
+    "in_notice": StateWord(lazy("In public notice"), "info"),
+    "final": StateWord(lazy("Final"), "success"),
+}
+LEADS: dict[str, Lazy] = {
+    "funded": lazy("We are glad to tell you that your application is funded."),
+    "reserve": lazy("Your application is on the reserve list. If an award becomes free, it is offered by rule."),
+    "declined": lazy("We regret that your application is not funded."),
+}
+
+
+def both_papers(letter: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
+    """The letter in the reader's language, and in the other."""
+    papers = []
+    for code in sorted(LANGUAGES, key=lambda one: one != language()):
+        with speaking(code):
+            papers.append(letter_paper(letter, platform, key_id, code))
+    return papers[0], papers[1]
+
+
+def letter_paper(letter: dict[str, Any], platform: str, key_id: str, code: str) -> Paper:
+    """The letter in the language of the moment."""
+    content = letter["content"]
+    facts = [*letter_facts(letter), ("SHA-256", letter["sha256"]), (_("Signing key"), key_id)]
+    until = content["appeal_until"]
+    appeal = [_("You may appeal once, until %(until)s, on the page of this decision. Another person decides.",
+                until=letter_moment(until))] if until else []  # fmt: skip
+    sections = [
+        (_("Reason"), [said(content["reason"])]),
+        (_("What the reviewers say to you"), content["comments"]),
+        (_("Appeal"), appeal),
+    ]
+    return Paper(
+        title=_("Decision letter"),
+        lead=str(LEADS[content["outcome"]]),
+        facts=facts,
+        check=_("Anybody can check this letter at the address below, or drop this file there."),
+        address=f"{platform}/projects/receipts/{letter['number']}",
+        language=code,
+        made_of=letter["issued_at"],
+        sections=[(heading, texts) for heading, texts in sections if texts],
+    )
+
+
+def letter_facts(letter: dict[str, Any]) -> list[tuple[str, str]]:
+    """The facts of the letter, as the page and the paper show them."""
+    content = letter["content"]
+    granted = formats.money(Decimal(content["amount"]), content["currency"]) if content["outcome"] == "funded" else ""
+    told = [
+        (_("Letter number"), letter["number"]),
+        (_("Issued"), letter_moment(content["issued_at"])),
+        (_("Programme office"), content["office"]),
+        (_("Call"), content["call"]),
+        (_("Application"), content["application"]),
+        (_("Lead"), content["lead"]),
+        (_("Outcome"), str(OUTCOMES[content["outcome"]].label)),
+        (_("Award"), granted),
+        (_("Mean of all reviews"), content["mean"] or ""),
+        *((one["criterion"], one["mean"]) for one in content["criteria"]),
+    ]
+    return [(name, value) for name, value in told if value]
+
+
+def letter_moment(moment: str) -> str:
+    """A moment as paper shows it, with its zone."""
+    return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M} (UTC+8)"

@@ -1,0 +1,104 @@
+"""An objection to a decision in public notice.
+
+Its facts are confidential and say neither who objects nor to what: only the office learns that there is one.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from services.project_management.objections import rules
+from services.project_management.objections.rules import State
+from services.project_management.tables import Aggregate
+from shared.contracts.base import Event, ThingRef
+from shared.contracts.project_awards import ObjectionAnswered, ObjectionLodged, ObjectionWithdrawn
+from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.db.rows import UtcDateTime
+from shared.kernel.ids import new_id
+from shared.kernel.marks import S_
+from shared.kernel.types import Role, SecurityLabel
+
+_STATES = ", ".join(f"'{state.value}'" for state in State)
+
+
+class Objection(Aggregate, table=True):
+    __tablename__ = "objections"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="objections_state"),
+        CheckConstraint("(state IN ('rejected', 'upheld')) = (answered_by IS NOT NULL)", name="objections_answer"),
+        Index("objections_decision", "decision_id", "state"),
+        Index("objections_subject", "subject"),
+    )
+
+    decision_id: UUID = Field(foreign_key="decisions.id")
+    call_id: UUID = Field(foreign_key="calls.id")
+    call_title: str
+    office_id: UUID
+    label: str
+    list_number: int
+    """The list that was shown when it was lodged."""
+    application_id: UUID | None = None
+    """What it is about; the whole list where nothing is named."""
+    application_title: str = ""
+    subject: str
+    name: str
+    reason: str
+    evidence: str
+    state: str = State.LODGED.value
+    answer: str = ""
+    answered_by: str | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    task_id: UUID | None = None
+
+    @property
+    def ref(self) -> ThingRef:
+        return ThingRef(kind="objection", id=self.id)
+
+    def lodged(self, now: datetime) -> list[Event]:
+        self.task_id = new_id()
+        task = TaskAssigned(
+            **self._task_frame(self.task_id),
+            version=1,
+            role=Role.COORDINATOR,
+            kind="objection.answer",
+            url=f"/projects/objections/{self.id}",
+            due_at=now + rules.TIME_TO_ANSWER,
+            about=self.ref,
+        )
+        return [ObjectionLodged(version=self.version, call_id=self.call_id, **self._frame()), task]
+
+    def withdraw(self) -> list[Event]:
+        self._go("withdraw")
+        fact = ObjectionWithdrawn(version=self.touch(), call_id=self.call_id, **self._frame())
+        return [fact, *self._done("withdrawn")]
+
+    def answered(self, *, uphold: bool, answer: str, subject: str, now: datetime) -> list[Event]:
+        self._go("uphold" if uphold else "reject")
+        self.answer, self.answered_by, self.answered_at = answer, subject, now
+        fact = ObjectionAnswered(version=self.touch(), call_id=self.call_id, upheld=uphold, **self._frame())
+        return [fact, *self._done("answered")]
+
+    def _go(self, verb: str) -> None:
+        self.state = rules.next_state(verb, State(self.state)).value
+
+    def _frame(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": S_("Objection in the call “%(title)s”", title=self.call_title),
+            "label": SecurityLabel.CONFIDENTIAL,
+            "owners": (self.office_id,),
+            "arises_from": (ThingRef(kind="call", id=self.call_id),),
+        }
+
+    def _task_frame(self, task_id: UUID) -> dict[str, Any]:
+        title = S_("Answer an objection in the call “%(title)s”", title=self.call_title)
+        return self._frame() | {"id": task_id, "title": title, "arises_from": (self.ref,)}
+
+    def _done(self, outcome: str) -> list[TaskDone]:
+        if self.task_id is None:
+            return []
+        task_id, self.task_id = self.task_id, None
+        return [TaskDone(**self._task_frame(task_id), version=2, outcome=outcome)]

@@ -1,0 +1,93 @@
+"""Facts said by project management about how a decision becomes final. What was decided of an application stands in
+`projects` (`AwardDecided`), and is said when it is final."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.base import Event
+
+
+class DecisionProposed(Event):
+    """The decision list of a call is written; `sha256` is of its canonical text. It is not final yet."""
+
+    type: ClassVar[str] = "hechuan.projects.decision.proposed.v1"
+    state: ClassVar[str] = "proposed"
+
+    call_id: UUID
+    number: int
+    sha256: str
+    reason: str
+
+
+class DecisionApproved(Event):
+    """One office of the call's chain has approved the list as it stands."""
+
+    type: ClassVar[str] = "hechuan.projects.decision.approved.v1"
+
+    call_id: UUID
+    number: int
+    sha256: str
+    office: str
+    note: str
+
+
+class DecisionReturned(Event):
+    """The list goes back to the programme office, from an office of the chain or because an objection was upheld."""
+
+    type: ClassVar[str] = "hechuan.projects.decision.returned.v1"
+    state: ClassVar[str] = "returned"
+
+    call_id: UUID
+    number: int
+    office: str
+    reason: str
+
+
+class DecisionPublished(Event):
+    """The list is shown in public until `until`; objections are taken until then."""
+
+    type: ClassVar[str] = "hechuan.projects.decision.published.v1"
+    state: ClassVar[str] = "in_notice"
+
+    call_id: UUID
+    number: int
+    sha256: str
+    until: datetime
+
+
+class DecisionFinal(Event):
+    """No more can be objected: the outcomes are said of the applications, and letters are issued."""
+
+    type: ClassVar[str] = "hechuan.projects.decision.final.v1"
+    state: ClassVar[str] = "final"
+
+    call_id: UUID
+    number: int
+    sha256: str
+
+
+class ObjectionLodged(Event):
+    """Somebody objects to a list in public notice. It names neither who nor what: the office keeps that to itself."""
+
+    type: ClassVar[str] = "hechuan.projects.objection.lodged.v1"
+    state: ClassVar[str] = "lodged"
+
+    call_id: UUID
+
+
+class ObjectionWithdrawn(Event):
+    type: ClassVar[str] = "hechuan.projects.objection.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    call_id: UUID
+
+
+class ObjectionAnswered(Event):
+    """Answered with reasons by somebody who is not concerned; upheld, the decision is made again."""
+
+    type: ClassVar[str] = "hechuan.projects.objection.answered.v1"
+    state: ClassVar[str] = "answered"
+
+    call_id: UUID
+    upheld: bool
