@@ -8,6 +8,8 @@ from services.project_management.adoptions.pages import pages as adoptions_pages
 from services.project_management.amendments.actions import tell_of_changes
 from services.project_management.amendments.api import api as amendments_api
 from services.project_management.amendments.pages import pages as amendments_pages
+from services.project_management.answers.api import api as answers_api
+from services.project_management.answers.pages import pages as answers_pages
 from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
@@ -47,6 +49,8 @@ from services.project_management.duplicates.pages import pages as duplicates_pag
 from services.project_management.duplicates.reactions import hears as duplicates_hears
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
+from services.project_management.forms.api import api as forms_api
+from services.project_management.forms.pages import pages as forms_pages
 from services.project_management.lapses.actions import watch_milestones
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
@@ -125,7 +129,9 @@ def build(settings: Settings) -> Service:
             prospects_api,
             receipts_api,
             duplicates_api,
+            answers_api,
             applications_api,
+            forms_api,
             calls_api,
             earlier_projects_api,
             reviews_api,
@@ -150,7 +156,9 @@ def build(settings: Settings) -> Service:
             prospects_pages,
             receipts_pages,
             duplicates_pages,
+            answers_pages,
             applications_pages,
+            forms_pages,
             calls_pages,
             earlier_projects_pages,
             reviews_pages,
@@ -191,6 +199,8 @@ def build(settings: Settings) -> Service:
         ],
         readers={
             "application": either(may_read_application, may_review_application),
+            "application_answer": either(may_read_application, may_review_application),
+            "application_identity": may_read_application,
             "milestone": may_read_milestone,
             "claim": may_read_claim,
             "standing": may_read_entry,

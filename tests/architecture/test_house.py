@@ -48,6 +48,10 @@ SIDE_ROOMS = {
     "known": "what was said before, kept to be compared",
     "keys": "keys that sign, and what they have signed",
     "paper": "a page of PDF drawn from facts",
+    "questions": "what a form asks, as JSON Schema and back",
+    "soundness": "why a form contradicts itself",
+    "checking": "answers against what was asked",
+    "samples": "forms to begin with",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

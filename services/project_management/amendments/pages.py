@@ -12,6 +12,7 @@ from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call
 from services.project_management.calls.words import LABELS
+from services.project_management.forms.words import outline
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
@@ -36,7 +37,7 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
         versions=found,
         since=since,
         until=until,
-        changes=shown(await queries.changes(read, call_id, since, until)),
+        changes=shown(await queries.changes(read, call_id, since, until, outline)),
         LABELS=LABELS,
     )
 
@@ -44,7 +45,7 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
 @pages.get("/applications/{application_id}/call-changes", allow=CHANGES)
 async def call_changes(request: Request, read: ReadDep, application_id: UUID) -> Response:
     mine = await application(read, application_id)
-    news = await queries.news_for(read, application_id)
+    news = await queries.news_for(read, application_id, outline)
     return service_of(request).pages.render(
         request,
         "amendments/news.html",

@@ -1,13 +1,25 @@
 """Reads about the versions of a released call."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call, released_version
 from services.project_management.differences import Difference, differences
+from services.project_management.forms.queries import read
+from services.project_management.forms.questions import Form, property_of
 from shared.db.work import Rows
+
+Outline = Callable[[Form], dict[str, str]]
+
+
+def as_stored(form: Form) -> dict[str, str]:
+    """A form question by question, as programs compare it."""
+    return {
+        f"form.{one.key}": json.dumps(property_of(one), sort_keys=True, ensure_ascii=False) for one in form.questions
+    }
 
 
 async def versions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
@@ -20,13 +32,17 @@ async def versions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def changes(rows: Rows, call_id: UUID, since: int, until: int) -> list[Difference]:
-    """What differs between two released versions of a call. Raises NotFound."""
+async def changes(rows: Rows, call_id: UUID, since: int, until: int, outline: Outline = as_stored) -> list[Difference]:
+    """What differs between two released versions of a call, in its form question by question. Raises NotFound."""
     before, after = [json.loads((await released_version(rows, call_id, n))["content"]) for n in (since, until)]
-    return differences(before, after)
+    return content_differences(before, after, outline)
 
 
-async def news_for(rows: Rows, application_id: UUID) -> dict[str, Any]:
+def content_differences(before: dict[str, Any], after: dict[str, Any], outline: Outline) -> list[Difference]:
+    return differences(*({**one, **outline(read(one.get("form"))), "form": ""} for one in (before, after)))
+
+
+async def news_for(rows: Rows, application_id: UUID, outline: Outline = as_stored) -> dict[str, Any]:
     """What changed in an application's call since its lead last read it: call_id, call_title, since, until, changes,
     and the notes of the newer versions. Raises NotFound."""
     mine = await application(rows, application_id)
@@ -38,5 +54,5 @@ async def news_for(rows: Rows, application_id: UUID) -> dict[str, Any]:
         "since": since,
         "until": until,
         "notes": [one["note"] for one in reversed(known) if one["number"] > since and one["note"]],
-        "changes": await changes(rows, mine["call_id"], since, until) if until > since else [],
+        "changes": await changes(rows, mine["call_id"], since, until, outline) if until > since else [],
     }

@@ -14,12 +14,15 @@ from shared.kernel.clock import local_day
 from shared.kernel.marks import N_
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 
-ELIGIBILITY = ("application.eligibility", 3)
+ELIGIBILITY = ("application.eligibility", 4)
 """Rule and version; a change of any clause is a new version. What version 1 was given had no `person`, what version 2
-was given no `standing`: on such inputs their clauses are all there are, so that their traces repeat."""
+was given no `standing`, what version 3 no `form`, as a call without one still has none: on such inputs their clauses
+are all there are, so that their traces repeat."""
+CURRENT = frozenset({3, 4})
+"""Versions whose clauses today's words fit."""
 CREDIT = ("poor", "fair", "good")
 """Credit standings, the worst first."""
-APPLICANT_SETTLES = frozenset({"partner.consent", "document.present", "amount.ceiling"})
+APPLICANT_SETTLES = frozenset({"partner.consent", "document.present", "amount.ceiling", "form.complete"})
 """Clauses whose unknown only the applicant's side can turn into an answer; a submission waits for these."""
 _OPEN: dict[str, tuple[Outcome, str, str]] = {
     "upcoming": ("no", N_("The call is not open yet."), N_("Submit after it opens on %(opens_at)s.")),
@@ -105,6 +108,8 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
     for partner in inputs["partners"]:
         found.append(Finding("partner.consent", *_CONSENT[partner["answer"]], {"name": partner["name"]}))
     found.append(_documented(inputs["documents"]))
+    if "form" in inputs:
+        found.append(_filled_in(inputs["form"]))
     return found
 
 
@@ -152,7 +157,8 @@ def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether an application may compete. The trace repeats from its inputs (`DecisionTrace.repeats`)."""
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
     rule, newest = ELIGIBILITY
-    version = newest if "standing" in inputs["organisations"][0] else 2 if "person" in inputs else 1
+    older = 3 if "standing" in inputs["organisations"][0] else 2 if "person" in inputs else 1
+    version = newest if "form" in inputs else older
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
@@ -298,4 +304,18 @@ def _documented(documents: int) -> Finding:
         N_("No project description is attached yet."),
         N_("Attach the project description as a PDF."),
         {},
+    )
+
+
+def _filled_in(form: dict[str, int]) -> Finding:
+    params = {name: str(form[name]) for name in ("asked", "answered", "open")}
+    if not form["open"]:
+        sentence = N_("The application form is complete: %(answered)s of %(asked)s questions are answered.")
+        return Finding("form.complete", "yes", sentence, "", params)
+    return Finding(
+        "form.complete",
+        "unknown",
+        N_("The application form is not complete: %(open)s entries need your attention."),
+        N_("Open the application form; it leads you to each of them."),
+        params,
     )

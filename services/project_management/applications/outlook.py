@@ -12,7 +12,7 @@ from shared.kernel.marks import N_
 Inputs = dict[str, Any]
 MOST_CHANGES = 3
 """Who would have to change more writes another application."""
-WHO_ANSWERS = ("amount.ceiling", "document.present", "partner.consent")
+WHO_ANSWERS = ("amount.ceiling", "document.present", "form.complete", "partner.consent")
 """What the applicant can settle alone, then with others; what an office settles comes after."""
 
 

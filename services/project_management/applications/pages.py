@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries, rules
-from services.project_management.applications.eligibility import ELIGIBILITY, findings, may_submit
+from services.project_management.applications.eligibility import CURRENT, ELIGIBILITY, findings, may_submit
 from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, OVER, READ, State
 from services.project_management.applications.schemas import (
     ApplicationCreate,
@@ -17,6 +17,7 @@ from services.project_management.applications.schemas import (
 )
 from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, told
 from services.project_management.calls import queries as call_queries
+from services.project_management.forms.queries import asks
 from services.project_management.organisations.queries import choices
 from shared.db.history import history
 from shared.db.work import Rows
@@ -290,6 +291,7 @@ async def _detail(
         chain_url=chain_url("application", application_id),
         may_edit=leads and state in (State.DRAFT, State.RETURNED),
         may_resubmit=leads and state in OVER,
+        asks=await asks(rows, application_id),
         call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
         may_answer=state in (State.DRAFT, State.RETURNED)
@@ -309,7 +311,7 @@ async def _detail(
 
 def _current(trace: DecisionTrace) -> bool:
     """Whether today's wording fits a recorded trace; an older rule's is shown as it was recorded."""
-    return (trace.rule, trace.version) == ELIGIBILITY
+    return trace.rule == ELIGIBILITY[0] and trace.version in CURRENT
 
 
 def _missing(clauses: list[Clause]) -> int:

@@ -14,6 +14,8 @@ from services.project_management.applications.eligibility import eligibility as 
 from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
+from services.project_management.forms.checking import counting
+from services.project_management.forms.queries import given, named_documents, progress_of
 from services.project_management.organisations.queries import standings
 from services.project_management.standing.queries import effects_of
 from shared.blobs.rows import documents_of
@@ -186,7 +188,15 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
         subject=row["drafted_by"],
         now=now or rows.now,
         returned_until=row["return_due_at"],
-    )
+    ) | await _form_inputs(rows, application_id)
+
+
+async def _form_inputs(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """How far the call's form is filled in; nothing where it has none, so that older traces repeat."""
+    found = await progress_of(rows, application_id)
+    if found is None:
+        return {}
+    return {"form": {"asked": found.asked, "answered": found.answered, "open": len(found.faults)}}
 
 
 async def rule_inputs(
@@ -302,6 +312,12 @@ async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:
 async def submission(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
     """What a submission fixes."""
     call = await work.get(Call, application.call_id, lock=False)
+    documents = await documents_of(work, "application", application.id)
+    answers: dict[str, Any] = {}
+    if call.form:
+        found = await given(work, application.id, call.form)
+        answers = {"answers": counting(found.form, found.answers)}
+        documents += await named_documents(work, application.id, answers["answers"], found.form)
     return {
         "id": str(application.id),
         "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},
@@ -315,9 +331,9 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
             for partner in partners
         ],
         "documents": [
-            {"id": str(document.id), "filename": document.filename, "sha256": document.sha256}
-            for document in await documents_of(work, "application", application.id)
+            {"id": str(document.id), "filename": document.filename, "sha256": document.sha256} for document in documents
         ],
+        **answers,
     }
 
 

@@ -57,6 +57,7 @@ class Call(Aggregate, table=True):
         CheckConstraint("stage IN ('research', 'design_finalisation', 'production')", name="calls_stage"),
         CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="calls_label"),
         CheckConstraint("credit IN ('', 'fair', 'good')", name="calls_credit"),
+        CheckConstraint("blindness IN ('single', 'double')", name="calls_blindness"),
         CheckConstraint("closes_at > opens_at", name="calls_open_before_closing"),
         CheckConstraint("ceiling_amount <= budget_amount", name="calls_ceiling_within_budget"),
         Index("calls_list", "closes_at", "id"),
@@ -91,6 +92,10 @@ class Call(Aggregate, table=True):
     credit: str = ""
     """The least credit standing of the lead; empty means: any."""
     reviewers_per_application: int
+    blindness: str = "single"
+    """Double: reviewers are not told who applies."""
+    form: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What applicants are asked, as JSON Schema; None where there is no form."""
     criteria: list[dict[str, str]] = Field(sa_type=Json)
     """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
     portfolio: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
@@ -166,6 +171,9 @@ class Call(Aggregate, table=True):
             "inventor_floor": self.inventor_floor,
             "label": self.label,
             "organisation_id": str(self.organisation_id),
+            # Left out where a call of earlier days had none: its hash stays what it was.
+            **({"blindness": self.blindness} if self.blindness != "single" else {}),
+            **({"form": self.form} if self.form else {}),
         }
 
     def edit(self, values: dict[str, Any]) -> CallEdited | None:
@@ -181,6 +189,7 @@ class Call(Aggregate, table=True):
     def request_signoff(self, now: datetime) -> tuple[CallSentToSignoff, TaskAssigned]:
         rules.next_state("request_signoff", rules.State(self.state))
         rules.not_too_late(self.closes_at, now)
+        rules.asks_something(self.form)
         self._go("request_signoff")
         self.state_reason = ""
         self.signoff_task_id = new_id()

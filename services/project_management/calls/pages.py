@@ -10,6 +10,7 @@ from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELE
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
+    BLINDNESS,
     CREDIT,
     KINDS,
     LABELS,
@@ -63,6 +64,7 @@ def _words() -> dict[str, Any]:
         "approving": [(role.value, role_word(role)) for role in (Role.COORDINATOR, Role.PROGRAMME_OFFICER)],
         "letter_scores": [(value, str(word)) for value, word in LETTER_SCORES.items()],
         "LETTER_SCORES": LETTER_SCORES,
+        "blindnesses": [(one, str(word)) for one, word in BLINDNESS.items()],
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }
 
@@ -98,7 +100,9 @@ async def call_list(request: Request, read: ReadDep) -> Response:
 
 @pages.get("/calls/new", allow=DRAFT)
 async def new_call(request: Request, read: ReadDep) -> Response:
-    blank = FormState.of({"label": "public", "reviewers_per_application": 2, "inventor_floor": "1/2"})
+    blank = FormState.of(
+        {"label": "public", "reviewers_per_application": 2, "blindness": "single", "inventor_floor": "1/2"}
+    )
     return await _form(request, read, blank)
 
 
@@ -152,7 +156,11 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
             view_url=f"/projects/calls/{call_id}",
             action_url=f"/projects/calls/{call_id}/edit",
             words={
-                **{str(one): word for words in (STAGES, KINDS, TRAITS, SENSES, WHOLES) for one, word in words.items()},
+                **{
+                    str(one): word
+                    for words in (STAGES, KINDS, TRAITS, SENSES, WHOLES, BLINDNESS)
+                    for one, word in words.items()
+                },
                 **{label.value: label_word(label).label for label in SecurityLabel},
             },
         )
@@ -269,6 +277,7 @@ async def _detail(
         phase=phase,
         notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
+        blindness=BLINDNESS[call["blindness"]],
         credit=CREDIT[call["credit"]] if call["credit"] else "",
         may_check=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],

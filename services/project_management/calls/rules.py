@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from services.project_management.calls import portfolio as limits
 from shared.kernel.errors import Conflict
@@ -138,6 +139,12 @@ def not_too_late(closes_at: datetime, now: datetime) -> None:
     """Raises CallNotReady when the closing time has passed."""
     if closes_at <= now:
         raise CallNotReady(N_("The closing time has passed. Return the call to draft and choose a later one."))
+
+
+def asks_something(form: dict[str, Any] | None) -> None:
+    """Raises CallNotReady for an application form without a question."""
+    if form and not form.get("properties"):
+        raise CallNotReady(N_("The application form asks nothing. Add a question, or remove its sections."))
 
 
 def faults(

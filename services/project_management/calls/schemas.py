@@ -41,6 +41,7 @@ Credit = Annotated[
     Literal["", "fair", "good"], Field(description="The least credit standing of the lead; empty means any")
 ]
 Reviewers = Annotated[int, Field(ge=1, le=9, description="Expert reviews that each application gets")]
+Blindness = Annotated[Literal["single", "double"], Field(description="double: reviewers are not told who applies")]
 Floor = Annotated[Share, Field(description="The least share of income from results that goes to their inventors")]
 TitleZh = Annotated[str, Field(max_length=300, description="Title in Chinese")]
 Field_ = Annotated[Word, Field(description="Field of research, such as Materials")]
@@ -140,6 +141,7 @@ class CallCreate(Schema):
     running_per_person: RunningPerPerson = 0
     credit: Credit = ""
     reviewers_per_application: Reviewers = 2
+    blindness: Blindness = "single"
     criteria: Criteria
     portfolio: Portfolio = Field(default_factory=list)
     award_terms: AwardTerms = Field(default_factory=AwardTerms)
@@ -168,6 +170,7 @@ class CallChange(Schema):
     running_per_person: RunningPerPerson | None = None
     credit: Credit | None = None
     reviewers_per_application: Reviewers | None = None
+    blindness: Blindness | None = None
     criteria: Criteria | None = None
     portfolio: Portfolio | None = None
     award_terms: AwardTerms | None = None
@@ -222,6 +225,8 @@ class CallRead(BaseModel):
     running_per_person: int
     credit: str
     reviewers_per_application: int
+    blindness: str
+    questions: int = Field(description="How many questions its application form asks; 0 where it has none")
     criteria: list[CriterionRead]
     portfolio: list[ShareLimitRead]
     award_terms: AwardTerms

@@ -29,6 +29,10 @@ KINDS = {
     OrganisationKind.OFFICE: lazy("Offices"),
 }
 CREDIT = {"": lazy("Any"), "fair": lazy("At least fair"), "good": lazy("Good")}
+BLINDNESS = {
+    "single": lazy("Reviewers know who applies"),
+    "double": lazy("Reviewers do not know who applies"),
+}
 TRAITS = {
     "region": lazy("Region of the lead"),
     "field": lazy("Field of the application"),
@@ -59,6 +63,7 @@ LABELS: dict[str, Lazy] = {
     "running_per_person": lazy("Running projects of the applicant"),
     "credit": lazy("Credit standing of the lead"),
     "reviewers_per_application": lazy("Expert reviews of each application"),
+    "blindness": lazy("Blindness of the review"),
     "criteria": lazy("Criteria"),
     "portfolio": lazy("Share limits"),
     "award_terms": lazy("How the decision becomes final"),

@@ -9,6 +9,7 @@ from services.project_management.calls.model import Call
 from services.project_management.calls.rules import State as CallState
 from services.project_management.completions import rules
 from services.project_management.completions.schemas import ReturnCreate
+from services.project_management.forms.actions import carry_over
 from services.project_management.outages.queries import running_on
 from shared.db.work import Work
 from shared.kernel.errors import Invalid
@@ -100,5 +101,7 @@ async def _stand(work: Work, application: Application, call: Call, reason: str, 
            WHERE owner_kind = 'application' AND owner_id = %(id)s AND NOT id = ANY(%(kept)s::uuid[])""",
         {"id": application.id, "kept": [document["id"] for document in content.get("documents", [])]},
     )
+    if "answers" in content:
+        await carry_over(work, application.id, content["answers"])
     if call.state in rules.WHILE:
         work.emit(application.ask_for_check(partners, call.organisation_id, work.now + rules.LEAST))

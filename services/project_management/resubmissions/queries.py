@@ -5,6 +5,8 @@ from uuid import UUID
 
 from services.project_management.applications.queries import application
 from services.project_management.differences import differences
+from services.project_management.forms.queries import given, schema_for
+from services.project_management.submissions.queries import as_stored
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -20,11 +22,12 @@ async def earlier(rows: Rows, application_id: UUID) -> dict[str, Any]:
         "earlier_id": before["id"],
         "title": before["title"],
         "call_title": before["call_title"],
-        "changes": differences(_text(before), _text(mine)),
+        "changes": differences(await _text(rows, before), await _text(rows, mine)),
     }
 
 
-def _text(row: dict[str, Any]) -> dict[str, Any]:
+async def _text(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
+    found = await given(rows, row["id"], await schema_for(rows, row["id"]))
     return {
         "title": row["title"],
         "abstract": row["abstract"],
@@ -34,4 +37,5 @@ def _text(row: dict[str, Any]) -> dict[str, Any]:
         "partners": [partner["name"] for partner in row["partners"]],
         "documents": [document["filename"] for document in row["documents"]],
         "call": row["call_title"],
+        **as_stored(found.form, {**found.strange, **found.answers}, {}),
     }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.forms import words as form_words
 from services.project_management.reviews import actions, queries, rules
 from services.project_management.reviews.rules import ACT, READ, State
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
@@ -156,6 +157,7 @@ async def _detail(
     return service_of(request).pages.render(
         request,
         "reviews/detail.html",
+        w=form_words,
         status=refused.status if refused else status,
         review=review,
         refused=refused,

@@ -1,9 +1,13 @@
 """Reads about reviews. A review exists only for its reviewer and for the programme office."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.queries import LABEL, involved
+from services.project_management.forms.checking import counting
+from services.project_management.forms.queries import names_of, version_form
+from services.project_management.forms.questions import Kind
 from services.project_management.reviews import rules
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -20,11 +24,13 @@ SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application
        CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
        CASE WHEN told THEN r.to_applicant ELSE '' END AS to_applicant,
        CASE WHEN told THEN r.to_panel ELSE '' END AS to_panel,
+       c.blindness = 'double' AND r.expert_subject = %(subject)s AS blind,
        r.expert_id, r.expert_name, r.expert_subject, a.abstract, a.requested_amount, a.requested_currency, a.label,
+       CASE WHEN c.blindness = 'double' AND r.expert_subject = %(subject)s THEN '[]'::jsonb ELSE
        jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name, 'role', 'partner')
                                   ORDER BY p.position)
-                 FROM application_partners p WHERE p.application_id = a.id), '[]') AS organisations
+                 FROM application_partners p WHERE p.application_id = a.id), '[]') END AS organisations
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
      CROSS JOIN LATERAL (SELECT r.state = 'completed' OR r.expert_subject = %(subject)s AS told) to_asker
 """
@@ -92,7 +98,29 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
                 for one in await documents_of(rows, "application", row["application_id"])
             ],
         }
+        row["application"] |= await _form(rows, row["application_id"], blind=row["blind"])
     return row
+
+
+async def _form(rows: Rows, application_id: UUID, *, blind: bool) -> dict[str, Any]:
+    """What was answered to the call's form, as it was handed in; who shall not know who applies is not told by it."""
+    kept = await rows.row(
+        "SELECT content FROM application_versions WHERE application_id = %(id)s ORDER BY number DESC LIMIT 1",
+        {"id": application_id},
+    )
+    content = json.loads(kept["content"]) if kept else {}
+    form = await version_form(rows, application_id, content.get("call", {}).get("version") or 0)
+    answers = counting(form, content.get("answers", {}))
+    withheld = [one.key for one in form.questions if blind and one.identifying and one.key in answers]
+    shown = {key: answer for key, answer in answers.items() if key not in withheld}
+    files = await names_of(rows, application_id)
+    named = {id for one in form.questions if one.kind is Kind.ATTACHMENT for id in shown.get(one.key, [])}
+    return {
+        "form": form,
+        "answers": shown,
+        "withheld": len(withheld),
+        "files": {id: name for id, name in files.items() if id in named},
+    }
 
 
 async def may_read_application(rows: Rows, application_id: UUID, actor: Actor) -> bool:

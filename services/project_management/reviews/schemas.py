@@ -97,6 +97,8 @@ class ApplicationText(BaseModel):
     abstract: str
     requested: Money
     documents: list[DocumentLine]
+    answers: dict[str, Any] = Field(description="To the call's form, without what reviewers shall not know")
+    withheld: int = Field(description="How many answers are withheld because they tell who applies")
 
 
 class ScoreRead(BaseModel):

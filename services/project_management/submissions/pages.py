@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from services.project_management.amendments.words import shown
 from services.project_management.applications.queries import application
+from services.project_management.forms.words import answered
 from services.project_management.submissions import queries
 from services.project_management.submissions.rules import READ
 from services.project_management.submissions.words import LABELS
@@ -31,7 +32,7 @@ async def submitted_versions(request: Request, read: ReadDep, application_id: UU
         versions=found,
         since=since,
         until=until,
-        changes=shown(await queries.changes(read, application_id, since, until)) if since != until else [],
+        changes=shown(await queries.changes(read, application_id, since, until, answered)) if since != until else [],
         LABELS=LABELS,
     )
 

@@ -35,6 +35,7 @@ def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: s
         (_("Partners"), partners),
         (_("Amount asked for"), requested),
         (_("Call"), facts["call_title"]),
+        (_("Application form"), _filled_in(len(content.get("answers", {})), facts["asked"])),
         *((_("Document"), f"{one['filename']}\n{one['sha256']}") for one in content["documents"]),
         ("SHA-256", facts["sha256"]),
         (_("Signing key"), key_id),
@@ -48,3 +49,7 @@ def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: s
         language=language,
         made_of=facts["submitted_at"],
     )
+
+
+def _filled_in(answered: int, asked: int) -> str:
+    return _("%(answered)s of %(asked)s questions answered", answered=answered, asked=asked) if asked else ""

@@ -63,6 +63,12 @@
     if (question && !confirm(question)) { event.preventDefault(); return; }
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
+    clearTimeout(timers.get(form));
+    if (saving.has(form)) {  // its answer brings the version that this press has to name
+      event.preventDefault();
+      saving.get(form).then(() => form.requestSubmit(event.submitter));
+      return;
+    }
     form.dataset.sent = "1";
     leaving = true;
     // The answer may be a download or an error of the network: then the form must work again.
@@ -70,12 +76,33 @@
   });
   addEventListener("pageshow", () => { leaving = false; all("form[data-sent]").forEach((form) => delete form.dataset.sent); });
 
+  // Questions that are asked only after some answers. What stands elsewhere the server knows.
+  const answersOf = (form, name) => new FormData(form).getAll(name);
+  const showAsked = (form) => all("[data-show-if]", form).concat(all("[data-show-if]", form)).forEach((area) => {
+    const met = JSON.parse(area.dataset.showIf).map(({ name, any_of }) => {
+      const control = form.elements.namedItem(name);
+      if (!control) return null;
+      const element = control instanceof RadioNodeList ? control[0] : control;
+      return !element.closest("[data-show-if][hidden]") && answersOf(form, name).some((one) => any_of.includes(one));
+    });
+    if (met.includes(false)) area.hidden = true;
+    else if (!met.includes(null)) area.hidden = false;
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form");
+    if (form) showAsked(form);
+  });
+
   // Autosave: the form as it is, two seconds after the last key.
   const timers = new WeakMap();
+  const saving = new WeakMap();
   const scheduleAutosave = (form) => {
     if (!form.dataset.autosave) return;
     clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => autosave(form), 2000));
+    timers.set(form, setTimeout(() => {
+      if (saving.has(form)) { scheduleAutosave(form); return; }
+      saving.set(form, autosave(form).finally(() => saving.delete(form)));
+    }, 2000));
   };
   const autosave = async (form) => {
     const status = form.querySelector("[data-autosave-status]");
@@ -117,6 +144,7 @@
       group.querySelector(".rows-add").hidden = false;
       add.addEventListener("click", () => addRow(group));
     });
+    all("form", from).filter((form) => form.querySelector("[data-show-if]")).forEach(showAsked);
     stops(from);
     if (from.querySelector("[data-chart]")) loadCharts();
   };

@@ -1,5 +1,6 @@
 """Specimens of project management: a call of the office, an application, a review, an award, a project."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,9 +18,36 @@ SUBMITTED = (
 )
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": [], "assignments": []}}
+FORM = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "aim": {"type": "string", "title": "Aim"},
+        "plan": {
+            "title": "Plan",
+            "type": "array",
+            "items": {"type": "string", "format": "uuid"},
+            "uniqueItems": True,
+            "minItems": 1,
+            "maxItems": 1,
+            "x-question": {"kind": "attachment"},
+        },
+    },
+    "required": [],
+    "additionalProperties": False,
+    "x-sections": [{"key": "plan", "title": "Plan", "questions": ["aim", "plan"]}],
+}
 CALL_STATES = {
     "signoff-request": "draft",
     "edit": "draft",
+    "put": "draft",
+    "discard": "draft",
+    "import": "draft",
+    "copy": "draft",
+    "removals": "draft",
+    "moves": "draft",
+    "questions": "draft",
+    "sections": "draft",
     "read edit": "draft",
     "draft": "draft",
     "patch": "draft",
@@ -95,9 +123,10 @@ async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, 
         released_version=1 if shown else None,
         released_at=now - timedelta(days=20) if shown else None,
         sha256=SHA if shown else None,
+        form=FORM,
     )
     if shown:
-        await ground.row("call_versions", call_id=id, number=1, content="{}", sha256=SHA)
+        await ground.row("call_versions", call_id=id, number=1, content=json.dumps({"form": FORM}), sha256=SHA)
     return id
 
 
@@ -293,7 +322,17 @@ async def receipt(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     return Thing(await ground.ask("SELECT number FROM receipts WHERE application_id = %s", of.id))
 
 
+async def section(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the form that the call of the application asks; it is being filled in."""
+    of = before.get("application_id")
+    if of is None:
+        return Thing("plan")
+    await ground.ask("UPDATE applications SET state = 'draft' WHERE id = %s RETURNING id", of.id)
+    return Thing("plan", of.owners, of.label)
+
+
 MAKERS: dict[str, Maker] = {
+    "answers/section": section,
     "requirement_id": requirement,
     "call_id": call,
     "application_id": application,

@@ -1,0 +1,205 @@
+"""The form of a call, filled in by everybody who takes part in the application."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.project_management.answers import actions, queries, words
+from services.project_management.answers.rules import READ, WRITE
+from services.project_management.applications.eligibility import may_submit
+from services.project_management.applications.queries import eligibility
+from services.project_management.applications.rules import DRAFT
+from services.project_management.forms import words as form_words
+from services.project_management.forms.checking import shown
+from services.project_management.forms.questions import ACCEPTED, Kind, Question, Section
+from shared.db.history import names
+from shared.db.work import Rows
+from shared.kernel.errors import Invalid, NotFound, Problem, Stale
+from shared.kernel.marks import N_
+from shared.kernel.types import SecurityLabel
+from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import FormState, PostedForm, read_form, stale_page
+from shared.web.i18n import _
+from shared.web.pages import redirect
+from shared.web.sentences import said
+from shared.web.uploads import ReceivedForm, receive_upload
+
+pages = page_room("answers")
+
+
+@pages.get("/applications/{application_id}/answers", allow=READ)
+async def overview(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    """How far the form is, everything that was answered, and with `check` everything that is missing."""
+    found = await queries.filled(read, application_id)
+    asked = {one.key for one in shown(found.form, found.answers)}
+    leads = DRAFT.allows(read.actor, owners={found.application["lead_id"]})
+    ready = found.live and leads and may_submit(await eligibility(read, application_id))
+    savers = await names(read, [sheet.saved_by for sheet in found.sheets.values()])
+    place = {one.key: section for section in found.form.sections for one in section.questions}
+    return service_of(request).pages.render(
+        request,
+        "answers/overview.html",
+        filled=found,
+        application=found.application,
+        asked=asked,
+        savers=savers,
+        may_submit=ready,
+        checking=found.live and bool(request.query_params.get("check")),
+        faults=[
+            (form_words.label(found.form.question(one.key)), place[one.key].key, one.key, said(one.sentence))
+            for one in found.progress.faults
+        ],
+        counts={section.key: _counts(section, asked, found) for section in found.form.sections},
+        Kind=Kind,
+        w=form_words,
+    )
+
+
+def _counts(section: Section, asked: set[str], found: queries.Filled) -> tuple[int, int, int]:
+    """Asked, answered, at fault."""
+    keys = {one.key for one in section.questions} & asked
+    answered = sum(found.answers.get(key) is not None for key in keys)
+    return len(keys), answered, sum(fault.key in keys for fault in found.progress.faults)
+
+
+@pages.get("/applications/{application_id}/answers/{section}", allow=WRITE)
+async def section_form(request: Request, read: ReadDep, application_id: UUID, section: str) -> Response:
+    found, here = await _section(read, application_id, section)
+    sheet = found.sheets.get(here.key)
+    errors = words.errors_of(here, found.progress.faults) if request.query_params.get("check") else {}
+    state = FormState(words.typed(here, found.answers), errors, sheet.version if sheet else 0)
+    return _page(request, found, here, state)
+
+
+@pages.post("/applications/{application_id}/answers/{section}/edit", allow=WRITE)
+async def save_answers(request: Request, read: ReadDep, work: WorkDep, application_id: UUID, section: str) -> Response:
+    """Save the section; with `draft` it is the form saving itself, which wants the new version and no page."""
+    received = await _received(request, read, application_id, section)
+    posted = received.form
+    found, here = await _section(work, application_id, section)
+    try:
+        if received.problem:
+            raise received.problem
+        answers = words.answers_of(here, posted)
+        sheet = await actions.save_answers(work, application_id, here.key, answers, posted.version)
+        await _files(work, application_id, here, received)
+        await work.flush()
+    except Stale as stale:
+        await work.rollback()
+        return _stale(request, found, here, posted, stale.extra["current_version"])
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return _page(request, found, here, state, status=problem.status)
+    if posted.wants_draft:
+        return Response(status_code=204, headers={"X-Version": str(sheet.version)})
+    root = f"/projects/applications/{application_id}/answers"
+    after = await queries.filled(work, application_id)
+    malformed = [one for one in after.progress.faults if after.answers.get(one.key) is not None]
+    if any(words.errors_of(here, tuple(malformed))):
+        notice = _("Saved. Some entries need correcting before you submit.")
+        return redirect(f"{root}/{here.key}?check=1", notice=notice, tone="warning")
+    keys = [one.key for one in found.form.sections]
+    following = keys[keys.index(here.key) + 1 :][:1]
+    to = f"{root}/{following[0]}" if following and posted.get("next") else root
+    return redirect(to, notice=_("The answers are saved."))
+
+
+async def _received(request: Request, read: Rows, application_id: UUID, section: str) -> ReceivedForm:
+    """What was posted. Files are taken in before the unit of work is asked anything."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return ReceivedForm(await read_form(request))
+    found, here = await _section(read, application_id, section)
+    parties = {found.application["lead_id"], *(partner["id"] for partner in found.application["partners"])}
+    ours = read.actor.organisations(*WRITE.roles or ()) & parties
+    acting = read.actor.acting_for
+    return await receive_upload(
+        request,
+        read.actor,
+        fields=tuple(f"file-{one.key}" for one in here.questions if one.kind is Kind.ATTACHMENT),
+        organisation_id=acting if acting in ours else min(ours),
+        label=SecurityLabel(found.application["label"]),
+    )
+
+
+async def _files(work: Any, application_id: UUID, section: Section, received: ReceivedForm) -> None:
+    for one in section.questions:
+        if one.kind is not Kind.ATTACHMENT:
+            continue
+        for text in received.form.all(f"remove-{one.key}"):
+            await actions.remove_file(work, application_id, one.key, _uuid(text))
+        for document in received.documents.get(f"file-{one.key}", []):
+            try:
+                await actions.attach_file(work, application_id, one.key, document.id)
+            except Invalid as problem:
+                problem.errors = [{**error, "pointer": f"/file/{one.key}"} for error in problem.errors]
+                raise
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(N_("This file is not attached here any more.")) from None
+
+
+async def _section(rows: Rows, application_id: UUID, key: str) -> tuple[queries.Filled, Section]:
+    found = await queries.filled(rows, application_id)
+    section = found.form.section(key)
+    if not found.live or section is None:
+        raise NotFound(N_("The form has no such section any more. Open it anew."))
+    return found, section
+
+
+def _stale(request: Request, found: queries.Filled, section: Section, posted: PostedForm, version: int) -> Response:
+    root = f"/projects/applications/{found.application['id']}/answers/{section.key}"
+    current = {
+        one.key: str(answer).lower() if isinstance(answer := found.answers.get(one.key), bool) else answer
+        for one in section.questions
+        if one.kind is not Kind.ATTACHMENT
+    }
+    page = stale_page(
+        posted,
+        {words.PREFIX: {key: answer for key, answer in current.items() if answer is not None}},
+        {f"{words.PREFIX}-{key}": form_words.label(found.form.question(key)) for key in current},
+        version=version,
+        view_url=root,
+        action_url=f"{root}/edit",
+        words={
+            "true": _("Yes"),
+            "false": _("No"),
+            **{option.value: form_words.label(option) for one in section.questions for option in one.options},
+        },
+    )
+    return service_of(request).pages.stale(request, page)
+
+
+def _page(
+    request: Request, found: queries.Filled, section: Section, state: FormState, *, status: int = 200
+) -> Response:
+    asked = {one.key for one in shown(found.form, found.answers)}
+    keys = [one.key for one in found.form.sections]
+    return service_of(request).pages.render(
+        request,
+        "answers/section.html",
+        status=status,
+        filled=found,
+        application=found.application,
+        section=section,
+        number=keys.index(section.key) + 1,
+        form=state,
+        asked=asked,
+        here_asked={one.key for one in section.questions},
+        conditions={one.key: _condition(one) for one in section.questions if one.show_if},
+        uploads=any(one.kind is Kind.ATTACHMENT for one in section.questions),
+        accepted={key: ",".join(ends) for key, ends in ACCEPTED.items()},
+        Kind=Kind,
+        w=form_words,
+        a=words,
+    )
+
+
+def _condition(one: Question) -> str:
+    return json.dumps([{"name": f"{words.PREFIX}-{each.question}", "any_of": each.any_of} for each in one.show_if])
