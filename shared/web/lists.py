@@ -10,7 +10,7 @@ from starlette.requests import Request
 from shared.web.i18n import Text
 
 MAX_QUERY = 200
-RESERVED = frozenset({"q", "sort", "cursor"})
+RESERVED = frozenset({"q", "sort", "cursor", "format"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,10 @@ class ListView:
         if cursor:
             pairs.append(("cursor", cursor))
         return self._address(pairs)
+
+    def export_url(self, kind: str) -> str:
+        """The whole list, as it is narrowed now, as a file (`shared.web.exports`)."""
+        return self._address([*self.pairs(), ("format", kind)])
 
     def toggled(self, facet: str, value: str) -> str:
         """The same list with one facet value more or less, from the start."""

@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 from services.coordination.audit import queries
 from services.coordination.audit.queries import Question
-from services.coordination.audit.rules import safe_cell
 from shared.db.engine import Database
 from shared.db.work import Row
 from shared.kernel.actor import Actor
+from shared.web.exports import safe_cell
 
 COLUMNS = (
     "time",
@@ -37,7 +38,11 @@ async def lines(database: Database, actor: Actor, question: Question) -> AsyncIt
 
 
 def _cells(row: Row) -> list[str]:
-    return [safe_cell(row[name].isoformat() if name == "time" else row[name]) for name in COLUMNS]
+    return [_cell(row[name].isoformat() if name == "time" else row[name]) for name in COLUMNS]
+
+
+def _cell(value: Any) -> str:
+    return safe_cell(None if value is None else str(value))
 
 
 def _written(rows: Iterable[Iterable[str]]) -> str:

@@ -61,9 +61,3 @@ def _text(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [str(part) for part in value]
     return value if value is None or isinstance(value, int) else str(value)
-
-
-def safe_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) or text[:1] in ("\t", "\r", "\n") else text

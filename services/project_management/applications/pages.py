@@ -15,7 +15,7 @@ from services.project_management.applications.schemas import (
     ConsentCreate,
     WithdrawalCreate,
 )
-from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, told
+from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, exported_cells, told
 from services.project_management.calls import queries as call_queries
 from services.project_management.forms.queries import asks
 from services.project_management.organisations.queries import choices
@@ -25,6 +25,7 @@ from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _
@@ -54,8 +55,11 @@ async def application_list(request: Request, read: ReadDep) -> Response:
         facets=[Facet("state", _("State"), [Option(state.value, str(word.label)) for state, word in STATES.items()])],
     )
     states = list(view.chosen("state"))
-    page = await queries.applications(read, search=view.q, states=states, cursor=view.cursor, limit=25)
     total = await queries.count_applications(read, search=view.q, states=states)
+    if wanted(request):
+        rows = pages_of(lambda at: queries.applications(read, search=view.q, states=states, cursor=at, limit=BATCH))
+        return exported(request, "applications", exported_cells(), rows, total)
+    page = await queries.applications(read, search=view.q, states=states, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "applications/list.html",

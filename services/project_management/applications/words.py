@@ -8,8 +8,9 @@ from services.project_management.applications.outlook import next_question, smal
 from services.project_management.applications.rules import Answer, State
 from shared.kernel.trace import Clause
 from shared.web import formats
+from shared.web.exports import Cell
 from shared.web.i18n import Lazy, _, lazy
-from shared.web.words import StateWord, region_word
+from shared.web.words import StateWord, label_word, region_word
 
 STATES = {
     State.DRAFT: StateWord(lazy("Draft"), "neutral"),
@@ -54,6 +55,21 @@ WORDS: dict[str, Lazy] = {
     "good": lazy("good"),
 }
 """What a condition may name."""
+
+
+def exported_cells() -> list[Cell]:
+    """The columns of the list as a file."""
+    return [
+        Cell(_("Application"), lambda row: row["title"]),
+        Cell(_("Lead"), lambda row: row["lead_name"]),
+        Cell(_("Call"), lambda row: row["call_title"]),
+        Cell(_("Field"), lambda row: row["field"]),
+        Cell(_("Amount asked for"), lambda row: row["requested"]["amount"]),
+        Cell(_("Currency"), lambda row: row["requested"]["currency"]),
+        Cell(_("Submitted"), lambda row: row["submitted_at"]),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
+    ]
 
 
 def advice(inputs: dict[str, Any]) -> dict[str, Any]:

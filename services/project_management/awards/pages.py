@@ -1,5 +1,7 @@
 """Ranking, decision and awards for people."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +20,14 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import Cell, Value, all_at_once, exported, wanted
 from shared.web.forms import FormState, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.sentences import said
 
 pages = page_room("awards")
 
@@ -32,7 +36,28 @@ BASES = {"raw": lazy("Raw means"), "calibrated": lazy("Calibrated means")}
 
 @pages.get("/calls/{call_id}/ranking", allow=RANK)
 async def ranking(request: Request, read: ReadDep, call_id: UUID, scores: Basis = "raw") -> Response:
+    if wanted(request):
+        items = (await queries.ranking(read, call_id, scores))["items"]
+        return exported(request, "ranking", _exported_cells(), all_at_once(items), len(items))
     return await _ranking(request, read, call_id, scores)
+
+
+def _exported_cells() -> list[Cell]:
+    def mean(side: str) -> Callable[[Any], Value]:
+        return lambda row: Decimal(str(row[side]["mean"])) if row[side] else None
+
+    return [
+        Cell(_("Rank"), lambda row: row["rank"] if row["reviews"] else None),
+        Cell(_("Application"), lambda row: row["title"]),
+        Cell(_("Lead"), lambda row: row["lead"]),
+        Cell(_("Amount asked for"), lambda row: Decimal(str(row["requested"]["amount"]))),
+        Cell(_("Currency"), lambda row: row["requested"]["currency"]),
+        Cell(_("Reviews"), lambda row: row["reviews"]),
+        Cell(_("Raw mean"), mean("raw")),
+        Cell(_("Calibrated mean"), mean("calibrated")),
+        Cell(_("Outcome"), lambda row: str(OUTCOMES[row["outcome"]]) if row["outcome"] else ""),
+        Cell(_("Reason"), lambda row: said(row["reason"])),
+    ]
 
 
 @pages.post("/calls/{call_id}/decision", allow=DECIDE)

@@ -20,6 +20,7 @@ from services.project_management.calls.words import (
     STAGES,
     TRAITS,
     WHOLES,
+    exported_cells,
 )
 from services.project_management.organisations.queries import choices, regions
 from shared.db.history import history
@@ -27,6 +28,7 @@ from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
 from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _
@@ -86,8 +88,11 @@ async def call_list(request: Request, read: ReadDep) -> Response:
         ],
     )
     phases = list(view.chosen("phase"))
-    page = await queries.calls(read, search=view.q, phases=phases, cursor=view.cursor, limit=25)
     total = await queries.count_calls(read, search=view.q, phases=phases)
+    if wanted(request):
+        rows = pages_of(lambda at: queries.calls(read, search=view.q, phases=phases, cursor=at, limit=BATCH))
+        return exported(request, "calls", exported_cells(), rows, total)
+    page = await queries.calls(read, search=view.q, phases=phases, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "calls/list.html",

@@ -1,8 +1,9 @@
 """What a call's states, kinds and entries are called on screens."""
 
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
-from shared.web.i18n import Lazy, lazy
-from shared.web.words import StateWord
+from shared.web.exports import Cell
+from shared.web.i18n import Lazy, _, lazy
+from shared.web.words import StateWord, label_word
 
 PHASES = {
     Phase.OPEN: StateWord(lazy("Open for applications"), "success"),
@@ -70,3 +71,21 @@ LABELS: dict[str, Lazy] = {
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
 }
+
+
+def exported_cells() -> list[Cell]:
+    """The columns of the list as a file."""
+    return [
+        Cell(_("Call"), lambda row: row["title"]),
+        Cell(_("Title in Chinese"), lambda row: row["title_zh"]),
+        Cell(_("Field"), lambda row: row["field"]),
+        Cell(_("Stage"), lambda row: str(STAGES[row["stage"]])),
+        Cell(_("Budget"), lambda row: row["budget"]["amount"]),
+        Cell(_("Ceiling of one award"), lambda row: row["ceiling"]["amount"]),
+        Cell(_("Currency"), lambda row: row["ceiling"]["currency"]),
+        Cell(_("Opens"), lambda row: row["opens_at"]),
+        Cell(_("Closes"), lambda row: row["closes_at"]),
+        Cell(_("State"), lambda row: str(PHASES[row["phase"]])),
+        Cell(_("Programme office"), lambda row: row["organisation_name"]),
+        Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
+    ]

@@ -19,6 +19,7 @@ from shared.kernel.errors import Problem
 from shared.kernel.types import SecurityLabel
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import Cell, all_at_once, exported, wanted
 from shared.web.forms import FormState, Model, PostedForm, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
@@ -50,18 +51,34 @@ CATEGORIES = {
 async def budget_page(request: Request, read: ReadDep, project_id: UUID) -> Response:
     """The lines, what was claimed against each, and the claims."""
     found = await project(read, project_id)
+    claims = await queries.claims(read, project_id)
+    if wanted(request):
+        return exported(request, "claims", _exported_cells(), all_at_once(claims), len(claims))
     lines = await budget(read, project_id, found["amount_currency"])
     return service_of(request).pages.render(
         request,
         "claims/budget.html",
         project=found,
         lines=lines,
-        claims=await queries.claims(read, project_id),
+        claims=claims,
         may_claim=found["state"] == "running" and CLAIM.allows(read.actor, owners=parties(found)),
         plot=_plot(lines),
         STATES=STATES,
         CATEGORIES=CATEGORIES,
     )
+
+
+def _exported_cells() -> list[Cell]:
+    return [
+        Cell(_("Number"), lambda row: row["number"]),
+        Cell(_("Project"), lambda row: row["project_title"]),
+        Cell(_("Claimed by"), lambda row: row["organisation_name"]),
+        Cell(_("Amount"), lambda row: row["total_amount"]),
+        Cell(_("Currency"), lambda row: row["total_currency"]),
+        Cell(_("Handed in at"), lambda row: row["submitted_at"]),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Note"), lambda row: row["note"]),
+    ]
 
 
 def _plot(lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.awards.queries import award_of
-from services.project_management.budgets.rules import SAID
 from services.project_management.delivery import actions, queries
 from services.project_management.delivery.rules import (
     COMPLETE,
@@ -17,7 +16,6 @@ from services.project_management.delivery.rules import (
     READ,
     SIGN,
     SUBMIT,
-    Grade,
     MilestoneState,
     ProjectState,
     Side,
@@ -30,48 +28,31 @@ from services.project_management.delivery.schemas import (
     ReturnCreate,
     SignatureCreate,
 )
+from services.project_management.delivery.words import (
+    CATEGORIES,
+    GRADES,
+    MILESTONES,
+    RESPONSES,
+    SIDES,
+    STATES,
+    exported_cells,
+)
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.history import entries
-from shared.web.i18n import _, lazy
+from shared.web.i18n import _
 from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.uploads import receive_upload
-from shared.web.words import StateWord
 
 pages = page_room("delivery")
-
-STATES = {
-    ProjectState.DRAFTED: StateWord(lazy("Task book to sign"), "warning"),
-    ProjectState.RUNNING: StateWord(lazy("Running"), "progress"),
-    ProjectState.COMPLETED: StateWord(lazy("Completed"), "success"),
-}
-MILESTONES = {
-    MilestoneState.PENDING: StateWord(lazy("Not reached yet"), "neutral"),
-    MilestoneState.EVIDENCE_SUBMITTED: StateWord(lazy("Evidence to judge"), "info"),
-    MilestoneState.RETURNED: StateWord(lazy("Returned"), "warning"),
-    MilestoneState.ACCEPTED: StateWord(lazy("Accepted"), "success"),
-}
-GRADES = {
-    Grade.EXCELLENT: lazy("Excellent"),
-    Grade.GOOD: lazy("Good"),
-    Grade.PASS: lazy("Pass"),
-    Grade.FAIL: lazy("Fail"),
-}
-CATEGORIES = [(one.value, lazy(word)) for one, word in SAID.items()]
-RESPONSES = {
-    "notice": lazy("Notice"),
-    "explanation": lazy("Explanation asked for"),
-    "payment_stop": lazy("Payments stopped"),
-    "termination_review": lazy("Review whether to end the project"),
-}
-SIDES = {Side.OFFICE: lazy("Programme office"), Side.LEAD: lazy("Lead")}
 
 
 @pages.get("/projects", allow=READ)
@@ -88,8 +69,11 @@ async def project_list(request: Request, read: ReadDep) -> Response:
         facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
     )
     states = list(view.chosen("state"))
-    page = await queries.projects(read, search=view.q, states=states, cursor=view.cursor, limit=25)
     total = await queries.count_projects(read, search=view.q, states=states)
+    if wanted(request):
+        rows = pages_of(lambda at: queries.projects(read, search=view.q, states=states, cursor=at, limit=BATCH))
+        return exported(request, "projects", exported_cells(), rows, total)
+    page = await queries.projects(read, search=view.q, states=states, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "delivery/list.html",

@@ -28,13 +28,14 @@ from services.project_management.standing.schemas import (
     NoticeCreate,
     RulingCreate,
 )
-from services.project_management.standing.words import FACTS, KINDS, SORTS, STATES, SUBJECTS
+from services.project_management.standing.words import FACTS, KINDS, SORTS, STATES, SUBJECTS, exported_cells
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, Model, PostedForm, parse
 from shared.web.history import entries
 from shared.web.i18n import _
@@ -70,8 +71,12 @@ async def entry_list(request: Request, read: ReadDep) -> Response:
         ],
     )
     states, kinds = list(view.chosen("state")), list(view.chosen("kind"))
-    page = await queries.entries(read, search=view.q, states=states, kinds=kinds, cursor=view.cursor, limit=25)
     total = await queries.count_entries(read, search=view.q, states=states, kinds=kinds)
+    if wanted(request):
+        asked: dict[str, Any] = {"search": view.q, "states": states, "kinds": kinds}
+        rows = pages_of(lambda at: queries.entries(read, **asked, cursor=at, limit=BATCH))
+        return exported(request, "standing", exported_cells(), rows, total)
+    page = await queries.entries(read, search=view.q, states=states, kinds=kinds, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "standing/list.html",

@@ -1,8 +1,10 @@
 """What states, kinds and subjects of the ledger are called on screens."""
 
 from services.project_management.standing.rules import WHAT, Of, Sort, State
-from shared.web.i18n import Lazy, lazy
-from shared.web.words import StateWord
+from shared.web.exports import Cell
+from shared.web.i18n import Lazy, _, lazy
+from shared.web.sentences import said
+from shared.web.words import StateWord, label_word
 
 STATES = {
     State.PROPOSED: StateWord(lazy("Proposed"), "neutral"),
@@ -28,3 +30,18 @@ FACTS: dict[str, Lazy] = {
 SORTS = {Sort.REWARD: StateWord(lazy("Reward"), "success"), Sort.PUNISHMENT: StateWord(lazy("Punishment"), "danger")}
 SUBJECTS = {Of.ORGANISATION: lazy("Organisation"), Of.TEAM: lazy("Project team")}
 KINDS: dict[str, Lazy] = {kind: lazy(what) for kind, what in WHAT.items()}
+
+
+def exported_cells() -> list[Cell]:
+    """The columns of the ledger as a file."""
+    return [
+        Cell(_("Organisation"), lambda row: row["organisation_name"]),
+        Cell(_("Project team"), lambda row: row["leader_name"]),
+        Cell(_("For what"), lambda row: str(KINDS[row["kind"]])),
+        Cell(_("Kind"), lambda row: str(SORTS[row["sort"]])),
+        Cell(_("Reason"), lambda row: said(row["reason"])),
+        Cell(_("From"), lambda row: row["starts_on"]),
+        Cell(_("Until"), lambda row: row["ends_on"]),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
+    ]
