@@ -18,3 +18,13 @@ async def test_the_answer_is_what_the_policy_says(world: World, route: Route) ->
 def test_every_service_is_in_the_matrix() -> None:
     assert routes()
     assert BROKEN == {}
+
+
+@pytest.mark.parametrize("world", ["catalog"], indirect=True, scope="module")
+async def test_a_write_is_seen_though_it_writes_what_was_there(world: World) -> None:
+    before = await world.fingerprint()
+    assert await world.fingerprint() == before
+    await world.ground.connection.execute(
+        "UPDATE organisations SET name = name WHERE id = (SELECT id FROM organisations ORDER BY id LIMIT 1)"
+    )
+    assert await world.fingerprint() != before
