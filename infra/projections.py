@@ -5,6 +5,7 @@ Here and not in the services, for a service knows nothing of another's tables; o
 
 from dataclasses import dataclass
 
+from services.coordination.chain.rules import LEFT_OUT
 from shared.kernel.settings import SERVICE_NAMES
 
 
@@ -28,6 +29,9 @@ def _same(name: str, of: str, columns: str, where: str = "") -> Projection:
     return Projection(name, of, select, f"{select} WHERE {where}" if where else select)
 
 
+_LEFT_OUT = ", ".join(f"'{kind}'" for kind in LEFT_OUT)
+
+
 def _kept_of(service: str) -> tuple[Projection, ...]:
     """What coordination keeps of every service: each of its facts, each of its things, each task."""
     published = "FROM outbox WHERE published_at IS NOT NULL"
@@ -44,7 +48,7 @@ def _kept_of(service: str) -> tuple[Projection, ...]:
             f"things of {service}",
             service,
             f"SELECT id, version FROM chain_things WHERE service = '{service}'",  # noqa: S608
-            f"{newest} AND split_part(type, '.', 3) NOT IN ('task', 'import', 'account') GROUP BY subject",
+            f"{newest} AND split_part(type, '.', 3) NOT IN ({_LEFT_OUT}) GROUP BY subject",
         ),
         Projection(
             f"tasks of {service}",

@@ -21,7 +21,7 @@ import psutil
 import psycopg
 
 from infra.bench.api import as_environment
-from infra.bench.load_parts import API, Door, Heard, Person, Writer, know, settle_people
+from infra.bench.load_parts import API, FORM, Door, Heard, Person, Writer, know, settle_people
 from infra.bench.result import Bar, Result, Say
 from infra.migrate import migrate_all
 from infra.platform import resolve
@@ -115,7 +115,7 @@ async def _measure(settings: Settings, size: Size, port: int, serving: psutil.Pr
         at_once = await _at_once(writer, crowd)
         begun = time.monotonic()
         say("comparing what was said with what is kept, here and with the other services")
-        lost = await _lost(settings, writers, [*steady, *crowd, *calm])
+        lost = await _lost(settings, say, writers, [*steady, *crowd, *calm])
     finally:
         door.close()
     figures: dict[str, Any] = {
@@ -184,6 +184,8 @@ async def _call(settings: Settings, door: Door) -> str:
         "label": "public",
     }
     status, made = await door.ask("POST", f"{API}/calls", officer, fields)
+    if status == 201:
+        status, _ = await door.ask("PUT", f"{API}/calls/{made['id']}/form", officer, FORM)
     steps = [
         ("signoff-request", officer, None),
         ("signoff", coordinator, {"decision": "approve", "reason": "agreed"}),
@@ -192,7 +194,7 @@ async def _call(settings: Settings, door: Door) -> str:
     for step, cookie, body in steps:
         if status >= 300 or not status:
             break
-        status, made = await door.ask("POST", f"{API}/calls/{made['id']}/{step}", cookie, body)
+        status, _ = await door.ask("POST", f"{API}/calls/{made['id']}/{step}", cookie, body)
     if status >= 300 or not status:
         raise RuntimeError(f"the call was not released: {status}, {made}")
     return str(made["id"])
@@ -249,11 +251,13 @@ async def _at_once(writer: Writer, people: Sequence[Person]) -> Heard:
     return heard
 
 
-async def _lost(settings: Settings, writers: Sequence[Person], handed_in: Sequence[Person]) -> dict[str, int]:
+async def _lost(settings: Settings, say: Say, writers: Sequence[Person], handed_in: Sequence[Person]) -> dict[str, int]:
     """What was answered with yes and is not there, or is there twice; and what the other services did not hear."""
     told = {person.application.rpartition("/")[2]: person for person in handed_in}
     async with await psycopg.AsyncConnection.connect(settings.migration_url("projects")) as connection:
-        rows = await (await connection.execute("SELECT id::text, abstract FROM applications")).fetchall()
+        rows = await (
+            await connection.execute("SELECT application_id::text, answers ->> 'problem' FROM answer_sheets")
+        ).fetchall()
         kept: dict[str, str] = dict(rows)
         rows = await (
             await connection.execute(
@@ -267,6 +271,9 @@ async def _lost(settings: Settings, writers: Sequence[Person], handed_in: Sequen
         ).fetchall()
     verdict = await Verifier(settings).run(settle=120)
     compared = [one for one in verdict.compared if not any(name in one.what for name in INVENTED)]
+    for one in compared:
+        if one.missing + one.doubled + one.orphaned:
+            say(f"{one.what}: {one.examples}")
     return {
         "texts": sum(
             bool(person.text) and kept.get(person.application.rpartition("/")[2]) != person.text for person in writers

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import httptools
@@ -20,6 +21,15 @@ from shared.kernel.settings import Settings
 API = "/projects/api/v1"
 CONNECTIONS = 256
 """Kept open at most, as by a gateway in front of the service."""
+SECTION = "application"
+FORM = {
+    "type": "object",
+    "title": "Aims",
+    "properties": {
+        "problem": {"type": "string", "title": "The problem"},
+        "aim": {"type": "string", "title": "What will be there at the end"},
+    },
+}
 PDF = b"%PDF-1.4\n%bench\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 END = b"trailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -32,7 +42,8 @@ class Person:
     organisation: UUID
     cookie: str
     application: str = ""
-    version: int = 0
+    saved: int = 0
+    """The version of their answers that their form knows."""
     text: str = ""
     """The last text that the service said it had kept."""
     done: bool = False
@@ -41,7 +52,12 @@ class Person:
 class _Answer:
     def __init__(self) -> None:
         self.body = b""
+        self.version = 0
         self.complete = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"x-version":
+            self.version = int(value)
 
     def on_body(self, body: bytes) -> None:
         self.body += body
@@ -62,7 +78,7 @@ class Door:
     async def ask(
         self, method: str, path: str, cookie: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """Status and JSON; 0 where the connection broke."""
+        """Status and JSON, or the version that an answer without content names; status 0 where the connection broke."""
         content = body if isinstance(body, bytes) else orjson.dumps(body) if body is not None else b""
         given = {"Content-Type": "application/json", "If-Match": "*"} | dict(headers or {})
         head = (
@@ -75,7 +91,7 @@ class Door:
             if connection is None:
                 connection = await asyncio.open_connection("127.0.0.1", self.port)
             status, answer = await self._exchange(connection, head.encode() + content)
-            found = orjson.loads(answer) if answer else None
+            found = orjson.loads(answer.body) if answer.body[:1] == b"{" else {"version": answer.version}
         except OSError:
             if connection is not None:
                 connection[1].close()
@@ -85,7 +101,7 @@ class Door:
 
     async def _exchange(
         self, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, _Answer]:
         reader, writer = connection
         writer.write(request)
         answer = _Answer()
@@ -95,7 +111,7 @@ class Door:
             if not data:
                 raise ConnectionError("the service closed the connection")
             parser.feed_data(data)
-        return parser.get_status_code(), answer.body
+        return parser.get_status_code(), answer
 
     def close(self) -> None:
         while not self._idle.empty():
@@ -148,8 +164,7 @@ class Writer:
         person.application = f"{API}/applications/{made['id']}"
         if with_document:
             document = await self._upload(person)
-            made = await self._must("POST", f"{person.application}/documents", person, {"document_id": document})
-        person.version = made["version"]
+            await self._must("POST", f"{person.application}/documents", person, {"document_id": document})
 
     async def _upload(self, person: Person) -> str:
         boundary = uuid4().hex
@@ -171,11 +186,13 @@ class Writer:
         return found
 
     async def save(self, person: Person, text: str) -> int:
-        """What the form does by itself while somebody writes: the draft as it stands, against the version it knows."""
-        kept = {"If-Match": f'"{person.version}"'}
-        status, found = await self.door.ask("PATCH", person.application, person.cookie, {"abstract": text}, kept)
-        if status == 200:
-            person.text, person.version = text, found["version"]
+        """What the form does by itself while somebody writes: the section as it stands, for the version it knows."""
+        fields = {"answers-problem": text, "answers-aim": "", "version": person.saved, "draft": "1"}
+        page = f"{person.application.replace(API, '/projects')}/answers/{SECTION}/edit"
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "X-Autosave": "1"}
+        status, found = await self.door.ask("POST", page, person.cookie, urlencode(fields).encode(), kind)
+        if status == 204:
+            person.text, person.saved = text, found["version"]
         return status
 
     async def submit(self, person: Person) -> int:
