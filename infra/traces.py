@@ -20,6 +20,7 @@ from services.project_management.budgets.rules import overrun
 from services.project_management.consultations.rules import prioritise
 from services.project_management.delivery.rules import gate
 from services.project_management.duplicates.rules import compare
+from services.project_management.evaluations.rules import grading
 from services.project_management.rights.rules import soundness
 from services.project_management.standing.rules import effects
 from services.resource_catalog.bookings.rules import terms
@@ -51,6 +52,7 @@ TRACED = (
     Traced("projects", "agreement_versions", "trace", soundness, "agreement_id"),
     Traced("projects", "milestones", "gate", gate),
     Traced("projects", "expenditure_claims", "trace", overrun),
+    Traced("projects", "evaluations", "trace", grading),
     Traced("projects", "standing_entries", "trace", effects),
     Traced("catalog", "bookings", "trace", terms),
     Traced("finance", "matches", "trace", judge),

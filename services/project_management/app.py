@@ -49,6 +49,10 @@ from services.project_management.duplicates.pages import pages as duplicates_pag
 from services.project_management.duplicates.reactions import hears as duplicates_hears
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
+from services.project_management.evaluations.actions import ask_follow_ups
+from services.project_management.evaluations.api import api as evaluations_api
+from services.project_management.evaluations.pages import pages as evaluations_pages
+from services.project_management.evaluations.queries import beside_project
 from services.project_management.forms.api import api as forms_api
 from services.project_management.forms.pages import pages as forms_pages
 from services.project_management.lapses.actions import watch_milestones
@@ -59,6 +63,7 @@ from services.project_management.outages.actions import beat
 from services.project_management.outages.api import api as outages_api
 from services.project_management.outages.pages import pages as outages_pages
 from services.project_management.outages.rules import BEAT_SECONDS
+from services.project_management.outputs.reactions import hears as outputs_hears
 from services.project_management.people.reactions import hears as people_hears
 from services.project_management.prospects.api import api as prospects_api
 from services.project_management.prospects.pages import pages as prospects_pages
@@ -143,6 +148,7 @@ def build(settings: Settings) -> Service:
             claims_api,
             changes_api,
             standing_api,
+            evaluations_api,
         ],
         pages=[
             adoptions_pages,
@@ -170,11 +176,13 @@ def build(settings: Settings) -> Service:
             claims_pages,
             changes_pages,
             standing_pages,
+            evaluations_pages,
         ],
         reactions=[
             organisations_hears,
             people_hears,
             duplicates_hears,
+            outputs_hears,
         ],
         timed=[
             Timed("beat", BEAT_SECONDS, beat),
@@ -191,6 +199,7 @@ def build(settings: Settings) -> Service:
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),
             Timed("follow_entries", 60, follow_entries),
+            Timed("ask_follow_ups", 60, ask_follow_ups),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
             Timed("know_texts", 15, know_texts),
             Timed("count_common", 600, count_common),
@@ -205,6 +214,6 @@ def build(settings: Settings) -> Service:
             "claim": may_read_claim,
             "standing": may_read_entry,
         },
-        beside={"call": origins_of_call},
+        beside={"call": origins_of_call, "project": beside_project},
         on_start=[make_good_an_outage, publish_receipt_key],
     )

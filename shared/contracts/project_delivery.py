@@ -218,3 +218,89 @@ class StandingChanged(Event):
     reason: str = ""
     starts_on: date | None = None
     ends_on: date | None = None
+
+
+EvaluationKind = Literal["midterm", "completion"]
+Graded = Literal["excellent", "good", "pass", "fail"]
+
+
+class EvaluationOpened(Event):
+    """A running project is to be evaluated; its lead reports."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.opened.v1"
+    state: ClassVar[str] = "reporting"
+
+    project_id: UUID
+    kind: EvaluationKind
+
+
+class EvaluationReported(Event):
+    """The lead says what of the promise is reached, and names the outputs."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.reported.v1"
+    state: ClassVar[str] = "reported"
+
+    project_id: UUID
+    reached: int
+    promised: int
+    outputs: int
+
+
+class EvaluationReturned(Event):
+    type: ClassVar[str] = "hechuan.projects.evaluation.returned.v1"
+    state: ClassVar[str] = "reporting"
+
+    project_id: UUID
+    reason: str
+
+
+class EvaluationPanelAppointed(Event):
+    """Experts judge the project; none is named."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.panel_appointed.v1"
+    state: ClassVar[str] = "in_review"
+
+    project_id: UUID
+
+
+class EvaluationJudged(Event):
+    """Every sheet is in; the rule proposes a grade."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.judged.v1"
+    state: ClassVar[str] = "judged"
+
+    project_id: UUID
+    proposed: Graded
+
+
+class EvaluationDecided(Event):
+    type: ClassVar[str] = "hechuan.projects.evaluation.decided.v1"
+    state: ClassVar[str] = "decided"
+
+    project_id: UUID
+    kind: EvaluationKind
+    grade: Graded
+    proposed: Graded
+    reason: str
+
+
+class EvaluationCancelled(Event):
+    type: ClassVar[str] = "hechuan.projects.evaluation.cancelled.v1"
+    state: ClassVar[str] = "cancelled"
+
+    project_id: UUID
+    reason: str
+
+
+class FollowUpAnswered(Event):
+    """What became of a completed project's results after so many years."""
+
+    type: ClassVar[str] = "hechuan.projects.follow_up.answered.v1"
+    state: ClassVar[str] = "answered"
+
+    project_id: UUID
+    years: int
+    in_use: bool
+    income: Amount
+    currency: Currency
+    jobs: int

@@ -131,7 +131,7 @@ async def require_decidable(
     if not application or not expert:
         raise Invalid.field("/expert_id", N_("This application or this expert takes no part in the call."))
     if fields.decision in ("waive", "confirm"):
-        inputs = await conflict_inputs(work, call, applications, expert)
+        inputs = await conflict_inputs(work, call.id, [one.id for one in applications], expert)
         place = next(i for i, one in enumerate(inputs["applications"]) if one["id"] == str(fields.application_id))
         found = Conflicts(inputs | {"waived": []}).of(place)
         if not found:
@@ -171,7 +171,7 @@ async def assignment_inputs(
     }
     texts = await works.texts(work, call.id, call.field, applications, chosen)
     return {
-        **await conflict_inputs(work, call, applications, chosen),
+        **await conflict_inputs(work, call.id, [one.id for one in applications], chosen),
         "call_id": str(call.id),
         "field": call.field,
         "seed": fields.seed,
@@ -204,11 +204,11 @@ async def assignment_inputs(
 
 
 async def conflict_inputs(
-    rows: Rows, call: Call, applications: Sequence[Application], people: Sequence[dict[str, Any]]
+    rows: Rows, call_id: UUID, application_ids: Sequence[UUID], people: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """What conflicts are found from, but for what reviewers declared."""
-    competing = await _applications(rows, [one.id for one in applications])
-    decided = await conflict_decisions(rows, call.id)
+    competing = await _applications(rows, application_ids)
+    decided = await conflict_decisions(rows, call_id)
     return {
         "as_of": rows.now.date().isoformat(),
         "applications": competing,

@@ -17,7 +17,6 @@ from services.project_management.delivery.queries import gate_inputs
 from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
-    CompletionCreate,
     EvidenceCreate,
     ProjectCreate,
     ReturnCreate,
@@ -259,10 +258,8 @@ async def return_milestone(work: Work, milestone_id: UUID, fields: ReturnCreate,
     return milestone
 
 
-async def complete_project(work: Work, project_id: UUID, fields: CompletionCreate, version: int | None) -> Project:
-    """Close the project with a grade. Raises NotFound, Stale, ProjectNotReady while a milestone is open."""
-    project = await _project(work, project_id, rules.COMPLETE)
-    work.must_match(project, version)
+async def complete_project(work: Work, project: Project, grade: rules.Grade, reason: str) -> None:
+    """Close a locked project with the grade of its evaluation. Raises ProjectNotReady while a milestone is open."""
     rules.project_after("complete", ProjectState(project.state))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
     if waiting:
@@ -273,5 +270,4 @@ async def complete_project(work: Work, project_id: UUID, fields: CompletionCreat
                 title=waiting[0].title,
             )
         )
-    _say(work, *project.complete(fields.grade, fields.reason, work.now))
-    return project
+    _say(work, *project.complete(grade, reason, work.now))

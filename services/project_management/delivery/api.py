@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.project_management.delivery import actions, queries
-from services.project_management.delivery.rules import COMPLETE, DRAFT, JUDGE, PAY, READ, SIGN, SUBMIT, ProjectState
+from services.project_management.delivery.rules import DRAFT, JUDGE, PAY, READ, SIGN, SUBMIT, ProjectState
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
-    CompletionCreate,
     EvidenceCreate,
     MilestoneRead,
     ProjectCreate,
@@ -68,14 +67,6 @@ async def sign_project(
 ) -> Any:
     """Sign the task book; the second of the two signatures starts the project."""
     await actions.sign_project(work, project_id, fields, version)
-    return await _project(work, project_id, response)
-
-
-@api.post("/projects/{project_id}/completion", allow=COMPLETE, response_model=ProjectRead)
-async def complete_project(
-    work: WorkDep, project_id: UUID, fields: CompletionCreate, version: IfMatchDep, response: Response
-) -> Any:
-    await actions.complete_project(work, project_id, fields, version)
     return await _project(work, project_id, response)
 
 

@@ -9,7 +9,6 @@ from fastapi import Request, Response
 from services.project_management.awards.queries import award_of
 from services.project_management.delivery import actions, queries
 from services.project_management.delivery.rules import (
-    COMPLETE,
     DRAFT,
     JUDGE,
     PAY,
@@ -22,7 +21,6 @@ from services.project_management.delivery.rules import (
 )
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
-    CompletionCreate,
     EvidenceCreate,
     ProjectCreate,
     ReturnCreate,
@@ -150,20 +148,6 @@ async def sign_project(request: Request, work: WorkDep, project_id: UUID) -> Res
     return redirect(f"/projects/projects/{project_id}", notice=notice)
 
 
-@pages.post("/projects/{project_id}/completion", allow=COMPLETE)
-async def complete_project(request: Request, work: WorkDep, project_id: UUID) -> Response:
-    posted = await read_form(request)
-    fields = parse(CompletionCreate, posted)
-    if isinstance(fields, FormState):
-        return await _project(request, work, project_id, completion=fields, status=422)
-    try:
-        await actions.complete_project(work, project_id, fields, posted.version)
-    except Problem as problem:
-        await work.rollback()
-        return await _project(request, work, project_id, refused=problem)
-    return redirect(f"/projects/projects/{project_id}", notice=_("The project is completed."))
-
-
 @pages.get("/milestones/{milestone_id}", allow=READ)
 async def milestone_detail(request: Request, read: ReadDep, milestone_id: UUID) -> Response:
     return await _milestone(request, read, milestone_id)
@@ -250,9 +234,7 @@ async def _project(
     rows: Rows,
     project_id: UUID,
     *,
-    completion: FormState | None = None,
     refused: Problem | None = None,
-    status: int = 200,
 ) -> Response:
     project = await queries.project(rows, project_id)
     actor = rows.actor
@@ -270,22 +252,20 @@ async def _project(
     agreed = bool(project["agreement"] and project["agreement"]["in_force"])
     if signed and not agreed:
         may = []  # the last signature waits for the agreement on the results, as the page says
-    accepted = all(one["state"] == MilestoneState.ACCEPTED.value for one in milestones)
     running = project["state"] == ProjectState.RUNNING.value
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
+    asking = service_of(request).beside.get("project")
     called = await names(rows, (one["subject"] for one in signed.values()))
     return service_of(request).pages.render(
         request,
         "delivery/project.html",
-        status=refused.status if refused else status,
+        status=refused.status if refused else 200,
         project=project,
         signed=signed,
         called=called,
         may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
         takes_part=running and bool(parties & actor.organisations(Role.APPLICANT)),
-        may_complete=running and accepted and COMPLETE.in_charge(actor, project["office_id"], parties),
-        completion=completion or FormState(version=project["version"]),
-        grades=[(grade.value, str(word)) for grade, word in GRADES.items()],
+        beside=(await asking(rows, project_id))[0] if asking else None,
         refused=refused,
         gantt=_gantt(project),
         history=entries(facts),

@@ -26,7 +26,6 @@ SIGN = office("projects.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATI
 SUBMIT = own("milestones.submit", Role.APPLICANT, Role.REPRESENTATIVE)
 JUDGE = office("milestones.judge", Role.PROGRAMME_OFFICER)
 PAY = office("milestones.pay", Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER)
-COMPLETE = office("projects.complete", Role.PROGRAMME_OFFICER)
 """The office is the call's. Whoever acts for the lead or a partner neither signs for it nor judges nor grades."""
 
 MOST_MILESTONES = 40

@@ -110,15 +110,6 @@ class ReturnCreate(Schema):
     reason: Line
 
 
-class CompletionCreate(Schema):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"grade": "good", "reason": "All indicators reached, one late."}]}
-    )
-
-    grade: rules.Grade
-    reason: Line
-
-
 class OrganisationRead(BaseModel):
     id: UUID
     name: str

@@ -147,7 +147,8 @@ async def test_another_office_and_whoever_acts_for_a_side_neither_drafts_nor_sig
         for person in refused:
             async with projects.client(person) as other:
                 assert (await other.post(f"{here}/completion", json=grade, headers=ANY)).status_code == 404
-        assert (await http.post(f"{here}/completion", json=grade, headers=ANY)).status_code == 200
+        waits = await http.post(f"{here}/completion", json=grade, headers=ANY)
+        assert (waits.status_code, waits.json()["code"]) == (409, "evaluation-outstanding")
 
 
 async def test_a_milestone_is_shown_returned_shown_again_and_accepted(projects: Running) -> None:
@@ -196,14 +197,13 @@ async def test_only_an_own_clean_document_is_evidence(projects: Running) -> None
     assert (await projects.rows("SELECT DISTINCT state FROM milestones"))[0]["state"] == "pending"
 
 
-async def test_after_the_last_milestone_the_officer_completes_the_project(projects: Running) -> None:
+async def test_after_the_last_milestone_the_office_has_to_complete_the_project(projects: Running) -> None:
     world = await World(projects).open()
     project = await world.project()
     here = f"{API}/projects/{project['id']}/completion"
     grade = {"grade": "good", "reason": "All indicators reached."}
     async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
-        early = await office.post(here, json=grade, headers=ANY)
-        assert early.status_code == 409
+        assert "project.complete" not in [one["data"]["kind"] for one in await projects.said(TaskAssigned)]
         for one in project["milestones"]:
             path = f"{API}/milestones/{one['id']}"
             shown = {"document_id": await document(projects, world.institute)}
@@ -211,13 +211,12 @@ async def test_after_the_last_milestone_the_officer_completes_the_project(projec
             assert (await office.post(f"{path}/acceptance", json={}, headers=ANY)).status_code == 200
             assert (await office.post(f"{path}/tranche", headers=ANY)).status_code == 200
         assert (await lead.post(here, json=grade, headers=ANY)).status_code == 403
-        done = await office.post(here, json=grade, headers=ANY)
-    assert (done.json()["state"], done.json()["grade"]) == ("completed", "good")
-    assert len(await projects.said(ProjectCompleted)) == 1
-    open_tasks = {one["subject"] for one in await projects.said(TaskAssigned)} - {
-        one["subject"] for one in await projects.said(TaskDone)
-    }
-    assert open_tasks == set()
+        unjudged = await office.post(here, json=grade, headers=ANY)
+    assert (unjudged.status_code, unjudged.json()["code"]) == (409, "evaluation-outstanding")
+    assert await projects.said(ProjectCompleted) == []
+    done = {one["subject"] for one in await projects.said(TaskDone)}
+    (waiting,) = [one for one in await projects.said(TaskAssigned) if one["subject"] not in done]
+    assert waiting["data"]["kind"] == "project.complete"
 
 
 async def test_a_foreign_organisation_sees_no_project(projects: Running) -> None:

@@ -67,32 +67,6 @@ async def test_evidence_is_uploaded_returned_and_accepted_on_pages(projects: Run
         assert (await http.get(link[1])).status_code == 404
 
 
-async def test_the_officer_completes_the_project_with_a_grade(projects: Running) -> None:
-    world = await World(projects).open()
-    project = await world.project()
-    here = f"/projects/projects/{project['id']}"
-    file = {"file": ("report.txt", b"Done.\n", "text/plain")}
-    async with world.browser(world.institute) as lead, world.browser(world.officer) as office:
-        early = {"version": str(project["version"]), "grade": "good", "reason": "All reached."}
-        refused = await office.post(f"{here}/completion", data=early, headers={"Accept-Language": "zh-CN"})
-        assert refused.status_code == 409
-        assert f"里程碑 1 尚未通过验收：“{project['milestones'][0]['title']}”。" in refused.text
-        assert "项目的当前状态不允许这样做" in refused.text
-        for one in project["milestones"]:
-            path = f"/projects/milestones/{one['id']}"
-            await lead.post(f"{path}/evidence", data={"version": "1"}, files=file)
-            assert (await office.post(f"{path}/acceptance", data={"version": "2"})).status_code == 303
-        assert (await office.post(f"{here}/completion", data={"version": "4"})).status_code == 422
-        graded = {"version": "4", "grade": "good", "reason": "All reached."}
-        done = await office.post(f"{here}/completion", data=graded)
-        assert done.status_code == 303, done.text
-        assert "Completed" in (await lead.get(here)).text
-        assert (
-            "Running"
-            not in (await lead.get("/projects/projects?state=running")).text.split("<main")[1].split("facet")[0]
-        )
-
-
 async def test_every_page_from_review_to_milestone_speaks_chinese(projects: Running) -> None:
     world = await World(projects).open()
     project = await world.project()

@@ -29,6 +29,7 @@ def test_any_order_of_actions_keeps_to_the_table_and_to_the_order(settings: Sett
         world = World(projects)
 
         async def running() -> dict[str, Any]:
+            await projects.clear()
             await world.open()
             return await world.project(milestones=BOOK)
 

@@ -1,0 +1,379 @@
+"""Writes about evaluations, their sheets and what is asked years later."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.project_management.delivery.actions import complete_project, milestones_of
+from services.project_management.delivery.model import Project
+from services.project_management.delivery.rules import MilestoneState, ProjectNotReady, ProjectState
+from services.project_management.evaluations import queries, rules
+from services.project_management.evaluations.model import Evaluation, FollowUp, Sheet
+from services.project_management.evaluations.rules import FollowUpState, Kind, Reached, SheetState, State
+from services.project_management.evaluations.schemas import (
+    EvaluationDecisionCreate,
+    FollowUpCreate,
+    ReportCreate,
+    SheetCreate,
+)
+from services.project_management.outputs.queries import outputs_of
+from services.project_management.standing.actions import propose_by_rule
+from services.project_management.standing.rules import GRADES
+from shared.contracts.base import Event
+from shared.db.work import Work
+from shared.kernel.clock import local_day
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.ids import new_id
+from shared.kernel.marks import N_, S_
+from shared.kernel.policy import Policy
+from shared.kernel.types import SecurityLabel
+
+AT_ONCE = 100
+
+
+async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluation:
+    """Begin a review of a running project; a completion review when every milestone is accepted.
+
+    Raises NotFound, ProjectNotReady, EvaluationOpen.
+    """
+    project = await _project(work, project_id, rules.RUN)
+    if project.state != ProjectState.RUNNING.value:
+        raise ProjectNotReady(N_("A project is evaluated while it runs."))
+    waiting = [one for one in await milestones_of(work, project.id) if one.state != MilestoneState.ACCEPTED.value]
+    if kind is Kind.COMPLETION and waiting:
+        raise ProjectNotReady(
+            S_(
+                "Milestone %(number)s is not accepted yet: “%(title)s”.",
+                number=waiting[0].number,
+                title=waiting[0].title,
+            )
+        )
+    if await work.row(
+        "SELECT 1 FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
+        {"id": project.id},
+    ):
+        raise rules.EvaluationOpen(N_("Decide the evaluation that is open, or call it off, before you open another."))
+    evaluation = Evaluation(
+        id=new_id(),
+        project_id=project.id,
+        project_title=project.title,
+        kind=kind.value,
+        office_id=project.office_id,
+        lead_id=project.lead_id,
+        parties=sorted(str(one) for one in project.owners),
+        label=project.label,
+        indicators=await queries.promised(work, project.id),
+        created_at=work.now,
+    )
+    work.add(evaluation)
+    _emit(work, evaluation.opened(work.now))
+    return evaluation
+
+
+async def report_evaluation(work: Work, evaluation_id: UUID, fields: ReportCreate, version: int | None) -> Evaluation:
+    """The lead says what is reached. Raises NotFound, Stale, EvaluationNotReady, Invalid for an unknown milestone."""
+    project, evaluation = await _evaluation(work, evaluation_id, rules.REPORT, version)
+    rules.next_state("report", State(evaluation.state))
+    promised = await queries.promised(work, project.id)
+    told = {one.number: one for one in fields.indicators}
+    known = {one["number"] for one in promised}
+    faults = [
+        {"pointer": f"/indicators/{n}/number", "detail": N_("The project has no milestone of this number.")}
+        for n, one in enumerate(fields.indicators)
+        if one.number not in known
+    ]
+    if faults:
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
+    indicators = []
+    for one in promised:
+        said = told.get(one["number"])
+        reached = said.reached.value if said else Reached.NONE.value
+        indicators.append(one | {"reached": reached, "said": said.said if said else ""})
+    outputs = [
+        {"kind": one["kind"], "title": one["title"], "reference": str(one["id"])}
+        for one in await outputs_of(work, project.id)
+    ]
+    outputs += [{"kind": "other", "title": one.title, "reference": one.reference} for one in fields.outputs]
+    _emit(work, evaluation.hand_in(indicators, outputs, fields.report, work.now))
+    return evaluation
+
+
+async def return_report(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
+    """Raises NotFound, Stale, EvaluationNotReady."""
+    _, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    _emit(work, evaluation.send_back(reason, work.now))
+    return evaluation
+
+
+async def appoint_panel(work: Work, evaluation_id: UUID, expert_ids: Sequence[UUID], version: int | None) -> Evaluation:
+    """Ask experts for a sheet; who is too close to the project is refused, by the rules for reviewers.
+
+    Raises NotFound, Stale, EvaluationNotReady, Invalid with the conflict of each.
+    """
+    project, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    rules.next_state("appoint", State(evaluation.state))
+    present = await _sheets(work, evaluation.id)
+    wanted = list(dict.fromkeys(expert_ids))
+    behind = {name: getattr(project, name) for name in ("application_id", "call_id", "partners")}
+    found = {one["id"]: one for one in await queries.candidates_for(work, behind, wanted)}
+    before = {one.expert_id for one in present}
+    faults = []
+    for n, id in enumerate(wanted):
+        if id not in found:
+            detail = N_("This is no expert who can sign in. Look in the catalogue.")
+        elif id in before:
+            detail = N_("This expert was asked already.")
+        else:
+            detail = found[id]["reason"]
+        if detail:
+            faults.append({"pointer": f"/expert_ids/{n}", "detail": detail})
+    states = [SheetState(one.state) for one in present] + [SheetState.ASKED] * len(wanted)
+    if not faults and rules.short_of(states):
+        faults = [
+            {"pointer": "/expert_ids", "detail": S_("A panel has at least %(least)s members.", least=rules.LEAST)}
+        ]
+    if not faults and sum(one is not SheetState.DECLINED for one in states) > rules.MOST:
+        faults = [{"pointer": "/expert_ids", "detail": S_("A panel has at most %(most)s members.", most=rules.MOST)}]
+    if faults:
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
+    _emit(work, evaluation.appoint(await queries.audit_of(work, project), work.now))
+    for id in wanted:
+        sheet = Sheet(
+            id=new_id(),
+            evaluation_id=evaluation.id,
+            expert_id=id,
+            expert_name=found[id]["name"],
+            expert_subject=found[id]["subject"],
+            due_at=work.now + rules.TIME_TO_JUDGE,
+            created_at=work.now,
+        )
+        work.add(sheet)
+        work.emit(sheet.asked())
+    return evaluation
+
+
+async def hand_in_sheet(work: Work, sheet_id: UUID, fields: SheetCreate, version: int | None) -> Sheet:
+    """With the last sheet the rule proposes a grade. Raises NotFound, Stale, SheetNotReady, Invalid."""
+    project, evaluation, sheet = await _sheet(work, sheet_id, version)
+    rules.next_sheet("hand_in", SheetState(sheet.state))
+    given = {one.criterion: str(one.score) for one in fields.scores}
+    lacking = [rules.ASKS[name] for name in rules.CRITERIA if name not in given]
+    if lacking or set(given) - set(rules.CRITERIA):
+        raise Invalid(
+            N_("Give one score for each criterion."),
+            errors=[{"pointer": "/scores", "detail": one} for one in lacking],
+        )
+    _emit(work, sheet.hand_in(given, fields.to_lead, fields.to_office, work.now))
+    await _judge(work, project, evaluation)
+    return sheet
+
+
+async def decline_sheet(work: Work, sheet_id: UUID, reason: str, version: int | None) -> Sheet:
+    """The expert cannot judge. Raises NotFound, Stale, SheetNotReady."""
+    project, evaluation, sheet = await _sheet(work, sheet_id, version)
+    _emit(work, sheet.decline(reason))
+    await _judge(work, project, evaluation)
+    return sheet
+
+
+async def _judge(work: Work, project: Project, evaluation: Evaluation) -> None:
+    await work.session.flush()
+    sheets = await _sheets(work, evaluation.id)
+    states = [SheetState(one.state) for one in sheets]
+    if rules.short_of(states):
+        _emit(work, evaluation.too_few(work.now))
+    if not rules.all_in(states):
+        return
+    audit = await queries.audit_of(work, project)
+    evaluation.audit = audit
+    late = [one for one in evaluation.indicators if one["accepted_on"] and one["accepted_on"] > one["due_on"]]
+    trace = rules.grading(
+        {
+            "sheets": [one.scores for one in sheets if one.state == SheetState.HANDED_IN.value],
+            "reached": [one["reached"] for one in evaluation.indicators],
+            "award": audit["award"],
+            "spent": audit["spent"],
+            "overrun": queries.overrun(audit),
+            "late": len(late),
+        }
+    )
+    _emit(work, evaluation.judge(trace, work.now))
+
+
+async def decide_evaluation(
+    work: Work, evaluation_id: UUID, fields: EvaluationDecisionCreate, version: int | None
+) -> Evaluation:
+    """The office's grade with its reasons. A completion review completes the project, and follows it for years.
+
+    Raises NotFound, Stale, EvaluationNotReady, ProjectNotReady.
+    """
+    project, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    await _decide(work, project, evaluation, fields)
+    return evaluation
+
+
+async def complete_by_evaluation(
+    work: Work, project_id: UUID, fields: EvaluationDecisionCreate, version: int | None
+) -> Project:
+    """Complete a project: the decision of its completion review, whose panel has judged.
+
+    Raises NotFound, Stale, ProjectNotReady, EvaluationOutstanding.
+    """
+    project = await _project(work, project_id, rules.RUN)
+    work.must_match(project, version)
+    found = await work.session.execute(
+        select(Evaluation)
+        .where(Evaluation.project_id == project.id, Evaluation.kind == "completion", Evaluation.state == "judged")  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    evaluation = found.scalars().first()
+    if project.state != ProjectState.RUNNING.value:
+        raise ProjectNotReady(N_("A project is evaluated while it runs."))
+    if evaluation is None:
+        raise rules.EvaluationOutstanding(
+            N_("Open the completion review of this project; its panel judges before the office completes it.")
+        )
+    await _decide(work, project, evaluation, fields)
+    return project
+
+
+async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: EvaluationDecisionCreate) -> None:
+    _emit(work, evaluation.decide(fields.grade, fields.reason, work.actor.subject, work.now))
+    if evaluation.kind != Kind.COMPLETION.value:
+        return
+    await complete_project(work, project, fields.grade, fields.reason)
+    today = local_day(work.now)
+    for years in rules.FOLLOW_UP_YEARS:
+        due_on = rules.due_after(today, years)
+        work.add(FollowUp(id=new_id(), project_id=project.id, years=years, due_on=due_on, created_at=work.now))
+    if fields.grade.value in GRADES:
+        await propose_by_rule(
+            work,
+            GRADES[fields.grade.value],
+            project.id,
+            cause=f"evaluation {evaluation.id}",
+            by_rule="evaluation.grade/1",
+            reason=fields.reason,
+            about=evaluation.ref,
+            title=project.title,
+        )
+
+
+async def cancel_evaluation(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
+    """Call it off; sheets that are waited for are withdrawn. Raises NotFound, Stale, EvaluationNotReady."""
+    _, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    _emit(work, evaluation.cancel(reason))
+    for sheet in await _sheets(work, evaluation.id):
+        if sheet.state == SheetState.ASKED.value:
+            _emit(work, sheet.withdraw())
+    return evaluation
+
+
+async def answer_follow_up(work: Work, follow_up_id: UUID, fields: FollowUpCreate, version: int | None) -> FollowUp:
+    """The lead says what became of the results. Raises NotFound, Stale, FollowUpAnsweredAlready."""
+    rules.REPORT.admits(work.actor)
+    seen = await work.get(FollowUp, follow_up_id, lock=False)
+    try:
+        project = await _project(work, seen.project_id, rules.REPORT)
+    except NotFound:  # "no project" would tell that there is such a follow-up
+        raise NotFound(S_("There is no %(thing)s here that you may see.", thing="followup")) from None
+    follow_up = await work.get(FollowUp, follow_up_id)
+    work.must_match(follow_up, version)
+    _emit(
+        work,
+        follow_up.answer(
+            project,
+            in_use=fields.in_use,
+            income=fields.income.amount,
+            currency=fields.income.currency,
+            jobs=fields.jobs,
+            said=fields.said,
+            subject=work.actor.subject,
+            now=work.now,
+        ),
+    )
+    return follow_up
+
+
+async def ask_follow_ups(work: Work) -> None:
+    """By the clock: the lead is asked a month before a follow-up is due, and once more when it is overdue."""
+    today = local_day(work.now)
+    due = await work.rows(
+        """SELECT id, project_id FROM follow_ups
+           WHERE (state = 'waiting' AND due_on <= %(soon)s) OR (state = 'asked' AND NOT reminded AND due_on < %(today)s)
+           ORDER BY due_on, id LIMIT %(most)s""",
+        {"today": today, "soon": today + timedelta(days=rules.ASKED_BEFORE), "most": AT_ONCE},
+    )
+    for row in due:
+        async with work.apart(follow_up=row["id"]):
+            await _ask(work, row["project_id"], row["id"], today)
+
+
+async def _ask(work: Work, project_id: UUID, follow_up_id: UUID, today: date) -> None:
+    project = await work.get(Project, project_id)
+    follow_up = await work.get(FollowUp, follow_up_id)
+    state = FollowUpState(follow_up.state)
+    if state is FollowUpState.WAITING:
+        _emit(work, follow_up.ask(project, "ask"))
+    elif state is FollowUpState.ASKED and not follow_up.reminded and follow_up.due_on < today:
+        _emit(work, follow_up.ask(project, "remind"))
+
+
+async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
+    """The project, locked, if the policy allows it. Raises NotFound."""
+    policy.admits(work.actor)
+    project = await work.get(Project, project_id)
+    policy.require(
+        work.actor,
+        owners={project.lead_id},
+        parties=project.owners,
+        office=project.office_id,
+        label=SecurityLabel(project.label),
+        thing="project",
+    )
+    return project
+
+
+async def _evaluation(
+    work: Work, evaluation_id: UUID, policy: Policy, version: int | None
+) -> tuple[Project, Evaluation]:
+    """An evaluation with its project, both locked, the project first. Raises NotFound, Stale."""
+    policy.admits(work.actor)
+    seen = await work.get(Evaluation, evaluation_id, lock=False)
+    try:
+        project = await _project(work, seen.project_id, policy)
+    except NotFound:  # "no project" would tell that there is such an evaluation
+        raise NotFound(S_("There is no %(thing)s here that you may see.", thing="evaluation")) from None
+    evaluation = await work.get(Evaluation, evaluation_id)
+    work.must_match(evaluation, version)
+    return project, evaluation
+
+
+async def _sheet(work: Work, sheet_id: UUID, version: int | None) -> tuple[Project, Evaluation, Sheet]:
+    """An expert's own sheet, with what it is part of; locked from the top. Raises NotFound, Stale."""
+    rules.SHEET.admits(work.actor)
+    seen = await work.get(Sheet, sheet_id, lock=False)
+    place = await work.get(Evaluation, seen.evaluation_id, lock=False)
+    gone = seen.state == SheetState.WITHDRAWN.value and seen.expert_subject == work.actor.subject
+    rules.SHEET.require(work.actor, person=seen.expert_subject, label=SecurityLabel(place.label), thing="sheet")
+    if gone:
+        raise NotFound(N_("There is no sheet here that you may see."))
+    project = await work.get(Project, place.project_id)
+    evaluation = await work.get(Evaluation, place.id)
+    sheet = await work.get(Sheet, sheet_id)
+    work.must_match(sheet, version)
+    return project, evaluation, sheet
+
+
+async def _sheets(work: Work, evaluation_id: UUID) -> list[Sheet]:
+    found = await work.session.execute(
+        select(Sheet).where(Sheet.evaluation_id == evaluation_id).order_by(Sheet.id)  # type: ignore[arg-type]
+    )
+    return list(found.scalars().all())
+
+
+def _emit(work: Work, facts: Iterable[Event]) -> None:
+    for fact in facts:
+        work.emit(fact)

@@ -1,0 +1,38 @@
+"""Hears what came of projects."""
+
+from services.project_management.outputs.model import Output
+from shared.bus.envelope import Envelope
+from shared.bus.reactions import Reactions
+from shared.contracts.catalog import AchievementReleased
+from shared.contracts.ip import AssetRegistered
+from shared.db.work import Work
+
+hears = Reactions()
+
+_UPSERT = f"""
+INSERT INTO {Output.__tablename__} AS o (kind, id, version, project_id, title, what, label)
+VALUES (%(kind)s, %(id)s, %(version)s, %(project_id)s, %(title)s, %(what)s, %(label)s)
+ON CONFLICT (kind, id) DO UPDATE SET
+    version = excluded.version, project_id = excluded.project_id, title = excluded.title, what = excluded.what,
+    label = excluded.label
+WHERE excluded.version > o.version
+"""  # noqa: S608 -- the table's own name
+
+
+@hears.on(AssetRegistered, AchievementReleased)
+async def on_output(work: Work, event: AssetRegistered | AchievementReleased, heard: Envelope) -> None:
+    """Only what names its project; the newest fact counts."""
+    if event.project_id is None:
+        return
+    await work.execute(
+        _UPSERT,
+        {
+            "kind": event.thing,
+            "id": event.id,
+            "version": event.version,
+            "project_id": event.project_id,
+            "title": event.title,
+            "what": event.kind,
+            "label": event.label.value,
+        },
+    )
