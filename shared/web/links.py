@@ -46,7 +46,7 @@ OPENED_BY: dict[str, frozenset[Role]] = {
     "milestone": _DELIVERY,
     "claim": _DELIVERY,
     "change": _DELIVERY,
-    "evaluation": _OFFICES,
+    "evaluation": _DELIVERY,
     "booking": _APPLICANTS | {Role.FACILITY_OWNER, Role.COORDINATOR},
     "disclosure": _APPLICANTS | {Role.IP_OFFICER},
     "asset": _APPLICANTS | {Role.IP_OFFICER},
