@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.project_management.delivery.pages import GRADES
 from services.project_management.delivery.queries import parties, project
+from services.project_management.delivery.words import GRADES
 from services.project_management.evaluations import actions, queries
 from services.project_management.evaluations.rules import CRITERIA as WEIGHTS
 from services.project_management.evaluations.rules import (

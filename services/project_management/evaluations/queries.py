@@ -21,7 +21,7 @@ from shared.kernel.marks import N_
 from shared.kernel.types import Role
 
 _SEEN = """e.label = ANY(%(labels)s)
-  AND (%(all)s OR EXISTS (SELECT FROM jsonb_array_elements_text(e.parties) one
+  AND (%(all)s OR e.office_id = ANY(%(offices)s) OR EXISTS (SELECT FROM jsonb_array_elements_text(e.parties) one
                           WHERE one::uuid = ANY(%(organisations)s)))"""
 
 

@@ -15,8 +15,15 @@ from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-"""Who may know a panel; finance officers read the rest, for they read the project."""
-READ = own("evaluations.read", Role.APPLICANT, Role.REPRESENTATIVE, supervisors=(*OVERSEERS, Role.FINANCE_OFFICER))
+"""Who may know a panel; finance officers read the rest, as they read the project."""
+READ = own(
+    "evaluations.read",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER,),
+)
 REPORT = own("evaluations.report", Role.APPLICANT, Role.REPRESENTATIVE)
 RUN = office("evaluations.run", Role.PROGRAMME_OFFICER)
 """The office is the call's. Whoever acts for the lead or a partner opens, staffs and decides nothing."""
