@@ -21,6 +21,7 @@ from services.project_management.consultations.rules import prioritise
 from services.project_management.delivery.rules import gate
 from services.project_management.duplicates.rules import compare
 from services.project_management.evaluations.rules import grading
+from services.project_management.reserves.rules import next_offer
 from services.project_management.rights.rules import soundness
 from services.project_management.standing.rules import effects
 from services.resource_catalog.bookings.rules import terms
@@ -49,6 +50,8 @@ TRACED = (
     Traced("projects", "assignments", "trace", assign),
     Traced("projects", "decisions", "trace", decide),
     Traced("projects", "duplicate_checks", "trace", compare),
+    Traced("projects", "award_offers", "trace", next_offer),
+    Traced("projects", "appeals", "trace", next_offer),
     Traced("projects", "agreement_versions", "trace", soundness, "agreement_id"),
     Traced("projects", "milestones", "gate", gate),
     Traced("projects", "expenditure_claims", "trace", overrun),

@@ -10,6 +10,8 @@ from services.project_management.amendments.api import api as amendments_api
 from services.project_management.amendments.pages import pages as amendments_pages
 from services.project_management.answers.api import api as answers_api
 from services.project_management.answers.pages import pages as answers_pages
+from services.project_management.appeals.api import api as appeals_api
+from services.project_management.appeals.pages import pages as appeals_pages
 from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
@@ -74,6 +76,9 @@ from services.project_management.receipts.pages import pages as receipts_pages
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
+from services.project_management.reserves.actions import offer_reserves
+from services.project_management.reserves.api import api as reserves_api
+from services.project_management.reserves.pages import pages as reserves_pages
 from services.project_management.resubmissions.api import api as resubmissions_api
 from services.project_management.resubmissions.pages import pages as resubmissions_pages
 from services.project_management.reviews.actions import remind_reviewers
@@ -143,6 +148,8 @@ def build(settings: Settings) -> Service:
             assignments_api,
             awards_api,
             objections_api,
+            reserves_api,
+            appeals_api,
             rights_api,
             delivery_api,
             claims_api,
@@ -171,6 +178,8 @@ def build(settings: Settings) -> Service:
             assignments_pages,
             awards_pages,
             objections_pages,
+            reserves_pages,
+            appeals_pages,
             rights_pages,
             delivery_pages,
             claims_pages,
@@ -195,6 +204,7 @@ def build(settings: Settings) -> Service:
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("end_notices", 1, end_notices),
+            Timed("offer_reserves", 1, offer_reserves),
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),

@@ -2,10 +2,11 @@
 `projects` (`AwardDecided`), and is said when it is final."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.base import Event
+from shared.kernel.types import Amount, Currency
 
 
 class DecisionProposed(Event):
@@ -91,3 +92,54 @@ class ObjectionAnswered(Event):
 
     call_id: UUID
     upheld: bool
+
+
+class AwardOffered(Event):
+    """An award became free and is offered to the next of the reserve list, by rule; to be answered until `until`."""
+
+    type: ClassVar[str] = "hechuan.projects.offer.made.v1"
+    state: ClassVar[str] = "offered"
+
+    application_id: UUID
+    amount: Amount
+    currency: Currency
+    until: datetime
+    reason: str
+
+
+class AwardOfferAnswered(Event):
+    """The offer is over. An accepted one is followed by `AwardDecided`."""
+
+    type: ClassVar[str] = "hechuan.projects.offer.answered.v1"
+    state: ClassVar[str] = "answered"
+
+    application_id: UUID
+    answer: Literal["accepted", "refused", "lapsed"]
+    reason: str
+
+
+class AppealLodged(Event):
+    """An applicant appeals against a decision letter."""
+
+    type: ClassVar[str] = "hechuan.projects.appeal.lodged.v1"
+    state: ClassVar[str] = "lodged"
+
+    application_id: UUID
+
+
+class AppealWithdrawn(Event):
+    type: ClassVar[str] = "hechuan.projects.appeal.withdrawn.v1"
+    state: ClassVar[str] = "withdrawn"
+
+    application_id: UUID
+
+
+class AppealDecided(Event):
+    """By another person than those who decided. Granted, the outcome follows by rule from money and limits."""
+
+    type: ClassVar[str] = "hechuan.projects.appeal.decided.v1"
+    state: ClassVar[str] = "decided"
+
+    application_id: UUID
+    granted: bool
+    reason: str

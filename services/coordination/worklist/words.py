@@ -18,6 +18,8 @@ KINDS = {
     "application.call_changes": lazy("Read what changed in a call"),
     "application.complete": lazy("Complete an application"),
     "application.consent": lazy("Consent to an application"),
+    "appeal.decide": lazy("Decide an appeal"),
+    "award.answer": lazy("Take or turn down an award"),
     "call.assign": lazy("Assign experts"),
     "call.decide": lazy("Decide a call"),
     "call.release": lazy("Release a call"),

@@ -357,6 +357,12 @@ class Application(Aggregate, table=True):
         self.state_reason = reason
         return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self._frame(partners))
 
+    def turn_down(self, partners: Sequence[Partner], reason: str) -> ApplicationWithdrawn:
+        """Its lead does not take the award."""
+        self._go("turn_down")
+        self.state_reason = reason
+        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self._frame(partners))
+
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
 

@@ -40,12 +40,14 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "stand": (frozenset({State.RETURNED}), State.SUBMITTED),
     "check": (frozenset({State.SUBMITTED}), State.SUBMITTED),
     "review": (frozenset({State.SUBMITTED}), State.REVIEWED),
-    "fund": (_UNDECIDED, State.FUNDED),
-    "reserve": (_UNDECIDED, State.RESERVE),
+    "fund": (_UNDECIDED | {State.RESERVE, State.DECLINED}, State.FUNDED),
+    "reserve": (_UNDECIDED | {State.DECLINED}, State.RESERVE),
     "decline": (_UNDECIDED, State.DECLINED),
+    "turn_down": (frozenset({State.FUNDED, State.RESERVE}), State.WITHDRAWN),
     "withdraw": (frozenset({State.DRAFT, State.RETURNED}) | _UNDECIDED, State.WITHDRAWN),
 }
-"""Verb → (states it may start from, state it ends in)."""
+"""Verb → (states it may start from, state it ends in). One held in reserve is funded when an award becomes free, one
+that was declined when an appeal is granted."""
 COMPLETABLE = frozenset({"abstract", "field"})
 """What may change, beside documents, in one that was returned: title, amount and partners were competed with."""
 OVER = frozenset({State.DECLINED, State.WITHDRAWN, State.RESERVE})

@@ -215,11 +215,13 @@ async def _finalise(work: Work, call: Call, decision: Decision) -> None:
         work.emit(
             application.decide(partners, outcome=item["outcome"], amount=award.amount_amount, reason=award.reason)
         )
+        await work.session.flush()
         await issue_letter_of(work, call, application, award)
         if award.outcome == "funded":
             funded += 1
             work.emit(award.book_due(application.title, application.label, call.organisation_id))
     work.emit(call.decide(funded, decision.reason))
+    decision.offers_due = len(applications) < len(items)  # somebody withdrew: what it would have had is free
 
 
 def _award(work: Work, decision: Decision, application: Application, item: dict[str, Any], reason: str) -> Award:

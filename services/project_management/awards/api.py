@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.project_management.awards import actions, queries
-from services.project_management.awards.rules import DECIDE, RANK, READ, Basis, Outcome
+from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import (
     AwardList,
     AwardRead,
@@ -18,6 +18,7 @@ from services.project_management.awards.schemas import (
     DecisionReasonCreate,
     NoticeRead,
     RankingRead,
+    Standing,
 )
 from services.project_management.awards.words import both_papers
 from services.project_management.decisions.rules import APPROVE, NOTICE
@@ -112,7 +113,7 @@ async def get_letter(request: Request, read: ReadDep, award_id: UUID) -> Respons
 @api.get("/awards", allow=READ, response_model=AwardList)
 async def list_awards(
     read: ReadDep,
-    outcome: Annotated[list[Outcome] | None, Query()] = None,
+    outcome: Annotated[list[Standing] | None, Query()] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Any:

@@ -21,7 +21,7 @@ class Award(Aggregate, table=True):
 
     __tablename__ = "awards"
     __table_args__ = (
-        CheckConstraint("outcome IN ('funded', 'reserve', 'declined')", name="awards_outcome"),
+        CheckConstraint("outcome IN ('funded', 'reserve', 'declined', 'turned_down')", name="awards_outcome"),
         CheckConstraint("(outcome = 'funded') = (amount_amount > 0)", name="awards_amount"),
         Index("awards_call", "call_id", "rank"),
     )
@@ -37,12 +37,30 @@ class Award(Aggregate, table=True):
     sd: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))
     reviews: int
     reason: str
+    ahead: bool = False
+    """An appeal was granted that the money did not reach: the first of the reserve list."""
     draft_task_id: UUID | None = None
     """The open task to draw up the task book."""
 
     @property
     def amount(self) -> Money:
         return Money(amount=self.amount_amount, currency=self.amount_currency)
+
+    def grant(self, amount: Decimal, reason: str) -> None:
+        """Funded after all: from the reserve list, or because an appeal was granted."""
+        self.outcome, self.amount_amount, self.reason = "funded", amount, reason
+        self.touch()
+
+    def put_ahead(self, reason: str) -> None:
+        """First of the reserve list, for the money does not reach what an appeal granted."""
+        self.outcome, self.ahead, self.reason = "reserve", True, reason
+        self.touch()
+
+    def turn_down(self, title: str, label: str, office_id: UUID) -> TaskDone | None:
+        """Its lead does not take it, or did not answer."""
+        self.outcome, self.amount_amount = "turned_down", Decimal(0)
+        self.touch()
+        return self.book_drafted(title, label, office_id)
 
     def book_due(self, title: str, label: str, office_id: UUID) -> TaskAssigned:
         """The office has to draw up the task book."""

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import DecisionCreate, DecisionNoteCreate, DecisionReasonCreate
-from services.project_management.awards.words import DECISIONS, LEADS, OUTCOMES, letter_facts, letter_moment
+from services.project_management.awards.words import DECISIONS, LEADS, OUTCOMES, STANDINGS, letter_facts, letter_moment
 from services.project_management.decisions.rules import APPROVE, State, may_approve
 from services.project_management.decisions.rules import READ as DECISION_READ
 from shared.db.history import history, names
@@ -141,7 +141,7 @@ async def award_list(request: Request, read: ReadDep) -> Response:
             Column("decided_at", _("Decided")),
             Column("outcome", _("Outcome")),
         ],
-        facets=[Facet("outcome", _("Outcome"), [Option(value, str(word)) for value, word in OUTCOMES.items()])],
+        facets=[Facet("outcome", _("Outcome"), [Option(value, str(word)) for value, word in STANDINGS.items()])],
         searchable=False,
     )
     outcomes = list(view.chosen("outcome"))
@@ -153,7 +153,7 @@ async def award_list(request: Request, read: ReadDep) -> Response:
         fragment="results",
         view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
         officer=read.actor.has(Role.PROGRAMME_OFFICER),
-        OUTCOMES=OUTCOMES,
+        OUTCOMES=STANDINGS,
     )
 
 
@@ -170,7 +170,7 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
     chain = [
         (thing_word("call"), award["call_title"], f"/projects/calls/{award['call_id']}", False),
         (thing_word("application"), award["title"], f"/projects/applications/{application}", False),
-        (_("Decision"), str(OUTCOMES[award["outcome"]]), "", True),
+        (_("Decision"), str(STANDINGS[award["outcome"]]), "", True),
     ]
     if award["project_id"]:
         chain.append((thing_word("project"), award["title"], f"/projects/projects/{award['project_id']}", False))
@@ -180,11 +180,12 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
         "awards/detail.html",
         award=award,
         chain=chain,
+        own=own,
         chain_url=chain_url("application", application),
         may_draft=award["outcome"] == "funded"
         and not award["project_id"]
         and (own or DECIDE.in_charge(read.actor, award["office_id"], {award["lead_id"], *award["partner_ids"]})),
-        OUTCOMES=OUTCOMES,
+        OUTCOMES=STANDINGS,
     )
 
 

@@ -343,5 +343,6 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
         **_shaped(row),
         "comments": await comments_on(rows, row["application_id"]),
         "letter": await letter(rows, row["id"]),
+        "appeal": await rows.row("SELECT id, state FROM appeals WHERE award_id = %(id)s", {"id": row["id"]}),
         "project_id": project["id"] if project else None,
     }

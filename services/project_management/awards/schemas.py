@@ -197,6 +197,10 @@ class NoticeRead(BaseModel):
     items: list[NoticedRead]
 
 
+Standing = Literal["funded", "reserve", "declined", "turned_down"]
+"""What was decided, and what became of it."""
+
+
 class AwardRow(BaseModel):
     id: UUID
     version: int
@@ -205,7 +209,7 @@ class AwardRow(BaseModel):
     application_id: UUID
     title: str
     lead: str
-    outcome: Outcome
+    outcome: Standing
     amount: Money
     reason: str
     decided_at: datetime

@@ -16,6 +16,8 @@ OUTCOMES: dict[str, StateWord] = {
     "reserve": StateWord(lazy("On the reserve list"), "warning"),
     "declined": StateWord(lazy("Declined"), "neutral"),
 }
+STANDINGS = OUTCOMES | {"turned_down": StateWord(lazy("Turned down"), "neutral")}
+"""Outcomes, and what became of them."""
 DECISIONS: dict[str, StateWord] = {
     "in_approval": StateWord(lazy("Waits for approval"), "progress"),
     "returned": StateWord(lazy("Returned"), "warning"),

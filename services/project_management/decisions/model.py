@@ -67,6 +67,8 @@ class Decision(Aggregate, table=True):
     notice_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     notice_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     final_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    offers_due: bool = False
+    """An award became free, and the reserve list was not gone through since."""
     task_id: UUID | None = None
     task_title: str = ""
 

@@ -297,6 +297,24 @@ async def objection(ground: Ground, label: SecurityLabel, use: str, before: dict
     return Thing(id, of.owners, label, "specimen-objector")
 
 
+async def appeal(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the owner; nobody decides one that the own organisation has part in."""
+    of = await award(ground, label, "read", before)
+    id = await ground.row(
+        "appeals",
+        id=new_id(),
+        version=1,
+        award_id=of.id,
+        application_id=await ground.ask("SELECT application_id FROM awards WHERE id = %s", of.id),
+        call_id=await ground.ask("SELECT call_id FROM awards WHERE id = %s", of.id),
+        lead_id=ground.owner,
+        owners=[str(ground.owner)],
+        label=of.label,
+        state="lodged",
+    )
+    return Thing(id, of.owners, of.label)
+
+
 async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     return Thing(await ground.row("earlier_projects", id=new_id()))
 
@@ -340,6 +358,7 @@ MAKERS: dict[str, Maker] = {
     "review_id": review,
     "receipt_number": receipt,
     "objection_id": objection,
+    "appeal_id": appeal,
     "earlier-projects/project_id": earlier_project,
     "expert_id": expert,
     "partner_id": partner,
