@@ -66,11 +66,11 @@ _PROJECTIONS: dict[str, tuple[Projection, ...]] = {
         Projection(
             "people",
             "catalog",
-            """SELECT p.id, p.name, p.name_zh, p.subject, p.fields, p.expert, p.review_cap,
+            """SELECT p.id, p.name, p.name_zh, p.subject, p.orcid, p.fields, p.expert, p.review_cap,
                       (SELECT a.organisation_id FROM affiliations a WHERE a.person_id = p.id
                        ORDER BY a.version DESC LIMIT 1) AS organisation_id
                FROM people p""",
-            """SELECT id, name, name_zh, subject, fields_of_work AS fields, expert, review_cap, organisation_id
+            """SELECT id, name, name_zh, subject, orcid, fields_of_work AS fields, expert, review_cap, organisation_id
                FROM people""",
         ),
     ),

@@ -255,7 +255,7 @@ def _named(known: Sequence[Review], people: Sequence[dict[str, Any]]) -> list[di
 async def _authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The catalogue's records of people who wrote or submitted one of the applications."""
     return await rows.rows(
-        """SELECT p.id, p.subject, p.name, p.name_zh,
+        """SELECT p.id, p.subject, p.orcid, p.name, p.name_zh,
                   ARRAY(SELECT f.organisation_id::text FROM affiliations f
                         WHERE f.person_id = p.id AND f.organisation_id IS NOT NULL) AS places
            FROM people p WHERE p.subject = ANY(%(subjects)s) ORDER BY p.id""",
@@ -267,12 +267,20 @@ def alike(
     applications: Sequence[dict[str, Any]], authors: Sequence[dict[str, Any]], people: Sequence[dict[str, Any]]
 ) -> list[dict[str, str]]:
     """Experts who may be a second record of somebody who wrote an application. Initials alone are too little."""
-    records = [Record(f"author {one['id']}", (one["name"], one["name_zh"]), organisations=frozenset(one["places"]))
-               for one in authors]  # fmt: skip
+    records = [
+        Record(
+            f"author {one['id']}",
+            (one["name"], one["name_zh"]),
+            orcid=one.get("orcid"),
+            organisations=frozenset(one["places"]),
+        )
+        for one in authors
+    ]
     records += [
         Record(
             str(one["id"]),
             (one["name"], one["name_zh"]),
+            orcid=one.get("orcid"),
             organisations=frozenset(str(job["organisation_id"]) for job in one["employers"]),
         )
         for one in people

@@ -25,6 +25,7 @@ class Person(Base, table=True):
     name: str
     name_zh: str = ""
     subject: str | None = None
+    orcid: str | None = None
     fields: list[str] = Field(sa_type=Json)
     expert: bool = False
     review_cap: int = 0

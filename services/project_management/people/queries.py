@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.db.work import Rows
 
 _EXPERTS = """
-SELECT p.id, p.name, p.name_zh, p.subject, p.fields, p.review_cap,
+SELECT p.id, p.name, p.name_zh, p.subject, p.orcid, p.fields, p.review_cap,
        coalesce(a.clearance, 'public') AS clearance,
        coalesce((SELECT jsonb_agg(jsonb_build_object('organisation_id', f.organisation_id, 'name', f.organisation_name,
                                                      'since', f.since::date, 'until', f.until::date) ORDER BY f.version)

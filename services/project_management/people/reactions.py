@@ -17,20 +17,21 @@ hears = Reactions()
 async def on_person_registered(work: Work, event: PersonRegistered, heard: Envelope) -> None:
     await work.execute(
         f"""INSERT INTO {Person.__tablename__} AS p
-                  (id, version, described, name, name_zh, subject, fields, expert, review_cap)
-           VALUES (%(id)s, %(version)s, %(version)s, %(name)s, %(name_zh)s, %(subject)s, %(fields)s::jsonb,
+                  (id, version, described, name, name_zh, subject, orcid, fields, expert, review_cap)
+           VALUES (%(id)s, %(version)s, %(version)s, %(name)s, %(name_zh)s, %(subject)s, %(orcid)s, %(fields)s::jsonb,
                    %(expert)s, %(review_cap)s)
            ON CONFLICT (id) DO UPDATE
            SET version = greatest(p.version, excluded.version), described = excluded.described, name = excluded.name,
-               name_zh = excluded.name_zh, subject = excluded.subject, fields = excluded.fields,
-               expert = excluded.expert, review_cap = excluded.review_cap
-           WHERE excluded.described > p.described""",  # noqa: S608 -- our own table name
+               name_zh = excluded.name_zh, subject = excluded.subject, orcid = excluded.orcid,
+               fields = excluded.fields, expert = excluded.expert, review_cap = excluded.review_cap
+           WHERE excluded.described >= p.described""",  # noqa: S608 -- our own table name
         {
             "id": event.id,
             "version": event.version,
             "name": event.name,
             "name_zh": event.name_zh,
             "subject": event.subject,
+            "orcid": event.orcid,
             "fields": as_json(list(event.fields)),
             "expert": event.expert,
             "review_cap": event.review_cap,
