@@ -73,6 +73,18 @@ _PROJECTIONS: dict[str, tuple[Projection, ...]] = {
             """SELECT id, name, name_zh, subject, orcid, fields_of_work AS fields, expert, review_cap, organisation_id
                FROM people""",
         ),
+        Projection(
+            "outputs: assets",
+            "ip",
+            "SELECT id, project_id, title, what FROM project_outputs WHERE kind = 'asset'",
+            "SELECT id, project_id, title, kind FROM assets WHERE project_id IS NOT NULL",
+        ),
+        Projection(
+            "outputs: achievements",
+            "catalog",
+            "SELECT id, project_id, title, what FROM project_outputs WHERE kind = 'achievement'",
+            "SELECT id, project_id, title, kind FROM achievements WHERE project_id IS NOT NULL AND state = 'released'",
+        ),
     ),
     "ip": (
         _same("organisations", "catalog", "id, name, state"),

@@ -61,13 +61,13 @@ async def entry_list(request: Request, read: ReadDep) -> Response:
         request,
         columns=[
             Column("subject", _("Subject")),
-            Column("kind", _("For what")),
+            Column("kind", _("What happened")),
             Column("term", _("Counts")),
             Column("state", _("State")),
         ],
         facets=[
             Facet("state", _("State"), [Option(one.value, str(word)) for one, word in STATES.items()]),
-            Facet("kind", _("For what"), [Option(one, str(word)) for one, word in KINDS.items()]),
+            Facet("kind", _("What happened"), [Option(one, str(word)) for one, word in KINDS.items()]),
         ],
     )
     states, kinds = list(view.chosen("state")), list(view.chosen("kind"))

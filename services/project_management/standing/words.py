@@ -7,7 +7,7 @@ from shared.web.sentences import said
 from shared.web.words import StateWord, label_word
 
 STATES = {
-    State.PROPOSED: StateWord(lazy("Proposed"), "neutral"),
+    State.PROPOSED: StateWord(lazy("Notice to give"), "neutral"),
     State.NOTICED: StateWord(lazy("Notice given"), "info"),
     State.IN_FORCE: StateWord(lazy("In force"), "progress"),
     State.APPEALED: StateWord(lazy("Appealed"), "warning"),
@@ -37,7 +37,7 @@ def exported_cells() -> list[Cell]:
     return [
         Cell(_("Organisation"), lambda row: row["organisation_name"]),
         Cell(_("Project team"), lambda row: row["leader_name"]),
-        Cell(_("For what"), lambda row: str(KINDS[row["kind"]])),
+        Cell(_("What happened"), lambda row: str(KINDS[row["kind"]])),
         Cell(_("Kind"), lambda row: str(SORTS[row["sort"]])),
         Cell(_("Reason"), lambda row: said(row["reason"])),
         Cell(_("From"), lambda row: row["starts_on"]),
