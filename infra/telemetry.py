@@ -9,9 +9,9 @@ from starlette.types import ASGIApp
 
 from shared.kernel.settings import Settings
 
-QUIET = "healthz,readyz,metrics,static,sign-in/callback"
-"""Paths that are asked every few seconds and say nothing about what people wait for; and the one whose address holds
-the sign-in code, which no collector should keep."""
+QUIET = "healthz,readyz,metrics,static,sign-in/callback,api/v1/calendars"
+"""Paths that are asked every few seconds and say nothing about what people wait for; and those whose address holds a
+secret that no collector should keep: the sign-in code, and somebody's calendar."""
 
 
 def traced(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -21,6 +21,8 @@ from services.project_management.assignments.pages import pages as assignments_p
 from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
+from services.project_management.calendars.api import api as calendars_api
+from services.project_management.calendars.pages import pages as calendars_pages
 from services.project_management.calls.api import api as calls_api
 from services.project_management.calls.pages import pages as calls_pages
 from services.project_management.changes.api import api as changes_api
@@ -57,6 +59,7 @@ from services.project_management.evaluations.pages import pages as evaluations_p
 from services.project_management.evaluations.queries import beside_project
 from services.project_management.forms.api import api as forms_api
 from services.project_management.forms.pages import pages as forms_pages
+from services.project_management.interchange.api import api as interchange_api
 from services.project_management.lapses.actions import watch_milestones
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
@@ -139,6 +142,8 @@ def build(settings: Settings) -> Service:
             prospects_api,
             receipts_api,
             duplicates_api,
+            interchange_api,
+            calendars_api,
             answers_api,
             applications_api,
             forms_api,
@@ -169,6 +174,7 @@ def build(settings: Settings) -> Service:
             prospects_pages,
             receipts_pages,
             duplicates_pages,
+            calendars_pages,
             answers_pages,
             applications_pages,
             forms_pages,

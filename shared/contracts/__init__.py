@@ -1,4 +1,4 @@
-"""Events between services: one file a producing service, four for project management. Importing this knows all."""
+"""Events between services: one file a producing service, six for project management. Importing this knows all."""
 
 from shared.contracts import (
     catalog,
@@ -6,6 +6,7 @@ from shared.contracts import (
     finance,
     ip,
     project_awards,
+    project_calendars,
     project_delivery,
     project_duplicates,
     project_requirements,
@@ -22,6 +23,7 @@ __all__ = [
     "finance",
     "ip",
     "project_awards",
+    "project_calendars",
     "project_delivery",
     "project_duplicates",
     "project_requirements",

@@ -27,6 +27,7 @@ THINGS: dict[str, tuple[Lazy, str]] = {
     "evaluation_sheet": (lazy("Sheet of a panel"), "/projects/evaluation-sheets/{id}"),
     "standing": (lazy("Ledger entry"), "/projects/standing/{id}"),
     "duplicate_check": (lazy("Duplicate check"), ""),
+    "calendar_address": (lazy("Calendar address"), "/projects/calendars"),
     "disclosure": (lazy("Disclosure"), "/ip/disclosures/{id}"),
     "asset": (lazy("IP asset"), "/ip/assets/{id}"),
     "product": (lazy("Financial product"), "/finance/products/{id}"),

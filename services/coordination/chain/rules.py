@@ -70,7 +70,17 @@ SIGHTS: dict[str, Sight] = {
 }
 """Kind → who may know of it. A kind that does not stand here is its organisations' alone."""
 CLOSED_CALL = ("closed", "deciding", "decided")
-LEFT_OUT = ("task", "import", "account", "duplicate_check", "decision", "objection", "offer", "appeal")
+LEFT_OUT = (
+    "task",
+    "import",
+    "account",
+    "duplicate_check",
+    "decision",
+    "objection",
+    "offer",
+    "appeal",
+    "calendar_address",
+)
 """Kinds that are no link of a chain."""
 SHARED_KINDS = ("facility", "product", "organisation", "person")
 """Many chains touch these; a chain ends at them, or it would run into all others. Opened from one, it is followed."""

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -262,6 +263,32 @@ async def award(ground: Ground, label: SecurityLabel, use: str, before: dict[str
     return Thing(id, of.owners, of.label)
 
 
+async def funded(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """An award of a public call, final after its public notice: everybody knows of it."""
+    of = await award(ground, SecurityLabel.INTERNAL, use, before)
+    now = datetime.now(UTC)
+    await ground.connection.execute(
+        """UPDATE decisions SET state = 'final', notice_from = %s, notice_until = %s, final_at = %s
+           WHERE id = (SELECT decision_id FROM awards WHERE id = %s)""",
+        (now - timedelta(days=9), now - timedelta(days=2), now - timedelta(days=1), of.id),
+    )
+    return Thing(of.id, of.owners, SecurityLabel.PUBLIC)
+
+
+async def calendar(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Whoever knows the address reads it."""
+    secret = f"specimen-{new_id().hex}-{new_id().hex[-12:]}"
+    await ground.row(
+        "calendar_addresses",
+        id=new_id(),
+        version=1,
+        subject=ground.text("subject"),
+        language="en",
+        sha256=sha256(secret.encode()).hexdigest(),
+    )
+    return Thing(secret)
+
+
 async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Given to somebody who never asks; confidential, whatever the application is."""
     of = await application(ground, SecurityLabel.INTERNAL, "reviews", before)
@@ -355,6 +382,8 @@ MAKERS: dict[str, Maker] = {
     "call_id": call,
     "application_id": application,
     "award_id": award,
+    "funded_id": funded,
+    "calendar_secret": calendar,
     "review_id": review,
     "receipt_number": receipt,
     "objection_id": objection,
