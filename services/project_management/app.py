@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.project_management.adoptions.api import api as adoptions_api
 from services.project_management.adoptions.pages import pages as adoptions_pages
-from services.project_management.amendments.actions import tell_of_changes
+from services.project_management.amendments.actions import follow_closings, tell_of_changes
 from services.project_management.amendments.api import api as amendments_api
 from services.project_management.amendments.pages import pages as amendments_pages
 from services.project_management.answers.api import api as answers_api
@@ -202,6 +202,7 @@ def build(settings: Settings) -> Service:
         timed=[
             Timed("beat", BEAT_SECONDS, beat),
             Timed("tell_of_changes", 1, tell_of_changes),
+            Timed("follow_closings", 1, follow_closings),
             Timed("end_completions", 1, end_completions),
             Timed("take_back_notices", 1, take_back_notices),
             Timed("close_due_calls", 1, close_due_calls),

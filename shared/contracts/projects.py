@@ -81,6 +81,18 @@ class CallExtended(Event):
     reason: str
 
 
+class CallAmended(Event):
+    """Its office amended the released call, with a second person's signature. A new version of it."""
+
+    type: ClassVar[str] = "hechuan.projects.call.amended.v1"
+
+    call_version: int
+    changed: tuple[str, ...]
+    closes_at: datetime
+    sha256: str
+    reason: str
+
+
 class OutageRecorded(Event):
     """Project management was down for longer than a moment; with the number of calls that close later for it."""
 

@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.call.returned": (lazy("Returned to the drafter"), "warning"),
     "projects.call.cancelled": (lazy("Call cancelled"), "danger"),
     "projects.call.released": (lazy("Call released"), "success"),
+    "projects.call.amended": (lazy("Amended"), "info"),
     "projects.call.extended": (lazy("Closing time moved"), "info"),
     "projects.outage.recorded": (lazy("Outage recorded"), "warning"),
     "projects.call.closed": (lazy("Call closed"), "neutral"),

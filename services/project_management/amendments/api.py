@@ -5,19 +5,27 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from services.project_management.amendments import queries
-from services.project_management.amendments.rules import ACKNOWLEDGE, CHANGES, READ
+from services.project_management.amendments import actions, queries
+from services.project_management.amendments.rules import ACKNOWLEDGE, AMEND, CHANGES, JUDGE, READ, SEE
 from services.project_management.amendments.schemas import (
     AcknowledgementCreate,
+    AmendmentCreate,
+    AmendmentRead,
     DifferencesRead,
+    JudgementCreate,
     NewsRead,
     VersionList,
 )
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.applications.schemas import ApplicationRead
+from services.project_management.calls.queries import call
+from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.differences import DifferenceRead
-from shared.web.edge import Json, ReadDep, WorkDep, api_room, etag
+from shared.db.work import Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
+from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 
 api = api_room("amendments")
 Number = Annotated[int, Path(ge=1, le=10_000)]
@@ -36,6 +44,44 @@ async def get_differences(read: ReadDep, call_id: UUID, number: Number, since: S
     found = await queries.changes(read, call_id, earlier, number)
     changes = [DifferenceRead.of(one).model_dump() for one in found]
     return Json({"since": earlier, "until": number, "changes": changes})
+
+
+@api.get("/calls/{call_id}/amendment", allow=SEE, response_model=AmendmentRead)
+async def get_amendment(read: ReadDep, call_id: UUID) -> Response:
+    """The amendment that waits for its signature, or the last one."""
+    return await _amendment(read, call_id)
+
+
+@api.post("/calls/{call_id}/amendment", allow=AMEND, status_code=201, response_model=AmendmentRead)
+async def request_amendment(work: WorkDep, call_id: UUID, fields: AmendmentCreate, version: IfMatchDep) -> Response:
+    """Ask for an amendment; If-Match names the call's version. It holds when a coordinator has signed."""
+    await actions.request_amendment(work, call_id, fields, version)
+    await work.flush()
+    return await _amendment(work, call_id, status=201)
+
+
+@api.post("/calls/{call_id}/amendment/judgement", allow=JUDGE, response_model=AmendmentRead)
+async def judge_amendment(work: WorkDep, call_id: UUID, fields: JudgementCreate, version: IfMatchDep) -> Response:
+    await actions.judge_amendment(work, call_id, fields, version)
+    await work.flush()
+    return await _amendment(work, call_id)
+
+
+@api.post("/calls/{call_id}/amendment/withdrawal", allow=AMEND, response_model=AmendmentRead)
+async def withdraw_amendment(work: WorkDep, call_id: UUID, fields: ReasonCreate, version: IfMatchDep) -> Response:
+    await actions.withdraw_amendment(work, call_id, fields.reason, version)
+    await work.flush()
+    return await _amendment(work, call_id)
+
+
+async def _amendment(rows: Rows, call_id: UUID, *, status: int = 200) -> Response:
+    found = await queries.latest(rows, call_id)
+    office = (await call(rows, call_id))["organisation_id"]
+    SEE.require(rows.actor, owners={office}, thing="call")
+    if found is None:
+        raise NotFound(N_("Nobody has asked for an amendment of this call."))
+    body = found | {"changes": [DifferenceRead.of(one).model_dump() for one in found["changes"]]}
+    return Json(body, status_code=status, headers={"ETag": etag(found["version"])})
 
 
 @api.get("/applications/{application_id}/call-changes", allow=CHANGES, response_model=NewsRead)

@@ -4,16 +4,19 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.project_management.amendments import queries
-from services.project_management.amendments.rules import ACKNOWLEDGE, CHANGES, READ
-from services.project_management.amendments.schemas import AcknowledgementCreate
-from services.project_management.amendments.words import shown
+from services.project_management.amendments import actions, queries
+from services.project_management.amendments.rules import ACKNOWLEDGE, AMEND, CHANGES, JUDGE, READ, SEE, State
+from services.project_management.amendments.schemas import AcknowledgementCreate, AmendmentCreate, JudgementCreate
+from services.project_management.amendments.words import STATES, shown
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call
+from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.calls.words import LABELS
+from services.project_management.forms.queries import working_form
 from services.project_management.forms.words import outline
-from shared.kernel.errors import NotFound
+from shared.db.work import Rows
+from shared.kernel.errors import NotFound, Problem
 from shared.kernel.marks import N_
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
@@ -39,6 +42,100 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
         until=until,
         changes=shown(await queries.changes(read, call_id, since, until, outline)),
         LABELS=LABELS,
+    )
+
+
+@pages.get("/calls/{call_id}/amendment", allow=SEE)
+async def amendment(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    return await _amendment(request, read, call_id)
+
+
+@pages.post("/calls/{call_id}/amendment", allow=AMEND)
+async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(AmendmentCreate, posted)
+    if isinstance(fields, FormState):
+        return await _amendment(request, work, call_id, asking=fields, status=422)
+    try:
+        await actions.request_amendment(work, call_id, fields, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return await _amendment(request, work, call_id, asking=state, status=problem.status)
+    notice = _("A coordinator is asked to sign it off. Until then the call stays as it is.")
+    return redirect(f"/projects/calls/{call_id}/amendment", notice=notice)
+
+
+@pages.post("/calls/{call_id}/amendment/judgement", allow=JUDGE)
+async def judge_amendment(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(JudgementCreate, posted)
+    if isinstance(fields, FormState):
+        return await _amendment(request, work, call_id, judging=fields, status=422)
+    try:
+        await actions.judge_amendment(work, call_id, fields, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return await _amendment(request, work, call_id, judging=state, status=problem.status)
+    if fields.decision == "approve":
+        notice = _("The call is amended. Whoever has begun an application is told what changed.")
+        return redirect(f"/projects/calls/{call_id}/versions", notice=notice)
+    return redirect(f"/projects/calls/{call_id}/amendment", notice=_("The office reads your answer."))
+
+
+@pages.post("/calls/{call_id}/amendment/withdrawal", allow=AMEND)
+async def withdraw_amendment(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _amendment(request, work, call_id, taking_back=fields, status=422)
+    try:
+        await actions.withdraw_amendment(work, call_id, fields.reason, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return await _amendment(request, work, call_id, taking_back=state, status=problem.status)
+    return redirect(f"/projects/calls/{call_id}/amendment", notice=_("The amendment is withdrawn."))
+
+
+async def _amendment(
+    request: Request,
+    rows: Rows,
+    call_id: UUID,
+    *,
+    asking: FormState | None = None,
+    judging: FormState | None = None,
+    taking_back: FormState | None = None,
+    status: int = 200,
+) -> Response:
+    shown_call = await call(rows, call_id)
+    office = {shown_call["organisation_id"]}
+    SEE.require(rows.actor, owners=office, thing="call")
+    found = await queries.latest(rows, call_id, outline)
+    waits = found is not None and found["state"] == State.REQUESTED.value
+    possible = shown_call["state"] in ("released", "closed", "deciding")
+    ours = AMEND.allows(rows.actor, owners=office)
+    form = await working_form(rows, call_id)
+    return service_of(request).pages.render(
+        request,
+        "amendments/amendment.html",
+        status=status,
+        call=shown_call,
+        amendment=found | {"changes": shown(found["changes"])} if found else None,
+        waits=waits,
+        may_ask=ours and not waits and possible,
+        may_judge=waits
+        and JUDGE.allows(rows.actor)
+        and found is not None
+        and found["requested_by"] != rows.actor.subject,
+        may_withdraw=ours and waits,
+        form_waits=form["waits"],
+        asking=asking or FormState.of(shown_call, version=shown_call["version"]),
+        judging=judging or FormState(version=found["version"] if found else None),
+        taking_back=taking_back or FormState(version=found["version"] if found else None),
+        STATES=STATES,
+        LABELS=LABELS | {"": ""},
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from services.project_management.amendments.model import columns
 from services.project_management.applications.queries import application
+from services.project_management.calls.model import Call
 from services.project_management.calls.queries import call, released_version
 from services.project_management.differences import Difference, differences
 from services.project_management.forms.queries import read
@@ -56,3 +58,33 @@ async def news_for(rows: Rows, application_id: UUID, outline: Outline = as_store
         "notes": [one["note"] for one in reversed(known) if one["number"] > since and one["note"]],
         "changes": await changes(rows, mine["call_id"], since, until, outline) if until > since else [],
     }
+
+
+async def latest(rows: Rows, call_id: UUID, outline: Outline = as_stored) -> dict[str, Any] | None:
+    """The amendment that waits, or the last one, with what it would change. Raises NotFound for a call out of sight."""
+    await call(rows, call_id)
+    row = await rows.row(
+        """SELECT id, version, state, reason, answer, proposal, requested_by, call_version, created_at
+           FROM call_amendments WHERE call_id = %(id)s ORDER BY id DESC LIMIT 1""",
+        {"id": call_id},
+    )
+    if row is None:
+        return None
+    proposal = row.pop("proposal")
+    stands = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": call_id})
+    assert stands is not None
+    present, after = Call(**stands), Call(**stands | columns(proposal))
+    row["changes"] = content_differences(present.content(), after.content(), outline)
+    return row
+
+
+async def begun(rows: Rows, call_id: UUID) -> tuple[bool, bool]:
+    """Whether somebody writes or has handed in an application to the call, and whether experts are asked to review."""
+    row = await rows.row(
+        """SELECT EXISTS (SELECT FROM applications WHERE call_id = %(id)s AND state <> 'withdrawn') AS begun,
+                  EXISTS (SELECT FROM reviews WHERE call_id = %(id)s AND state NOT IN ('withdrawn', 'declined'))
+                      AS reviewing""",
+        {"id": call_id},
+    )
+    assert row is not None
+    return row["begun"], row["reviewing"]

@@ -1,9 +1,99 @@
-"""What becomes of a call after its release: who may read its versions, and who is told of a new one."""
+"""What becomes of a call after its release: who reads its versions and is told of a new one, and what may be amended.
+
+An amendment is asked for by the call's office and signed by a coordinator, as the call was: until then nothing of it
+is told. What somebody has relied on already is not taken from them.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 
 from services.project_management.applications import rules as applications
 from services.project_management.calls import rules as calls
+from shared.kernel.errors import Conflict
+from shared.kernel.marks import N_, S_
+from shared.kernel.policy import own
+from shared.kernel.types import Role
 
 READ = calls.READ
 CHANGES = applications.READ
 """Reading, beside an application, what changed in its call."""
 ACKNOWLEDGE = applications.DRAFT
+SEE = own("amendments.see", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR, Role.AUDITOR))
+"""An amendment that is not signed yet is known to the offices alone."""
+AMEND = own("amendments.amend", Role.PROGRAMME_OFFICER)
+JUDGE = calls.SIGN_OFF
+
+
+class State(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "approve": (frozenset({State.REQUESTED}), State.APPROVED),
+    "decline": (frozenset({State.REQUESTED}), State.DECLINED),
+    "withdraw": (frozenset({State.REQUESTED}), State.WITHDRAWN),
+}
+"""Verb → (states it may start from, state it ends in)."""
+
+
+class AmendmentNotReady(Conflict):
+    title = N_("The amendment's state does not allow this")
+
+
+class OneWaits(Conflict):
+    title = N_("An amendment waits already")
+
+
+def next_state(verb: str, state: State) -> State:
+    """The state after `verb`. Raises AmendmentNotReady."""
+    allowed, after = TRANSITIONS[verb]
+    if state not in allowed:
+        raise AmendmentNotReady(N_("No amendment of this call waits for an answer."))
+    return after
+
+
+def faults(
+    changed: Collection[str],
+    *,
+    state: calls.State,
+    closes: tuple[datetime, datetime],
+    ceilings: tuple[Decimal, Decimal],
+    begun: bool,
+    reviewing: bool,
+) -> list[tuple[str, str]]:
+    """What may not be amended so, as (field, sentence). Pairs are before and after; `begun`: somebody writes or has
+    handed in an application; `reviewing`: experts are asked to review."""
+    found = []
+    if not changed:
+        found.append(("reason", N_("Nothing differs from the call as it is released.")))
+    if "closes_at" in changed and state is not calls.State.RELEASED:
+        found.append(("closes_at", N_("The call has closed, and its closing time stays.")))
+    elif closes[1] < closes[0] and begun:
+        found.append(
+            ("closes_at", N_("Somebody has begun an application in the time that was given. Choose a later time."))
+        )
+    if ceilings[1] < ceilings[0] and begun:
+        found.append(
+            ("ceiling", N_("Somebody has begun an application with the ceiling that was given. It can only be raised."))
+        )
+    if "criteria" in changed and (reviewing or state is calls.State.DECIDING):
+        found.append(("criteria", N_("Experts have begun to review by these criteria, so they stay as they are.")))
+    if "form" in changed and state is not calls.State.RELEASED:
+        found.append(("form", N_("The call takes no applications any more, so its form stays as it is.")))
+    return found
+
+
+def signed_by_another(subject: str, requested_by: str) -> None:
+    """Raises OwnSignoff for who asked for it."""
+    if subject == requested_by:
+        raise calls.OwnSignoff(N_("You asked for this amendment. Another coordinator has to sign it off."))
+
+
+def title_of(title: str) -> str:
+    """What is to be done, on worklists."""
+    return S_("Sign off the amendment of the call “%(title)s”", title=title)

@@ -1,19 +1,60 @@
 """What is asked for and what is shown of the versions of a call."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.project_management.amendments.rules import State
+from services.project_management.calls.schemas import Criteria, Moment, TitleZh
 from services.project_management.differences import DifferenceRead
-from shared.kernel.schemas import Schema
+from shared.kernel.schemas import Line, Prose, Schema
+from shared.kernel.types import Money
 
 
 class AcknowledgementCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"call_version": 1}]})
 
     call_version: Annotated[int, Field(ge=1, le=10_000, description="The newest version that was read")]
+
+
+class AmendmentCreate(Schema):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"summary": "From laboratory to flying part.", "reason": "Two questions were asked often."}]
+        }
+    )
+
+    title: Line | None = None
+    title_zh: TitleZh | None = None
+    summary: Prose | None = None
+    closes_at: Moment | None = None
+    budget: Money | None = None
+    ceiling: Money | None = None
+    criteria: Criteria | None = None
+    form: bool = Field(default=False, description="Take over the application form as its office has changed it")
+    reason: Line = Field(description="Everybody who may see the call reads it with the new version")
+
+
+class JudgementCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"decision": "approve", "answer": "As asked for."}]})
+
+    decision: Literal["approve", "decline"]
+    answer: Annotated[str, Field(max_length=300, description="Must be given when it is declined")] = ""
+
+
+class AmendmentRead(BaseModel):
+    id: UUID
+    version: int
+    state: State
+    reason: str
+    answer: str
+    changes: list[DifferenceRead]
+    call_version: int | None
+    created_at: datetime
 
 
 class VersionRead(BaseModel):

@@ -53,6 +53,8 @@ class Partner(Base, table=True):
     answered_by: str | None = None
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Until when the open request is to be answered."""
 
     @property
     def ref(self) -> OrgRef:
@@ -158,7 +160,7 @@ class Application(Aggregate, table=True):
         """Ask a partner (again) to consent."""
         partner.answer = rules.Answer.PENDING.value
         partner.reason, partner.answered_by, partner.answered_at = "", None, None
-        partner.task_id = new_id()
+        partner.task_id, partner.due_at = new_id(), due_at
         return TaskAssigned(
             **self._task(partner.task_id, 1, S_("Consent to take part in “%(title)s”", title=self.title), partners),
             role=Role.REPRESENTATIVE,

@@ -27,8 +27,8 @@ async def draft_call(work: Work, fields: CallCreate, arises_from: tuple[ThingRef
     rules.DRAFT.require(work.actor, owners={office} if office else set())
     assert office is not None
     _readable(work, rules.draft_label(fields.label))
-    values = _columns({name: getattr(fields, name) for name in type(fields).model_fields})
-    _sound(values, rules.not_over_yet(values["closes_at"], work.now))
+    values = columns_of({name: getattr(fields, name) for name in type(fields).model_fields})
+    sound(values, rules.not_over_yet(values["closes_at"], work.now))
     call = Call.model_validate(
         {
             **values,
@@ -49,9 +49,9 @@ async def edit_call(work: Work, call_id: UUID, fields: CallChange | CallCreate, 
     if fields.label is not None:
         _readable(work, fields.label)
     given = {name: getattr(fields, name) for name in type(fields).model_fields}
-    values = _columns({name: value for name, value in given.items() if value is not None})
+    values = columns_of({name: value for name, value in given.items() if value is not None})
     late = rules.not_over_yet(values["closes_at"], work.now) if "closes_at" in values else []
-    _sound({**call.model_dump(), **values}, late)
+    sound({**call.model_dump(), **values}, late)
     event = call.edit(values)
     if event is not None:
         work.emit(event)
@@ -97,6 +97,19 @@ def extend_call(work: Work, call: Call, closes_at: datetime, reason: str, cause:
     content, sha256 = canonical({**call.content(), "closes_at": closes_at.astimezone(UTC).isoformat()})
     work.emit(call.extend(closes_at, sha256=sha256, reason=reason, arises_from=(cause,)))
     _keep_version(work, call, content, reason)
+
+
+def amend_call(work: Work, call: Call, values: dict[str, Any], reason: str) -> None:
+    """Give a released call, already locked, a new version with these columns. Who may, and what, is decided before."""
+    kept: list[str] = []
+
+    def hashed(content: dict[str, Any]) -> str:
+        text, sha256 = canonical(content)
+        kept.append(text)
+        return sha256
+
+    work.emit(call.amend(values, reason, hashed))
+    _keep_version(work, call, kept[0], reason)
 
 
 def _keep_version(work: Work, call: Call, content: str, note: str = "") -> None:
@@ -146,7 +159,7 @@ def _readable(work: Work, label: SecurityLabel) -> None:
         raise Invalid.field("/label", N_("Choose a label that you may read yourself."))
 
 
-def _columns(values: dict[str, Any]) -> dict[str, Any]:
+def columns_of(values: dict[str, Any]) -> dict[str, Any]:
     """Entries of a schema as columns of the row."""
     columns: dict[str, Any] = {}
     for name, value in values.items():
@@ -180,7 +193,7 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _sound(columns: dict[str, Any], found: list[tuple[str, str]]) -> None:
+def sound(columns: dict[str, Any], found: list[tuple[str, str]]) -> None:
     faults = found + rules.faults(
         opens_at=columns["opens_at"],
         closes_at=columns["closes_at"],

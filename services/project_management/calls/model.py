@@ -1,5 +1,6 @@
 """A call, its released versions, and its transitions. Each transition raises `version` and returns its fact."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from services.project_management.calls import rules
 from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import (
+    CallAmended,
     CallCancelled,
     CallClosed,
     CallDecided,
@@ -249,6 +251,23 @@ class Call(Aggregate, table=True):
             sha256=sha256,
             reason=reason,
             arises_from=arises_from,
+            **self._frame(),
+        )
+
+    def amend(self, values: dict[str, Any], reason: str, hashed: Callable[[dict[str, Any]], str]) -> CallAmended:
+        """A new version with these columns; `hashed` keeps its content and answers with the SHA-256."""
+        self._go("amend")
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.released_version = (self.released_version or 0) + 1
+        self.sha256 = hashed(self.content())
+        return CallAmended(
+            version=self.touch(),
+            call_version=self.released_version,
+            changed=tuple(values),
+            closes_at=self.closes_at,
+            sha256=self.sha256,
+            reason=reason,
             **self._frame(),
         )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.calls import actions, portfolio, queries
-from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase
+from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, TRANSITIONS, Phase, State
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
@@ -42,6 +42,7 @@ pages = page_room("calls")
 PUBLIC_FACTS = (
     ".call.released.",
     ".call.extended.",
+    ".call.amended.",
     ".call.closed.",
     ".call.decision_started.",
     ".call.decided.",
@@ -293,6 +294,7 @@ async def _detail(
         chain_url=chain_url("call", call_id),
         oversees=oversees,
         may_edit=ours and phase is Phase.DRAFT,
+        may_amend=ours and State(call["state"]) in TRANSITIONS["amend"][0],
         may_sign=signs and not own_draft,
         own_draft=own_draft,
         may_release=releases and not own_signoff,

@@ -75,10 +75,11 @@ async def take_back_requests(work: Work) -> None:
 
 
 async def take_back_notices(work: Work) -> None:
-    """What changed in a call is news to nobody when it takes no applications any more."""
+    """What changed in a call is news to nobody who can no longer apply; who has applied reads it until experts do."""
     over = await work.rows(
         """SELECT a.id, a.state FROM applications a JOIN calls c ON c.id = a.call_id
-           WHERE a.changes_task_id IS NOT NULL AND c.state <> 'released' ORDER BY a.id LIMIT %(most)s""",
+           WHERE a.changes_task_id IS NOT NULL AND c.state <> 'released'
+             AND NOT (c.state = 'closed' AND a.state = 'submitted') ORDER BY a.id LIMIT %(most)s""",
         {"most": AT_ONCE},
     )
     for state in {row["state"] for row in over}:

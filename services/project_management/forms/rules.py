@@ -7,7 +7,7 @@ from shared.kernel.marks import N_
 READ = calls.READ
 DESIGN = calls.DRAFT
 
-WRITTEN_WHILE = frozenset({calls.State.DRAFT})
+WRITTEN_WHILE = frozenset({calls.State.DRAFT, calls.State.RELEASED})
 MOST_BYTES = 300_000
 """Of a form as JSON text."""
 DEEPEST = 12
@@ -29,4 +29,6 @@ class FormUnsound(Invalid):
 def designable(state: calls.State) -> None:
     """Raises FormLocked where the form is changed by nobody."""
     if state not in WRITTEN_WHILE:
-        raise FormLocked(N_("The form is written in the draft of a call. Return the call to draft to change it."))
+        raise FormLocked(
+            N_("The form is written in the draft of a call, or, once it is released, for an amendment of it.")
+        )

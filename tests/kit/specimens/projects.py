@@ -134,6 +134,9 @@ async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, 
 async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     state = CALL_STATES.get(use, "released")
     id = await _call(ground, label, state, ground.owner, OWNER_NAME)
+    if use in ("read amendment", "judgement", "withdrawal"):
+        await ground.row("call_amendments", id=new_id(), version=1, call_id=id, proposal={"summary": "New"},
+                         state="requested", requested_by="specimen-drafter")  # fmt: skip
     if use in ("read assignment", "adjustments", "undo"):
         await ground.row(
             "assignments",

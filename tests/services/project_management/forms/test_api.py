@@ -172,5 +172,9 @@ async def test_only_its_office_writes_and_nobody_after_the_release(projects: Run
     async with projects.client(CHEN) as chen, projects.client(LI) as li:
         assert (await chen.get(f"/projects/calls/{call.id}/form/draft")).status_code == 403
         assert (await put(chen, call.id, ask("aim"))).status_code == 403
+        assert (await put(li, call.id, ask("aim"))).status_code == 200, "for an amendment"
+        assert (await li.get(f"{API}/{call.id}/form")).status_code == 404, "which nobody has signed"
+        async with projects.work(LI) as work:
+            await work.execute("UPDATE calls SET state = 'closed'")
         assert (await put(li, call.id, ask("aim"))).status_code == 409
         assert "No form yet" in (await chen.get(f"/projects/calls/{call.id}/form")).text
