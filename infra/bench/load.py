@@ -87,6 +87,8 @@ async def _served(settings: Settings, names: Sequence[str], port: int) -> AsyncI
                 break
             except OSError:
                 await asyncio.sleep(0.1)
+        else:
+            raise RuntimeError(f"{', '.join(names)} did not start; see the log in {settings.state_dir}")
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
@@ -253,7 +255,6 @@ async def _at_once(writer: Writer, people: Sequence[Person]) -> Heard:
 
 async def _lost(settings: Settings, say: Say, writers: Sequence[Person], handed_in: Sequence[Person]) -> dict[str, int]:
     """What was answered with yes and is not there, or is there twice; and what the other services did not hear."""
-    told = {person.application.rpartition("/")[2]: person for person in handed_in}
     async with await psycopg.AsyncConnection.connect(settings.migration_url("projects")) as connection:
         rows = await (
             await connection.execute("SELECT application_id::text, answers ->> 'problem' FROM answer_sheets")
@@ -269,6 +270,7 @@ async def _lost(settings: Settings, say: Say, writers: Sequence[Person], handed_
                    FROM applications a"""
             )
         ).fetchall()
+    stored = {id: (submitted, versions, receipts, facts) for id, submitted, versions, receipts, facts in rows}
     verdict = await Verifier(settings).run(settle=120)
     compared = [one for one in verdict.compared if not any(name in one.what for name in INVENTED)]
     for one in compared:
@@ -279,9 +281,8 @@ async def _lost(settings: Settings, say: Say, writers: Sequence[Person], handed_
             bool(person.text) and kept.get(person.application.rpartition("/")[2]) != person.text for person in writers
         ),
         "handed in": sum(
-            (submitted, *counts) != ((True, 1, 1, 1) if told[id].done else (False, 0, 0, 0))
-            for id, submitted, *counts in rows
-            if id in told
+            stored.get(person.application.rpartition("/")[2]) != ((True, 1, 1, 1) if person.done else (False, 0, 0, 0))
+            for person in handed_in
         ),
         "facts missing, doubled or orphaned": sum(one.missing + one.doubled + one.orphaned for one in compared),
         "parked or still moving": verdict.parked + bool(verdict.unsettled),

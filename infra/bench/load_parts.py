@@ -92,7 +92,7 @@ class Door:
                 connection = await asyncio.open_connection("127.0.0.1", self.port)
             status, answer = await self._exchange(connection, head.encode() + content)
             found = orjson.loads(answer.body) if answer.body[:1] == b"{" else {"version": answer.version}
-        except OSError:
+        except (OSError, httptools.HttpParserError):
             if connection is not None:
                 connection[1].close()
             connection, status, found = None, 0, None

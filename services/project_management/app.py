@@ -21,6 +21,7 @@ from services.project_management.assignments.pages import pages as assignments_p
 from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
+from services.project_management.awards.queries import beside_call
 from services.project_management.calendars.api import api as calendars_api
 from services.project_management.calendars.pages import pages as calendars_pages
 from services.project_management.calls.api import api as calls_api
@@ -231,6 +232,6 @@ def build(settings: Settings) -> Service:
             "claim": may_read_claim,
             "standing": may_read_entry,
         },
-        beside={"call": origins_of_call, "project": beside_project},
+        beside={"call": origins_of_call, "notice": beside_call, "project": beside_project},
         on_start=[make_good_an_outage, publish_receipt_key],
     )

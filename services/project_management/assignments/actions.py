@@ -42,6 +42,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
     label = SecurityLabel(call.label)
     rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label_for(label), thing="call")
     await queries.require_uninvolved(work, call_id)
+    await queries.require_unsettled(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Reviewers are assigned when the call is closed and before it is decided."))
     applications = await submitted_to(work, call_id)
@@ -151,6 +152,7 @@ async def _open_assignment(work: Work, call_id: UUID, number: int | None) -> tup
     label = label_for(SecurityLabel(call.label))
     rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label, thing="call")
     await queries.require_uninvolved(work, call_id)
+    await queries.require_unsettled(work, call_id)
     last = await _last(work, call_id)
     if last is None or call.state != CallState.DECIDING.value:
         raise CallNotReady(N_("An assignment can be changed once it is made and before the call is decided."))
@@ -203,6 +205,7 @@ async def decide_conflict(work: Work, call_id: UUID, fields: ConflictDecisionCre
     label = label_for(SecurityLabel(call.label))
     rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label, thing="call")
     await queries.require_uninvolved(work, call_id)
+    await queries.require_unsettled(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Conflicts are decided when the call is closed and before it is decided."))
     expert = await queries.require_decidable(work, call, await submitted_to(work, call_id), fields)

@@ -12,6 +12,7 @@ from services.project_management.assignments.conflicts import WAIVABLE, Conflict
 from services.project_management.assignments.model import Assignment
 from services.project_management.assignments.schemas import AssignmentCreate, ConflictDecisionCreate
 from services.project_management.calls.model import Call
+from services.project_management.calls.rules import CallNotReady
 from services.project_management.people.identities import SAID, Record, links
 from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
@@ -34,6 +35,16 @@ async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
     if own:
         raise rules.OwnApplication(
             N_("An organisation you act for has applied to this call. Somebody else of the office has to do this.")
+        )
+
+
+async def require_unsettled(rows: Rows, call_id: UUID) -> None:
+    """What was reviewed stays as it is while a list that rests on it is approved or shown. Raises CallNotReady."""
+    if await rows.row(
+        "SELECT 1 FROM decisions WHERE call_id = %(id)s AND state IN ('in_approval', 'in_notice')", {"id": call_id}
+    ):
+        raise CallNotReady(
+            N_("The decision is being approved or shown in public. Reviewers change only after it was returned.")
         )
 
 

@@ -9,12 +9,12 @@ from uuid import UUID
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of, submitted_to
 from services.project_management.assignments.actions import announce_reviews, decision_made
-from services.project_management.assignments.queries import call_for_office, require_uninvolved
+from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import queries, rules
 from services.project_management.awards.model import Award
 from services.project_management.awards.schemas import DecisionCreate
 from services.project_management.calls.model import Call
-from services.project_management.calls.rules import CallNotReady
+from services.project_management.calls.rules import STRAGGLERS, CallNotReady
 from services.project_management.calls.rules import State as CallState
 from services.project_management.decisions import rules as decision_rules
 from services.project_management.decisions.model import Decision, DecisionList
@@ -22,7 +22,7 @@ from services.project_management.decisions.rules import DecisionNotReady, State
 from services.project_management.receipts.actions import issue_letter
 from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
-from shared.db.work import Work
+from shared.db.work import Work, as_json
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
@@ -70,12 +70,12 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
         )
         work.add(decision)
         work.emit(decision.proposed())
-        await decision_made(work, call)
     else:
         _emit(
             work,
             decision.propose_again(reason=fields.reason, subject=work.actor.subject, trace=trace, sha256=sha256),
         )
+    await decision_made(work, call)
     await work.session.flush()
     work.add(
         DecisionList(
@@ -98,6 +98,10 @@ async def approve_decision(work: Work, call_id: UUID, note: str, version: int | 
     """
     call, decision, step = await _to_sign(work, call_id, version, "approve")
     _emit(work, decision.approve(step["office"], work.actor.subject, note, work.now))
+    await work.execute(
+        "UPDATE decision_lists SET approvals = %(signed)s::jsonb WHERE decision_id = %(id)s AND number = %(number)s",
+        {"signed": as_json(decision.approvals), "id": decision.id, "number": decision.number},
+    )
     await _go_on(work, call, decision)
     return decision
 
@@ -111,18 +115,22 @@ async def return_decision(work: Work, call_id: UUID, reason: str, version: int |
 
 async def end_notices(work: Work) -> None:
     """By the clock: what was shown long enough is final, once every objection to it is answered."""
-    over = await work.rows(
-        """SELECT d.call_id FROM decisions d WHERE d.state = 'in_notice' AND d.notice_until <= %(now)s
-             AND NOT EXISTS (SELECT FROM objections o WHERE o.decision_id = d.id AND o.state = 'lodged')
-           ORDER BY d.notice_until LIMIT %(most)s""",
-        {"now": work.now, "most": AT_ONCE},
-    )
-    for row in over:
+    for row in await work.rows(_OVER + " LIMIT %(most)s", {"now": work.now - STRAGGLERS, "most": AT_ONCE}):
         async with work.apart(call=row["call_id"]):
             call = await work.get(Call, row["call_id"])
-            decision = await _of_call(work, row["call_id"])
-            if decision and decision.state == State.IN_NOTICE.value:
+            # Asked again under the lock: somebody may have objected in the last moment and held it.
+            still = await work.row(
+                _OVER.replace("WHERE", "WHERE d.call_id = %(call)s AND", 1),
+                {"now": work.now - STRAGGLERS, "call": call.id},
+            )
+            decision = await _of_call(work, call.id) if still else None
+            if decision:
                 await _finalise(work, call, decision)
+
+
+_OVER = """SELECT d.call_id FROM decisions d WHERE d.state = 'in_notice' AND d.notice_until <= %(now)s
+             AND NOT EXISTS (SELECT FROM objections o WHERE o.decision_id = d.id AND o.state = 'lodged')
+           ORDER BY d.notice_until"""
 
 
 async def locked_decision(work: Work, call_id: UUID) -> tuple[Call, Decision]:
@@ -177,7 +185,6 @@ async def _of_call(work: Work, call_id: UUID) -> Decision | None:
 async def _to_sign(work: Work, call_id: UUID, version: int | None, verb: str) -> tuple[Call, Decision, dict[str, Any]]:
     decision_rules.APPROVE.admits(work.actor)
     await call_for_office(work, call_id)
-    await require_uninvolved(work, call_id)
     call, decision = await locked_decision(work, call_id)
     work.must_match(decision, version)
     decision_rules.next_state(verb, State(decision.state))

@@ -196,6 +196,15 @@ async def notice(rows: Rows, call_id: UUID) -> dict[str, Any]:
     }
 
 
+async def beside_call(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """For the page of a call: until when its list is shown in public, or was; nothing before."""
+    return await rows.rows(
+        """SELECT state, notice_until FROM decisions
+           WHERE call_id = %(call)s AND notice_from IS NOT NULL""",
+        {"call": call_id},
+    )
+
+
 async def letter_content(
     rows: Rows, terms: dict[str, Any], call: str, office: str, application: Application, award: Award
 ) -> dict[str, Any]:

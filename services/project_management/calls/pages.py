@@ -265,6 +265,7 @@ async def _detail(
         facts = [fact for fact in facts if any(public in fact["type"] for public in PUBLIC_FACTS)]
     asking = service_of(request).beside.get("call")
     origins = await asking(rows, call_id) if asking else []
+    noticing = service_of(request).beside.get("notice")
     strip = [(thing_word("call"), call["title"], "", True)]
     if origins:
         one, several = origins[0], len(origins) > 1
@@ -280,6 +281,7 @@ async def _detail(
         "calls/detail.html",
         status=refused.status if refused else status,
         call=call,
+        shown=next(iter(await noticing(rows, call_id)), None) if noticing else None,
         phase=phase,
         notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],

@@ -37,6 +37,8 @@ class DecisionList(Base, table=True):
     content: str
     sha256: str
     proposed_by: str
+    approvals: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
+    """Signatures under this list: office, subject, at, note."""
     proposed_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -109,7 +111,7 @@ class Decision(Aggregate, table=True):
         return self._back("return", office, reason)
 
     def reopen(self, reason: str) -> list[Event]:
-        """An objection is upheld: the list cannot stay as it is."""
+        """An objection is upheld: the list cannot stay as it is, nor a newer one that is being approved meanwhile."""
         return self._back("reopen", "", reason)
 
     def publish(self, now: datetime, days: int) -> DecisionPublished:

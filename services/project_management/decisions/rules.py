@@ -27,7 +27,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "approve": (frozenset({State.IN_APPROVAL}), State.IN_APPROVAL),
     "return": (frozenset({State.IN_APPROVAL}), State.RETURNED),
     "publish": (frozenset({State.IN_APPROVAL}), State.IN_NOTICE),
-    "reopen": (frozenset({State.IN_NOTICE}), State.RETURNED),
+    "reopen": (frozenset({State.IN_APPROVAL, State.IN_NOTICE}), State.RETURNED),
     "finalise": (frozenset({State.IN_APPROVAL, State.IN_NOTICE}), State.FINAL),
 }
 """Verb → (states it may start from, state it ends in). The first proposal begins the decision; without offices that

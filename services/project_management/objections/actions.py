@@ -42,6 +42,15 @@ async def lodge_objection(work: Work, call_id: UUID, fields: ObjectionCreate) ->
         if item is None:
             raise Invalid.field("/application_id", N_("The notice names no such application."))
         title = (await work.get(Application, fields.application_id, lock=False)).title
+    waiting = await work.row(
+        """SELECT 1 FROM objections WHERE decision_id = %(id)s AND subject = %(subject)s AND state = 'lodged'
+           AND list_number = %(number)s AND application_id IS NOT DISTINCT FROM %(about)s""",
+        {"id": decision.id, "subject": work.actor.subject, "number": decision.number, "about": fields.application_id},
+    )
+    if waiting:
+        raise rules.LodgedAlready(
+            N_("Your objection to this waits for its answer. Withdraw it first if you want to lodge another.")
+        )
     objection = Objection(
         id=new_id(),
         decision_id=decision.id,
@@ -93,12 +102,12 @@ async def answer_objection(
     rules.unconcerned(
         work.actor.subject,
         objection.subject,
-        decision.hands,
+        await queries.hands(work, objection.decision_id, objection.list_number),
         reviewed=await queries.has_reviewed(work, objection.call_id),
     )
     upheld = fields.decision == "uphold"
     _emit(work, objection.answered(uphold=upheld, answer=fields.answer, subject=work.actor.subject, now=work.now))
-    if upheld and decision.state == DecisionState.IN_NOTICE.value:
+    if upheld and decision.state in (DecisionState.IN_NOTICE.value, DecisionState.IN_APPROVAL.value):
         _emit(work, decision.reopen(N_("An objection was upheld. Its answer says what has to change.")))
     return objection
 

@@ -95,7 +95,9 @@ class Objection(Aggregate, table=True):
 
     def _task_frame(self, task_id: UUID) -> dict[str, Any]:
         title = S_("Answer an objection in the call “%(title)s”", title=self.call_title)
-        return self._frame() | {"id": task_id, "title": title, "arises_from": (self.ref,)}
+        # As visible as the call and no more hidden: it names nobody, and who may not see it could not answer.
+        label = max(SecurityLabel(self.label), SecurityLabel.INTERNAL, key=lambda one: one.rank)
+        return self._frame() | {"id": task_id, "title": title, "label": label, "arises_from": (self.ref,)}
 
     def _done(self, outcome: str) -> list[TaskDone]:
         if self.task_id is None:

@@ -22,6 +22,7 @@ from services.project_management.objections.rules import (
 from services.project_management.objections.schemas import ObjectionAnswerCreate, ObjectionCreate
 from shared.db.history import names
 from shared.db.work import Rows
+from shared.kernel.errors import NotFound
 from shared.kernel.types import Role
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
@@ -97,7 +98,16 @@ async def withdraw_objection(request: Request, work: WorkDep, objection_id: UUID
 
 
 async def _notice(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
-    found = await notice(rows, call_id)
+    try:
+        found = await notice(rows, call_id)
+    except NotFound:
+        if refused is None:
+            raise
+        # The list went back while somebody wrote: what they typed must not go with it.
+        call = await queries.call_title(rows, call_id)
+        return service_of(request).pages.render(
+            request, "objections/kept.html", status=refused.status, call_id=call_id, call_title=call, refused=refused
+        )
     signed_in = bool(rows.actor.subject)
     return service_of(request).pages.render(
         request,
@@ -141,7 +151,7 @@ async def _detail(request: Request, rows: Rows, objection_id: UUID, refused: Ref
 
 async def _why_not(rows: Rows, found: dict[str, Any]) -> str:
     """Why the reader may not answer; empty where nothing stands in the way."""
-    hands = [found["decided_by"], *(one["subject"] for one in found["approvals"])]
+    hands = await queries.hands(rows, found["decision_id"], found["list_number"])
     reviewed = await queries.has_reviewed(rows, found["call_id"])
     try:
         unconcerned(rows.actor.subject, found["subject"], hands, reviewed=reviewed)

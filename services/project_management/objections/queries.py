@@ -13,7 +13,7 @@ from shared.kernel.marks import N_
 _OBJECTIONS = """
 SELECT o.id, o.version, o.decision_id, o.call_id, o.call_title, o.list_number, o.application_id, o.application_title,
        o.subject, o.name, o.reason, o.evidence, o.state, o.answer, o.answered_by, o.answered_at, o.created_at, o.label,
-       d.state AS decision_state, d.decided_by, d.approvals
+       d.state AS decision_state
 FROM objections o JOIN decisions d ON d.id = o.decision_id
 """
 
@@ -51,6 +51,26 @@ async def objection(rows: Rows, objection_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(N_("There is no objection here that you may see."))
     return {**row, "mine": row["subject"] == rows.actor.subject}
+
+
+async def hands(rows: Rows, decision_id: UUID, number: int) -> list[str]:
+    """Everybody who proposed or approved the list of this number or one after it."""
+    found = await rows.rows(
+        "SELECT proposed_by, approvals FROM decision_lists WHERE decision_id = %(id)s AND number >= %(number)s",
+        {"id": decision_id, "number": number},
+    )
+    return [who for row in found for who in (row["proposed_by"], *(one["subject"] for one in row["approvals"]))]
+
+
+async def call_title(rows: Rows, call_id: UUID) -> str:
+    """The title of a released call that the actor may read. Raises NotFound."""
+    row = await rows.row(
+        "SELECT title FROM calls WHERE id = %(id)s AND released_at IS NOT NULL AND label = ANY(%(labels)s)",
+        {"id": call_id, "labels": rows.actor.clearance.readable_labels()},
+    )
+    if row is None:
+        raise NotFound(N_("There is no such call."))
+    return str(row["title"])
 
 
 async def parties_of(rows: Rows, call_id: UUID) -> frozenset[UUID]:

@@ -63,6 +63,10 @@ class NoNotice(Conflict):
     title = N_("This decision takes no objections")
 
 
+class LodgedAlready(Conflict):
+    title = N_("You have objected to this already")
+
+
 class NoticeOver(Conflict):
     title = N_("The public notice is over")
 

@@ -141,7 +141,7 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
             one = open_ones[0]
             if self.attempt(person, lambda work: actions.answer_objection(work, one, fields, None), possible=may):
                 self.waiting[one] = ObjectionState.UPHELD if uphold else ObjectionState.REJECTED
-                if uphold and self.state is State.IN_NOTICE:
+                if uphold and self.state in TRANSITIONS["reopen"][0]:
                     self.state = State.RETURNED
 
         @rule(days=st.sampled_from([1, DAYS + 1]))
