@@ -62,6 +62,7 @@ from services.project_management.forms.api import api as forms_api
 from services.project_management.forms.pages import pages as forms_pages
 from services.project_management.interchange.api import api as interchange_api
 from services.project_management.lapses.actions import watch_milestones
+from services.project_management.late_conflicts.actions import set_aside_conflicted
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
 from services.project_management.organisations.reactions import hears as organisations_hears
@@ -211,6 +212,7 @@ def build(settings: Settings) -> Service:
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
+            Timed("set_aside_conflicted", 60, set_aside_conflicted),
             Timed("end_notices", 1, end_notices),
             Timed("offer_reserves", 1, offer_reserves),
             Timed("remind_reviewers", 60, remind_reviewers),

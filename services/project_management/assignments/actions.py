@@ -165,7 +165,7 @@ async def _adjust(
     work: Work, call: Call, last: Assignment, give: list[dict[str, str]], take: list[dict[str, str]], reason: str
 ) -> Assignment:
     applications, known = await submitted_to(work, call.id), await reviews_of(work, call.id)
-    live = [one for one in known if one.state != State.DECLINED.value]
+    live = [one for one in known if one.state not in (State.DECLINED.value, State.SET_ASIDE.value)]
     fields = await queries.fields_for_change(work, last, give)
     inputs = await queries.assignment_inputs(work, call, applications, known, fields)
     for dropped in ("kept", "named", "seed", "mode", "bound"):

@@ -6,6 +6,8 @@ from typing import Any
 from shared.web.forms import FormState
 from shared.web.i18n import _
 
+OUT = ("declined", "set_aside")
+"""States of reviews that nobody writes and that do not count."""
 MOST_CELLS = 2_000
 """Up to so many pairs the board shows all; of a larger call it shows some applications with their nearest experts."""
 PART = 20
@@ -34,7 +36,7 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
     rows = []
     for one in shown:
         cells = [_cell(one, who, reviews, barred, near, ticked) for who, _name, _cap in people]
-        met = sum(1 for cell in cells if cell["review"] and cell["review"]["state"] != "declined")
+        met = sum(1 for cell in cells if cell["review"] and cell["review"]["state"] not in OUT)
         rows.append({"id": one["id"], "title": one["title"], "cells": cells, "met": met})
     return {
         "experts": [{"id": who, "name": name, "cap": cap, "load": load[who]} for who, name, cap in people],
@@ -121,4 +123,4 @@ def load(assignment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _live(assignment: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in assignment["assignments"] if one["state"] != "declined"]
+    return [one for one in assignment["assignments"] if one["state"] not in OUT]

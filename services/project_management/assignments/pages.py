@@ -38,6 +38,7 @@ STATES = {
     "scored": StateWord(lazy("Writing"), "progress"),
     "completed": StateWord(lazy("Handed in"), "success"),
     "declined": StateWord(lazy("Review declined"), "warning"),
+    "set_aside": StateWord(lazy("Set aside"), "warning"),
 }
 
 

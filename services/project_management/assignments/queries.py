@@ -78,7 +78,7 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
     row["conflicts"] = row["trace"]["result"]["conflicts"]
     row["assignments"] = await rows.rows(
         """SELECT id, version, application_id, application_title AS application, expert_id, expert_name AS expert,
-                  affinity, state, CASE WHEN state = 'declined' THEN reason ELSE '' END AS reason, named
+                  affinity, state, CASE WHEN state IN ('declined', 'set_aside') THEN reason ELSE '' END AS reason, named
            FROM reviews WHERE call_id = %(call)s AND state <> 'withdrawn'
            ORDER BY application_id, expert_name, id""",
         {"call": call_id},

@@ -92,6 +92,15 @@ class Review(Aggregate, table=True):
         self.reason = reason
         return self._done(title, "withdrawn")
 
+    def set_aside(self, reason: str) -> TaskDone | None:
+        """A conflict came to light: it counts no more, and what was written stays as the record of it."""
+        title = None
+        if rules.State(self.state) in rules.OPEN:
+            title = self._invitation if self.state == rules.State.INVITED.value else self._writing
+        self._go("set_aside")
+        self.reason, self.conflict = reason, True
+        return self._done(title, "set aside") if title else None
+
     def score(self, scores: dict[str, Decimal], to_applicant: str, to_panel: str) -> None:
         """Save the draft of the score sheet; nobody but the reviewer reads it, so it is no fact yet."""
         self._go("score")

@@ -26,6 +26,7 @@ STATES = {
     State.SCORED: StateWord(lazy("Draft saved"), "progress"),
     State.COMPLETED: StateWord(lazy("Handed in"), "success"),
     State.DECLINED: StateWord(lazy("Review declined"), "neutral"),
+    State.SET_ASIDE: StateWord(lazy("Set aside"), "warning"),
 }
 
 

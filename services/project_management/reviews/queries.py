@@ -147,7 +147,7 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
                   (SELECT count(*) FROM applications a
                    WHERE a.call_id = c.id AND a.state NOT IN ('draft', 'withdrawn')) AS applications,
                   (SELECT count(*) FROM reviews r
-                   WHERE r.call_id = c.id AND r.state NOT IN ('withdrawn', 'declined')) AS reviews,
+                   WHERE r.call_id = c.id AND r.state NOT IN ('withdrawn', 'declined', 'set_aside')) AS reviews,
                   (SELECT count(*) FROM reviews r WHERE r.call_id = c.id AND r.state = 'completed') AS completed
            FROM calls c
            WHERE c.state IN ('closed', 'deciding') AND {LABEL} = ANY(%(labels)s)

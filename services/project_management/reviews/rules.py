@@ -38,6 +38,7 @@ class State(StrEnum):
     SCORED = "scored"
     COMPLETED = "completed"
     DECLINED = "declined"
+    SET_ASIDE = "set_aside"
     WITHDRAWN = "withdrawn"
 
 
@@ -46,9 +47,14 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "decline": (frozenset({State.INVITED, State.ACCEPTED, State.SCORED}), State.DECLINED),
     "score": (frozenset({State.ACCEPTED, State.SCORED}), State.SCORED),
     "complete": (frozenset({State.SCORED}), State.COMPLETED),
+    "set_aside": (
+        frozenset({State.INVITED, State.ACCEPTED, State.SCORED, State.COMPLETED}),
+        State.SET_ASIDE,
+    ),
     "withdraw": (frozenset({State.INVITED, State.ACCEPTED, State.SCORED}), State.WITHDRAWN),
 }
-"""Verb → (states it may start from, state it ends in)."""
+"""Verb → (states it may start from, state it ends in). One is set aside, handed in or not, where a conflict of interest
+comes to light after the assignment: it counts no more."""
 
 OPEN = (State.INVITED, State.ACCEPTED, State.SCORED)
 
@@ -62,6 +68,7 @@ SAID = {
     State.SCORED: N_("scored"),
     State.COMPLETED: N_("completed by the reviewer"),
     State.DECLINED: N_("declined by the reviewer"),
+    State.SET_ASIDE: N_("set aside"),
     State.WITHDRAWN: N_("withdrawn"),
 }
 """States as sentences say them: what “accepted” and “completed” mean elsewhere has other words in Chinese."""

@@ -1,0 +1,93 @@
+"""An expert who turns out to be an applicant, or goes to work for one, after the assignment."""
+
+from services.project_management.assignments.model import ConflictDecision
+from services.project_management.late_conflicts.actions import set_aside_conflicted
+from shared.contracts.catalog import PersonRegistered
+from shared.contracts.projects import TaskDone
+from shared.kernel.actor import system_actor
+from shared.kernel.types import OrgRef
+from tests.kit.platform import Running
+from tests.services.project_management.objections.test_api import CHEN, STEP, terms
+from tests.services.project_management.world import ANY, API, World
+
+
+async def tick(projects: Running) -> None:
+    async with projects.work(system_actor("projects")) as work:
+        await set_aside_conflicted(work)
+
+
+async def now_known(world: World, n: int, *, subject: str | None = None, employer: OrgRef | None = None) -> None:
+    """The catalogue tells of the expert anew: another sign-in, or another employer."""
+    await world.projects.hear(
+        PersonRegistered(
+            id=world.people[n],
+            version=2,
+            title="Ma",
+            name="Ma",
+            subject=subject or world.experts[n].subject,
+            organisation=employer,
+            fields=("Materials",),
+            expert=True,
+            review_cap=5,
+        )
+    )
+
+
+async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_named(projects: Running) -> None:
+    world = await World(projects).open()
+    await terms(world, approvals=[STEP])
+    await projects.know(CHEN)
+    await world.decided()
+    await tick(projects)
+    assert await projects.rows("SELECT 1 FROM reviews WHERE state = 'set_aside'") == []
+    await now_known(world, 0, subject=world.institute.subject)
+    await tick(projects)
+    aside = await projects.rows("SELECT application_id, reason, total FROM reviews WHERE state = 'set_aside'")
+    assert [one["application_id"] for one in aside] == [world.applications[0]], "the other application is not concerned"
+    assert aside[0]["reason"] == (
+        "A conflict of interest came to light after the assignment: Wrote or submitted this application."
+    )
+    assert aside[0]["total"] is not None, "what was written stays as a record"
+    here = f"{API}/calls/{world.call_id}"
+    async with world.browser(world.officer) as http:
+        decision = (await http.get(f"{here}/decision")).json()
+        assert (decision["state"], "set aside" in decision["state_reason"]) == ("returned", True)
+        board = (await http.get(f"/projects/calls/{world.call_id}/assignment")).text
+        assert "Set aside" in board
+        assert "Wrote or submitted this application." in board
+        refused = await http.post(f"{here}/decision", json={"reason": "Again."})
+        assert refused.json()["code"] == "reviews-outstanding"
+        assert (await http.get(f"{here}/ranking")).json()["complete"] is False
+    await tick(projects)
+    assert len(await projects.rows("SELECT 1 FROM reviews WHERE state = 'set_aside'")) == 1
+
+
+async def test_an_open_review_of_an_expert_who_joins_an_applicant_is_set_aside_unless_waived(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    assert (await world.assign()).status_code == 201
+    ours = OrgRef(id=str(world.institute.organisation_id), name="Institute")
+    await now_known(world, 0, employer=ours)
+    async with projects.work(system_actor("projects")) as work:
+        work.add(
+            ConflictDecision(
+                call_id=world.call_id,
+                application_id=world.applications[0],
+                expert_id=world.people[0],
+                expert="Ma",
+                decision="waive",
+                reason="x",
+                decided_by="li",
+                decided_at=work.now,
+            )
+        )
+    await tick(projects)
+    (row,) = await projects.rows("SELECT state, reason FROM reviews")
+    assert row["state"] == "set_aside", "an employer is no kind of conflict that a person can waive"
+    assert "Works for Institute" in row["reason"]
+    assert [one["data"]["outcome"] for one in await projects.said(TaskDone)][-1] == "set aside"
+    async with projects.client(world.experts[0]) as http:
+        (mine,) = (await http.get(f"{API}/reviews")).json()["items"]
+        assert mine["state"] == "set_aside"
+        assert (await http.post(f"{API}/reviews/{mine['id']}/acceptance", headers=ANY)).status_code == 409
