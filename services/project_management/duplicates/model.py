@@ -117,7 +117,7 @@ class DuplicateCheck(Aggregate, table=True):
         """The facts of this run: `before` is the one that it replaces. A decision on the same findings stays."""
         facts = before.supersede() if before else []
         self.state = State.OPEN.value if self.trace["result"]["look"] else State.CLEAR.value
-        if before and before.verdict and self.state == State.OPEN.value and self.listed <= before.listed:
+        if before and before.verdict and self.listed <= before.listed:
             self.verdict, self.reason, self.question = before.verdict, before.reason, before.question
             self.judged_by, self.judged_at = before.judged_by, before.judged_at
             self.explanation = before.explanation
@@ -136,6 +136,7 @@ class DuplicateCheck(Aggregate, table=True):
     def judge(self, verdict: Verdict, *, reason: str, question: str, subject: str, now: datetime) -> list[Event]:
         """Raises CheckNotReady."""
         self._go(rules.verb_for(verdict))
+        done = self._done("judged")  # the task as it was asked, before what it is asked for changes
         self.verdict, self.reason, self.judged_by, self.judged_at = verdict.value, reason, subject, now
         self.question = question if verdict is Verdict.OVERLAP else ""
         self.explanation, self.explained_by, self.explained_at = "", None, None
@@ -146,14 +147,15 @@ class DuplicateCheck(Aggregate, table=True):
             reason=reason,
             **self._frame(),
         )
-        return [fact, *self._done("judged"), *self._ask(now)]
+        return [fact, *done, *self._ask(now)]
 
     def explain(self, explanation: str, subject: str, now: datetime) -> list[Event]:
         """Raises CheckNotReady."""
         self._go("explain")
+        done = self._done("explained")
         self.explanation, self.explained_by, self.explained_at = explanation, subject, now
         fact = OverlapExplained(version=self.touch(), application_id=self.application_id, **self._frame())
-        return [fact, *self._done("explained"), *self._ask(now)]
+        return [fact, *done, *self._ask(now)]
 
     def supersede(self) -> list[Event]:
         self._go("supersede")
