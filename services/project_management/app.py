@@ -62,6 +62,8 @@ from services.project_management.forms.api import api as forms_api
 from services.project_management.forms.pages import pages as forms_pages
 from services.project_management.interchange.api import api as interchange_api
 from services.project_management.lapses.actions import watch_milestones
+from services.project_management.lapses.api import api as lapses_api
+from services.project_management.lapses.pages import pages as lapses_pages
 from services.project_management.late_conflicts.actions import set_aside_conflicted
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
@@ -163,6 +165,7 @@ def build(settings: Settings) -> Service:
             changes_api,
             standing_api,
             evaluations_api,
+            lapses_api,
         ],
         pages=[
             adoptions_pages,
@@ -194,6 +197,7 @@ def build(settings: Settings) -> Service:
             changes_pages,
             standing_pages,
             evaluations_pages,
+            lapses_pages,
         ],
         reactions=[
             organisations_hears,

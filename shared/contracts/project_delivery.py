@@ -100,6 +100,17 @@ class MilestoneMissed(Event):
     reason: str
 
 
+class DelayExplained(Event):
+    """The lead says why a milestone is late; the responses to the delay stay as they are."""
+
+    type: ClassVar[str] = "hechuan.projects.milestone.delay_explained.v1"
+
+    project_id: UUID
+    number: int
+    due_on: date
+    reason: str
+
+
 class ClaimSubmitted(Event):
     """An organisation claims what it spent, within the budget."""
 

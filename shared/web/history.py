@@ -81,6 +81,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.milestone.accepted": (lazy("Milestone accepted"), "success"),
     "projects.milestone.tranche_approved": (lazy("Tranche released"), "success"),
     "projects.milestone.missed": (lazy("Milestone missed"), "danger"),
+    "projects.milestone.delay_explained": (lazy("Delay explained"), "info"),
     "projects.claim.submitted": (lazy("Expenditure claimed"), "info"),
     "projects.claim.approved": (lazy("Claim approved"), "success"),
     "projects.claim.returned": (lazy("Claim returned"), "warning"),

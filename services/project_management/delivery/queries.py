@@ -125,6 +125,11 @@ async def _milestone(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
                WHERE milestone_id = %(id)s ORDER BY at, grade""",
             {"id": row["id"]},
         ),
+        "explanations": await rows.rows(
+            """SELECT number, due_on, text, given_at FROM milestone_explanations
+               WHERE milestone_id = %(id)s ORDER BY number""",
+            {"id": row["id"]},
+        ),
         "evidence": [
             {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
             for one in await documents_of(rows, "milestone", row["id"])

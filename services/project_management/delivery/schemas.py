@@ -131,6 +131,13 @@ class LapseRead(BaseModel):
     at: datetime
 
 
+class ExplanationRead(BaseModel):
+    number: int
+    due_on: date
+    text: str
+    given_at: datetime
+
+
 class MilestoneRead(BaseModel):
     id: UUID
     version: int
@@ -150,6 +157,7 @@ class MilestoneRead(BaseModel):
     released_at: datetime | None = Field(description="When the tranche passed the payment gate")
     gate: dict[str, Any] = Field(description="What the payment gate asks, clause by clause")
     lapses: list[LapseRead] = Field(description="Responses to a missed day, each by its rule")
+    explanations: list[ExplanationRead] = Field(description="The lead's, of delays")
     submitted_at: datetime | None
     judged_at: datetime | None
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
 from services.project_management.lapses import rules
-from services.project_management.lapses.model import Lapse, Watch
+from services.project_management.lapses.model import Explanation, Lapse, Watch
 from services.project_management.standing.actions import propose_by_rule
 from services.project_management.standing.rules import LAPSES
-from shared.contracts.project_delivery import MilestoneMissed
+from shared.contracts.project_delivery import DelayExplained, MilestoneMissed
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.clock import local_day
@@ -52,6 +52,47 @@ async def watch_milestones(work: Work) -> None:
     for row in due:
         async with work.apart(milestone=row["id"]):
             await _see(work, row["id"])
+
+
+async def explain_delay(work: Work, milestone_id: UUID, text: str, version: int | None) -> Milestone:
+    """The lead says why a milestone is late; nobody waits for that any more. Raises NotFound, Stale, NotLate."""
+    rules.EXPLAIN.admits(work.actor)
+    seen = await work.get(Milestone, milestone_id, lock=False)
+    project = await work.get(Project, seen.project_id)
+    rules.EXPLAIN.require(work.actor, owners={project.lead_id}, label=SecurityLabel(project.label), thing="milestone")
+    milestone = await work.get(Milestone, milestone_id)
+    work.must_match(milestone, version)
+    watch = await work.session.get(Watch, milestone_id, with_for_update=True)
+    running = project.state == ProjectState.RUNNING.value and milestone.state in _WAITING
+    current = watch is not None and watch.due_on == milestone.due_on
+    rules.require_late(waiting=running, grade=watch.grade if watch and current else 0)
+    assert watch
+    counted = await work.row(
+        "SELECT count(*) AS n FROM milestone_explanations WHERE milestone_id = %(id)s", {"id": milestone_id}
+    )
+    work.add(
+        Explanation(
+            milestone_id=milestone_id,
+            number=(counted["n"] if counted else 0) + 1,
+            due_on=milestone.due_on,
+            text=text,
+            given_by=work.actor.subject,
+            given_at=work.now,
+        )
+    )
+    work.emit(
+        DelayExplained(
+            version=milestone.touch(),
+            project_id=project.id,
+            number=milestone.number,
+            due_on=milestone.due_on,
+            reason=text,
+            **milestone.frame(project),
+        )
+    )
+    if watch.grade > 1:  # the notice alone asks to show the milestone, and goes on asking
+        _clear(work, project, milestone, watch, "explained")
+    return milestone
 
 
 async def _see(work: Work, milestone_id: UUID) -> None:

@@ -25,6 +25,19 @@ class Watch(Base, table=True):
     """The reminder that stands on the lead's worklist, word for word."""
 
 
+class Explanation(Base, table=True):
+    """Why a milestone is late, in the lead's words, word for word; each further one stands beside those before."""
+
+    __tablename__ = "milestone_explanations"
+
+    milestone_id: UUID = Field(primary_key=True, foreign_key="milestones.id")
+    number: int = Field(primary_key=True)
+    due_on: date
+    text: str
+    given_by: str
+    given_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Lapse(Base, table=True):
     """A response that followed from a delay, with the rule it came from; kept when the day is changed later."""
 

@@ -4,11 +4,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
+from shared.kernel.policy import own
+from shared.kernel.types import Role
+
+EXPLAIN = own("lapses.explain", Role.APPLICANT, Role.REPRESENTATIVE)
+"""Whoever shows a milestone also explains why it is late."""
 
 REMINDERS = (30, 14, 7, 1)
 """Days before the due day on which the lead is reminded."""
 Response = Literal["notice", "explanation", "payment_stop", "termination_review"]
+
+
+class NotLate(Conflict):
+    title = N_("There is no delay to explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,12 @@ def steps_due(due_on: date, today: date, grade: int) -> list[Step]:
     """The responses that follow from the delay and were not given yet, mildest first. `grade` is the last one given."""
     late = (today - due_on).days
     return [step for step in STEPS if step.after <= late and step.grade > grade]
+
+
+def require_late(*, waiting: bool, grade: int) -> None:
+    """Raises NotLate."""
+    if not waiting or grade == 0:
+        raise NotLate(N_("A delay is explained after the milestone's day has passed and before it is shown."))
 
 
 def reminding(number: int, title: str, left: int) -> str:
