@@ -30,7 +30,7 @@ async def test_a_list_is_returned_signed_shown_objected_to_and_answered_on_pages
         public = (await visitor.get(f"{here}/notice")).text
         assert "Sign in to object" in public
         assert "First" in public
-        assert "拟资助" in (await visitor.get(f"{here}/notice?lang=zh", follow_redirects=True)).text
+        assert "拟立项" in (await visitor.get(f"{here}/notice?lang=zh", follow_redirects=True)).text
         bad = await anybody.post(f"{here}/objections", data={"reason": "Published before.", "evidence": ""})
         assert (bad.status_code, "Published before." in bad.text) == (422, True)
         lodged = await anybody.post(f"{here}/objections", data={"reason": "Published before.", "evidence": "2024."})
