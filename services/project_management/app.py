@@ -22,6 +22,10 @@ from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.awards.queries import beside_call
+from services.project_management.bookmarks.actions import tell_of_matches, tell_of_saved
+from services.project_management.bookmarks.api import api as bookmarks_api
+from services.project_management.bookmarks.pages import pages as bookmarks_pages
+from services.project_management.bookmarks.queries import is_saved
 from services.project_management.calendars.api import api as calendars_api
 from services.project_management.calendars.pages import pages as calendars_pages
 from services.project_management.calls.api import api as calls_api
@@ -151,6 +155,7 @@ def build(settings: Settings) -> Service:
             answers_api,
             applications_api,
             forms_api,
+            bookmarks_api,
             calls_api,
             earlier_projects_api,
             reviews_api,
@@ -183,6 +188,7 @@ def build(settings: Settings) -> Service:
             answers_pages,
             applications_pages,
             forms_pages,
+            bookmarks_pages,
             calls_pages,
             earlier_projects_pages,
             reviews_pages,
@@ -209,6 +215,8 @@ def build(settings: Settings) -> Service:
             Timed("beat", BEAT_SECONDS, beat),
             Timed("tell_of_changes", 1, tell_of_changes),
             Timed("follow_closings", 1, follow_closings),
+            Timed("tell_of_saved", 5, tell_of_saved),
+            Timed("tell_of_matches", 10, tell_of_matches),
             Timed("end_completions", 1, end_completions),
             Timed("take_back_notices", 1, take_back_notices),
             Timed("close_due_calls", 1, close_due_calls),
@@ -238,6 +246,11 @@ def build(settings: Settings) -> Service:
             "claim": may_read_claim,
             "standing": may_read_entry,
         },
-        beside={"call": origins_of_call, "notice": beside_call, "project": beside_project},
+        beside={
+            "call": origins_of_call,
+            "notice": beside_call,
+            "project": beside_project,
+            "saved": is_saved,
+        },
         on_start=[make_good_an_outage, publish_receipt_key],
     )

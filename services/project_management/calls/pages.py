@@ -263,6 +263,7 @@ async def _detail(
     facts = await history(rows, call_id)
     if not oversees:
         facts = [fact for fact in facts if any(public in fact["type"] for public in PUBLIC_FACTS)]
+    keeping = service_of(request).beside.get("saved")
     asking = service_of(request).beside.get("call")
     origins = await asking(rows, call_id) if asking else []
     noticing = service_of(request).beside.get("notice")
@@ -295,6 +296,8 @@ async def _detail(
         chain=strip,
         chain_url=chain_url("call", call_id),
         oversees=oversees,
+        may_save=bool(actor.subject) and call["released_at"] is not None and keeping is not None,
+        is_saved=bool(keeping and actor.subject and await keeping(rows, call_id)),
         may_edit=ours and phase is Phase.DRAFT,
         may_amend=ours and State(call["state"]) in TRANSITIONS["amend"][0],
         may_sign=signs and not own_draft,

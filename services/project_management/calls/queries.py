@@ -12,19 +12,19 @@ from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 
 # The clock speaks, not the timer: a released call whose time has passed reads as closed at once (rules.phase).
-_PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN 'upcoming'
+PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN 'upcoming'
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
     credit, reviewers_per_application, blindness, criteria, portfolio, award_terms,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
-    inventor_floor, label, state, {_PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
+    inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""  # noqa: S608 -- constants only
 _VISIBLE = """CASE WHEN released_at IS NULL AND label = 'public' THEN 'internal' ELSE label END = ANY(%(labels)s)
     AND (released_at IS NOT NULL OR %(oversees)s)"""
 _FILTER = f"""{_VISIBLE}
     AND (%(like)s::text IS NULL OR title ILIKE %(like)s OR title_zh ILIKE %(like)s)
-    AND (%(phases)s::text[] IS NULL OR {_PHASE} = ANY(%(phases)s))"""
+    AND (%(phases)s::text[] IS NULL OR {PHASE} = ANY(%(phases)s))"""
 
 
 def _params(rows: Rows, **more: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ async def calls_among(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     if not ids:
         return []
     return await rows.rows(
-        f"""SELECT id, title, {_PHASE} AS phase FROM calls
+        f"""SELECT id, title, {PHASE} AS phase FROM calls
             WHERE id = ANY(%(ids)s) AND {_VISIBLE} ORDER BY id DESC""",  # noqa: S608 -- constants only
         _params(rows, ids=list(ids)),
     )

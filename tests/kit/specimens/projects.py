@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
+from tests.kit.specimens.forms import FORM, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.requirements import requirement
 
@@ -19,25 +20,6 @@ SUBMITTED = (
 )
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": [], "assignments": []}}
-FORM = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "type": "object",
-    "properties": {
-        "aim": {"type": "string", "title": "Aim"},
-        "plan": {
-            "title": "Plan",
-            "type": "array",
-            "items": {"type": "string", "format": "uuid"},
-            "uniqueItems": True,
-            "minItems": 1,
-            "maxItems": 1,
-            "x-question": {"kind": "attachment"},
-        },
-    },
-    "required": [],
-    "additionalProperties": False,
-    "x-sections": [{"key": "plan", "title": "Plan", "questions": ["aim", "plan"]}],
-}
 CALL_STATES = {
     "signoff-request": "draft",
     "edit": "draft",
@@ -370,16 +352,8 @@ async def receipt(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     return Thing(await ground.ask("SELECT number FROM receipts WHERE application_id = %s", of.id))
 
 
-async def section(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """Of the form that the call of the application asks; it is being filled in."""
-    of = before.get("application_id")
-    if of is None:
-        return Thing("plan")
-    await ground.ask("UPDATE applications SET state = 'draft' WHERE id = %s RETURNING id", of.id)
-    return Thing("plan", of.owners, of.label)
-
-
 MAKERS: dict[str, Maker] = {
+    "search_id": saved_search,
     "answers/section": section,
     "requirement_id": requirement,
     "call_id": call,

@@ -1,0 +1,41 @@
+"""Specimens of what a call asks, and of what people keep."""
+
+from shared.kernel.ids import new_id
+from shared.kernel.types import SecurityLabel
+from tests.kit.specimens.ground import Ground, Thing
+
+FORM = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "aim": {"type": "string", "title": "Aim"},
+        "plan": {
+            "title": "Plan",
+            "type": "array",
+            "items": {"type": "string", "format": "uuid"},
+            "uniqueItems": True,
+            "minItems": 1,
+            "maxItems": 1,
+            "x-question": {"kind": "attachment"},
+        },
+    },
+    "required": [],
+    "additionalProperties": False,
+    "x-sections": [{"key": "plan", "title": "Plan", "questions": ["aim", "plan"]}],
+}
+
+
+async def section(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the form that the call of the application asks; it is being filled in."""
+    of = before.get("application_id")
+    if of is None:
+        return Thing("plan")
+    await ground.ask("UPDATE applications SET state = 'draft' WHERE id = %s RETURNING id", of.id)
+    return Thing("plan", of.owners, of.label)
+
+
+async def saved_search(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Kept by somebody who never asks."""
+    id = await ground.row("saved_searches", id=new_id(), subject="specimen-keeper", name=ground.text("search"),
+                          phases=[], told=[])  # fmt: skip
+    return Thing(id, person="specimen-keeper")
