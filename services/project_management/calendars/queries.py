@@ -17,38 +17,49 @@ ORDER BY c.closes_at, c.id LIMIT 1000
 """
 _CHANGED = "coalesce((SELECT max(o.recorded_at) FROM outbox o WHERE o.subject IN ({ids})), {else_})"
 _DEADLINES = f"""
-SELECT 'draft' AS kind, a.id, a.title, a.label, c.closes_at AS at, NULL::date AS day, a.version + c.version AS sequence,
+SELECT 'draft' AS kind, a.id, a.id AS about, a.title, a.label, c.closes_at AS at, NULL::date AS day,
+       a.version + c.version AS sequence,
        {_CHANGED.format(ids="a.id, c.id", else_="a.created_at")} AS changed_at
 FROM applications a JOIN calls c ON c.id = a.call_id
 WHERE a.state = 'draft' AND a.label = ANY(%(labels)s) AND a.lead_id = ANY(%(applies)s) AND c.state = 'released'
   AND c.closes_at > %(now)s
 UNION ALL
-SELECT 'completion', a.id, a.title, a.label, a.return_due_at, NULL, a.version,
+SELECT 'completion', a.id, a.id, a.title, a.label, a.return_due_at, NULL, a.version,
        {_CHANGED.format(ids="a.id", else_="a.created_at")}
 FROM applications a
 WHERE a.state = 'returned' AND a.label = ANY(%(labels)s) AND a.lead_id = ANY(%(applies)s)
 UNION ALL
-SELECT 'consent', a.id, a.title, a.label, c.closes_at, NULL, a.version + c.version,
+SELECT 'consent', a.id, a.id, a.title, a.label, c.closes_at, NULL, a.version + c.version,
        {_CHANGED.format(ids="a.id, c.id", else_="a.created_at")}
 FROM application_partners p JOIN applications a ON a.id = p.application_id JOIN calls c ON c.id = a.call_id
 WHERE p.answer = 'pending' AND a.state = 'draft' AND a.label = ANY(%(labels)s)
   AND p.organisation_id = ANY(%(represents)s) AND c.state = 'released' AND c.closes_at > %(now)s
 UNION ALL
-SELECT 'milestone', m.id, m.title, p.label, NULL, m.due_on, m.version + p.version,
+SELECT 'milestone', m.id, m.id, m.title, p.label, NULL, m.due_on, m.version + p.version,
        {_CHANGED.format(ids="m.id, p.id", else_="p.created_at")}
 FROM milestones m JOIN projects p ON p.id = m.project_id
 WHERE m.state IN ('pending', 'returned') AND p.state = 'running' AND p.label = ANY(%(labels)s)
   AND p.lead_id = ANY(%(leads)s)
 UNION ALL
-SELECT 'project', p.id, p.title, p.label, NULL, p.ends_on, p.version,
+SELECT 'project', p.id, p.id, p.title, p.label, NULL, p.ends_on, p.version,
        {_CHANGED.format(ids="p.id", else_="p.created_at")}
 FROM projects p
 WHERE p.state = 'running' AND p.label = ANY(%(labels)s) AND p.lead_id = ANY(%(leads)s)
 UNION ALL
-SELECT 'review', r.id, '', 'confidential', r.due_at, NULL, r.version,
+SELECT 'review', r.id, r.id, '', 'confidential', r.due_at, NULL, r.version,
        {_CHANGED.format(ids="r.id", else_="r.created_at")}
 FROM reviews r JOIN applications a ON a.id = r.application_id
 WHERE r.expert_subject = %(subject)s AND r.state IN ('invited', 'accepted', 'scored') AND a.label = ANY(%(labels)s)
+UNION ALL
+SELECT 'sheet', s.id, s.id, '', 'confidential', s.due_at, NULL, s.version,
+       {_CHANGED.format(ids="s.id", else_="s.created_at")}
+FROM evaluation_sheets s JOIN evaluations e ON e.id = s.evaluation_id JOIN projects p ON p.id = e.project_id
+WHERE s.expert_subject = %(subject)s AND s.state = 'asked' AND p.label = ANY(%(labels)s)
+UNION ALL
+SELECT 'follow_up', f.id, p.id, p.title, p.label, NULL, f.due_on, f.version,
+       {_CHANGED.format(ids="f.id", else_="f.created_at")}
+FROM follow_ups f JOIN projects p ON p.id = f.project_id
+WHERE f.state <> 'answered' AND p.label = ANY(%(labels)s) AND p.lead_id = ANY(%(leads)s)
 """  # noqa: S608 -- constants only
 
 
@@ -58,8 +69,9 @@ async def calls(rows: Rows) -> list[Row]:
 
 
 async def deadlines(rows: Rows) -> list[Row]:
-    """What waits for the actor by a time (`at`) or a day (`day`): drafts, completions, consents, milestones, the
-    ends of projects and reviews. A title is there only where its label lets it leave the platform."""
+    """What waits for the actor by a time (`at`) or a day (`day`): drafts, completions, consents, milestones,
+    ends of projects, reviews, evaluations, and what became of results. A title is there only where its label lets it
+    leave the platform."""
     actor = rows.actor
     found = await rows.rows(
         f"SELECT * FROM ({_DEADLINES}) d ORDER BY coalesce(at, day::timestamptz), id LIMIT 1000",  # noqa: S608

@@ -7,14 +7,16 @@ from shared.web import ical
 from shared.web.i18n import Lazy, _, lazy
 
 KINDS: dict[str, tuple[Lazy, str]] = {
-    "draft": (lazy("Call closes: hand in"), "applications"),
-    "completion": (lazy("Complete the application"), "applications"),
-    "consent": (lazy("Consent to an application"), "applications"),
-    "milestone": (lazy("Milestone due"), "milestones"),
-    "project": (lazy("Project ends"), "projects"),
-    "review": (lazy("Review due"), "reviews"),
+    "draft": (lazy("Call closes: hand in"), "applications/{id}"),
+    "completion": (lazy("Complete the application"), "applications/{id}"),
+    "consent": (lazy("Consent to an application"), "applications/{id}"),
+    "milestone": (lazy("Milestone due"), "milestones/{id}"),
+    "project": (lazy("Project ends"), "projects/{id}"),
+    "review": (lazy("Review due"), "reviews/{id}"),
+    "sheet": (lazy("Evaluation due"), "evaluation-sheets/{id}"),
+    "follow_up": (lazy("Say what became of the results"), "projects/{id}/evaluations"),
 }
-"""What is due, and the room of its page."""
+"""What is due, and its page."""
 
 
 def of_calls(found: Iterable[dict[str, Any]], address: str) -> bytes:
@@ -37,7 +39,7 @@ def of_calls(found: Iterable[dict[str, Any]], address: str) -> bytes:
 def of_deadlines(found: Iterable[dict[str, Any]], address: str) -> bytes:
     entries = []
     for row in found:
-        word, room = KINDS[row["kind"]]
+        word, page = KINDS[row["kind"]]
         entries.append(
             ical.Entry(
                 uid=f"{row['kind']}-{row['id']}",
@@ -45,7 +47,7 @@ def of_deadlines(found: Iterable[dict[str, Any]], address: str) -> bytes:
                 starts=row["at"] or row["day"],
                 changed_at=row["changed_at"],
                 sequence=row["sequence"],
-                url=f"{address}/projects/{room}/{row['id']}",
+                url=f"{address}/projects/{page.format(id=row['about'])}",
             )
         )
     return ical.calendar(_("My deadlines on Hechuan"), "Deadlines", entries)

@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 
 from shared.contracts.project_calendars import CalendarAddressMade, CalendarAddressRevoked
+from shared.kernel.ids import new_id
 from shared.kernel.settings import Settings
 from tests.kit.platform import Running, Someone, running
 from tests.services.project_management.ready import (
@@ -89,6 +90,18 @@ async def test_my_calendar_holds_what_waits_for_me_and_nobody_elses(scene: Scene
     institute = await entries(scene, await own(scene, scene.world.institute))
     days = {one.decoded("dtstart") for uid, one in institute.items() if uid.startswith("milestone-")}
     assert days == {date(2027, 6, 30), date(2028, 6, 30)}
+    (project,) = await scene.projects.rows("SELECT id FROM projects")
+    async with scene.projects.work(ZHAO) as work:
+        await work.execute(
+            """INSERT INTO follow_ups (id, version, created_at, project_id, years, due_on, state, said, reminded,
+                                           task_title)
+               VALUES (%(id)s, 1, now(), %(project)s, 1, '2030-01-02', 'waiting', '', false, '')""",
+            {"id": new_id(), "project": project["id"]},
+        )
+    after = await entries(scene, await own(scene, scene.world.institute))
+    (report,) = [one for uid, one in after.items() if uid.startswith("follow_up-")]
+    assert report.decoded("dtstart") == date(2030, 1, 2)
+    assert str(report["url"]).endswith(f"/projects/projects/{project['id']}/evaluations")
     async with scene.projects.work(ZHAO) as work:
         await work.execute("UPDATE applications SET label = 'confidential' WHERE id = %(id)s", {"id": mine.id})
     assert f"draft-{mine.id}@hechuan" not in await entries(scene, zhao), "above the clearance"
