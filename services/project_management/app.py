@@ -55,6 +55,7 @@ from services.project_management.duplicates.actions import check_new_application
 from services.project_management.duplicates.api import api as duplicates_api
 from services.project_management.duplicates.known import count_common, know_texts
 from services.project_management.duplicates.pages import pages as duplicates_pages
+from services.project_management.duplicates.queries import beside_ranking
 from services.project_management.duplicates.reactions import hears as duplicates_hears
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
@@ -249,6 +250,7 @@ def build(settings: Settings) -> Service:
         beside={
             "call": origins_of_call,
             "notice": beside_call,
+            "ranking": beside_ranking,
             "project": beside_project,
             "saved": is_saved,
         },

@@ -225,9 +225,11 @@ async def _ranking(
 ) -> Response:
     found = await queries.ranking(rows, call_id, scores)
     decided_by = [found["decision"]["decided_by"]] if found["decision"] else []
+    alike = service_of(request).beside.get("ranking")
     return service_of(request).pages.render(
         request,
         "awards/ranking.html",
+        alike={str(one["application_id"]): one for one in await alike(rows, call_id)} if alike else {},
         status=status,
         ranking=found,
         called=await names(rows, decided_by),

@@ -109,6 +109,17 @@ FROM known_texts t LEFT JOIN earlier_projects e ON e.id = t.id WHERE t.id = ANY(
 """
 
 
+async def beside_ranking(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """What the checks of a call's applications came to, where they came to something; for who ranks the call."""
+    return await rows.rows(
+        """SELECT d.application_id, d.state, d.verdict, d.reason
+           FROM duplicate_checks d JOIN applications a ON a.id = d.application_id
+           WHERE a.call_id = %(call)s AND d.state NOT IN ('superseded', 'clear') AND d.label = ANY(%(labels)s)
+             AND d.verdict IS DISTINCT FROM 'not_duplicate'""",
+        {"call": call_id, "labels": rows.actor.clearance.readable_labels()},
+    )
+
+
 async def check(rows: Rows, application_id: UUID) -> dict[str, Any]:
     """The newest check, cut to what the actor may see: the office all, applicants what is public or their own.
 

@@ -18,6 +18,10 @@ async def test_evidence_is_marked_judged_and_explained_on_pages(scene: Scene) ->
         assert "Magnesium plates" in own
         assert "Plates for seats" not in own
         assert "To be looked at" not in own.split("<main", 1)[1].split("</h1>", 1)[0]
+        async with scene.projects.work(LI) as work:
+            await work.execute("UPDATE calls SET state = 'deciding' WHERE id = %(id)s", {"id": scene.call_id})
+        ranking = await office.get(f"/projects/calls/{scene.call_id}/ranking")
+        assert "Likeness to be looked at" in ranking.text
         refused = await office.post(f"{here}/verdict", data={"verdict": "overlap", "reason": "The melt."})
         assert (refused.status_code, "Say what the lead is to explain." in refused.text) == (422, True)
         form = {"verdict": "overlap", "reason": "The melt.", "question": "What is new?", "version": "1"}
