@@ -29,7 +29,7 @@ async def get_duplicates(read: ReadDep, application_id: UUID, response: Response
 
 @api.post("/applications/{application_id}/duplicates", allow=JUDGE, response_model=DuplicateCheckRead)
 async def run_check(work: WorkDep, application_id: UUID, response: Response) -> Any:
-    """Check it again, against all that is known now. A decision on the same findings stays."""
+    """Check it again, against all that is known now. A decision on the same evidence stays."""
     await actions.run_check(work, application_id)
     return await _check(work, application_id, response)
 

@@ -110,14 +110,14 @@ class DuplicateCheck(Aggregate, table=True):
     task_id: UUID | None = None
 
     @property
-    def listed(self) -> set[str]:
-        return {one["id"] for one in self.found}
+    def evidence(self) -> rules.Evidence:
+        return rules.evidence(self.found, self.trace["clauses"])
 
     def begun(self, before: "DuplicateCheck | None", now: datetime) -> list[Event]:
-        """The facts of this run: `before` is the one that it replaces. A decision on the same findings stays."""
+        """The facts of this run: `before` is the one that it replaces. A decision on the same evidence stays."""
         facts = before.supersede() if before else []
         self.state = State.OPEN.value if self.trace["result"]["look"] else State.CLEAR.value
-        if before and before.verdict and self.listed <= before.listed:
+        if before and before.verdict and self._judged_in(before):
             self.verdict, self.reason, self.question = before.verdict, before.reason, before.question
             self.judged_by, self.judged_at = before.judged_by, before.judged_at
             self.explanation = before.explanation
@@ -132,6 +132,10 @@ class DuplicateCheck(Aggregate, table=True):
             )
         )
         return facts + self._ask(now)
+
+    def _judged_in(self, before: "DuplicateCheck") -> bool:
+        same = self.application_version == before.application_version
+        return rules.still_judged(self.evidence, before.evidence, same_text=same)
 
     def judge(self, verdict: Verdict, *, reason: str, question: str, subject: str, now: datetime) -> list[Event]:
         """Raises CheckNotReady."""

@@ -112,6 +112,29 @@ def compare(inputs: dict[str, Any]) -> DecisionTrace:
     )
 
 
+Evidence = dict[str, tuple[str, dict[str, Any]]]
+"""What was found, by id: the rule that spoke of it, and how alike it was."""
+HOW_ALIKE = ("text", "title", "people", "organisation", "codes", "amount")
+
+
+def evidence(found: list[dict[str, Any]], clauses: list[dict[str, Any]]) -> Evidence:
+    return {
+        one["id"]: (clause["rule"], {name: one[name] for name in HOW_ALIKE})
+        for one, clause in zip(found, clauses, strict=True)
+    }
+
+
+def still_judged(now: Evidence, before: Evidence, *, same_text: bool) -> bool:
+    """Whether who judged the evidence of `before` has judged that of `now`. What was less alike or is gone judges the
+    same text no worse; in another text it may be why it was changed."""
+    if not same_text:
+        return bool(now) and now == before
+    return all(
+        id in before and rule == before[id][0] and all(how[name] <= before[id][1][name] for name in HOW_ALIKE)
+        for id, (rule, how) in now.items()
+    )
+
+
 def _clause(found: dict[str, Any]) -> Clause:
     """`unknown` where a person must look: no rule says yes to this question."""
     if found["again"]:

@@ -1,9 +1,14 @@
 """The check runs after a submission; a named person judges; nobody learns of what they may not see."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from services.project_management.applications.actions import edit_application, submit_application
+from services.project_management.applications.schemas import ApplicationChange
+from services.project_management.completions.actions import return_application
+from services.project_management.completions.schemas import ReturnCreate
 from services.project_management.duplicates.actions import (
     check_new_applications,
     explain_overlap,
@@ -100,6 +105,30 @@ async def test_a_new_run_keeps_the_decision_until_something_new_is_found(scene: 
     seen = await scene.seen(LI)
     assert (seen["office"]["state"], seen["office"]["number"], seen["office"]["verdict"]) == ("open", 3, None)
     assert "achievement" in {one["kind"] for one in seen["findings"]}
+
+
+async def test_a_changed_text_is_judged_anew_and_a_completed_one_is_not(scene: Scene) -> None:
+    async with scene.projects.work(LI) as work:
+        await judge_check(work, scene.second, VerdictCreate(verdict=Verdict.NOT_DUPLICATE, reason="Other."), None)
+    await completed(scene)
+    kept = (await scene.seen(LI))["office"]
+    assert (kept["number"], kept["state"], kept["verdict"]) == (2, "decided", "not_duplicate")
+    await completed(scene, abstract=ABSTRACT)
+    seen = (await scene.seen(LI))["office"]
+    assert (seen["number"], seen["state"], seen["verdict"], seen["judged_by"]) == (3, "open", None, "")
+    assert ("duplicates.judge", scene.second) in await waiting(scene)
+
+
+async def completed(scene: Scene, **fields: str) -> None:
+    """Returned to Sun for completion, handed in again and checked."""
+    async with scene.projects.work(LI) as work:
+        wanted = ReturnCreate(reason="No budget.", due_at=work.now + timedelta(days=3))
+        await return_application(work, scene.second, wanted, None)
+    async with scene.projects.work(SUN) as work:
+        if fields:
+            await edit_application(work, scene.second, ApplicationChange.model_validate(fields), None)
+        await submit_application(work, scene.second, None)
+    await scene.tick()
 
 
 async def test_what_is_above_the_clearance_leaves_no_sign_at_all(scene: Scene) -> None:

@@ -8,10 +8,13 @@ from services.project_management.duplicates.rules import (
     LISTED,
     TRANSITIONS,
     CheckNotReady,
+    Evidence,
     State,
     compare,
+    evidence,
     next_state,
     score,
+    still_judged,
 )
 
 
@@ -79,3 +82,31 @@ def test_a_check_moves_as_the_table_says() -> None:
             else:
                 with pytest.raises(CheckNotReady):
                     next_state(verb, state)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same_text", "other_text"),
+    [
+        ([{"text": 400}], [{"text": 400}], True, True),
+        ([{"text": 400}], [{"text": 401}], False, False),
+        ([{"text": 400}], [{"text": 399}], True, False),
+        ([{"text": 400}], [{"text": 299}], False, False),
+        ([{"title": 700, "people": True}], [{"title": 700, "people": True, "text": 250}], False, False),
+        ([{"text": 400}, {"title": 900}], [{"text": 400}], True, False),
+        ([{"text": 400}], [{"text": 400}, {"title": 900}], False, False),
+        ([], [], True, False),
+    ],
+)
+def test_a_decision_stays_only_on_the_evidence_that_was_judged(
+    before: list[dict[str, Any]], now: list[dict[str, Any]], same_text: bool, other_text: bool
+) -> None:
+    judged, found = seen_in(before), seen_in(now)
+    assert still_judged(found, judged, same_text=True) is same_text
+    assert still_judged(found, judged, same_text=False) is other_text
+
+
+def seen_in(found: list[dict[str, Any]]) -> Evidence:
+    all_found = {one["id"]: one for one in (like(str(n), **each) for n, each in enumerate(found))}
+    trace = compare({"found": list(all_found.values())})
+    clauses = [clause.model_dump() for clause in trace.clauses]
+    return evidence([all_found[id] for id in trace.result["listed"]], clauses)
