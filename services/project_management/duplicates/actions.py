@@ -89,10 +89,11 @@ async def judge_check(work: Work, application_id: UUID, fields: VerdictCreate, v
 async def explain_overlap(work: Work, application_id: UUID, explanation: str, version: int | None) -> DuplicateCheck:
     """What the lead says to the office's question. Raises NotFound, Stale, CheckNotReady."""
     await _application(work, application_id, rules.EXPLAIN)
-    check = await _current(work, application_id, None)
-    if check.state != State.EXPLAINING.value:
-        # Whatever else it is, is not the lead's to know.
-        rules.next_state("explain", State.CLEAR)
+    # Whatever its label: the question alone is answered. And whatever else it is, or whether it is, is not the lead's
+    # to know.
+    check = await _newest(work, application_id)
+    if check is None or check.state != State.EXPLAINING.value:
+        raise rules.CheckNotReady(rules.NOTHING_TO_EXPLAIN)
     work.must_match(check, version)
     _emit(work, check.explain(explanation, work.actor.subject, work.now))
     return check
@@ -120,7 +121,7 @@ async def _run(work: Work, application: Application, call: Call) -> DuplicateChe
         office_id=call.organisation_id,
         lead_id=application.lead_id,
         parties=sorted(str(one) for one in application.owners(await partners_of(work, application.id))),
-        # Who may not see all that was found is not told that something was.
+        application_label=application.label,
         label=max(labels, key=lambda label: label.rank).value,
         state=State.CLEAR.value,
         found=found,
@@ -147,7 +148,9 @@ async def _newest(work: Work, application_id: UUID) -> DuplicateCheck | None:
 async def _current(work: Work, application_id: UUID, version: int | None) -> DuplicateCheck:
     check = await _newest(work, application_id)
     if check is None or not SecurityLabel(check.label).readable_with(work.actor.clearance):
-        raise rules.NotHandedIn(N_("It was not checked yet. That takes a few seconds after it was handed in."))
+        raise rules.NotHandedIn(
+            N_("There is no check here that you may judge. The first one takes a few seconds after it was handed in.")
+        )
     work.must_match(check, version)
     return check
 

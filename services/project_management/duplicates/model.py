@@ -91,6 +91,9 @@ class DuplicateCheck(Aggregate, table=True):
     lead_id: UUID
     parties: list[str] = Field(sa_type=Json)
     label: str
+    """The highest of the application and all that was found: who may not see that is not told that it was found."""
+    application_label: str
+    """The lead's task has it, who is asked of the application alone."""
     state: str
     found: list[dict[str, Any]] = Field(sa_type=Json)
     """What is listed: id, kind, title, label, and how alike."""
@@ -203,6 +206,7 @@ class DuplicateCheck(Aggregate, table=True):
         return self._done(outcome)
 
     def _done(self, outcome: str) -> list[Event]:
+        """The task that waits is over, said as it was asked: before question and explanation change."""
         if self.task_id is None:
             return []
         done = TaskDone(**self._task(explains=self._explains), version=2, outcome=outcome)
@@ -222,4 +226,5 @@ class DuplicateCheck(Aggregate, table=True):
         owners = (
             tuple(sorted({*(UUID(one) for one in self.parties), self.office_id})) if explains else (self.office_id,)
         )
-        return self._frame() | {"id": self.task_id, "title": told, "owners": owners}
+        label = SecurityLabel(self.application_label if explains else self.label)
+        return self._frame() | {"id": self.task_id, "title": told, "owners": owners, "label": label}

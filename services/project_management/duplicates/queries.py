@@ -147,6 +147,9 @@ async def check(rows: Rows, application_id: UUID) -> dict[str, Any]:
     if shown["office"] or asked:
         shown |= {name: row[name] for name in ("version", "question", "explanation")}
     shown["findings"] = await _findings(rows, application_id, row)
+    if not shown["office"]:
+        # That somebody must look is the office's to know.
+        shown["findings"] = [one | {"clause": None} for one in shown["findings"]]
     return shown
 
 
@@ -161,7 +164,9 @@ async def _findings(rows: Rows, application_id: UUID, row: Row) -> list[dict[str
     seen = await _visible(rows, row["found"])
     clauses = row["trace"]["clauses"]
     listed = [
-        {**one, "clause": clause} for one, clause in zip(row["found"], clauses, strict=True) if UUID(one["id"]) in seen
+        {**one, "clause": clause, "reason": clause["reason"]}
+        for one, clause in zip(row["found"], clauses, strict=True)
+        if UUID(one["id"]) in seen
     ]
     ids = [application_id, *(UUID(one["id"]) for one in listed)]
     texts = {str(one["id"]): one for one in await rows.rows(_TEXTS, {"ids": ids})} if listed else {}

@@ -59,6 +59,9 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 """Verb → (states it may start from, state it ends in). A decision can be made again: people err."""
 
 
+NOTHING_TO_EXPLAIN = N_("Nothing is to be explained now.")
+
+
 class CheckNotReady(Conflict):
     title = N_("The duplicate check does not allow this now")
 
@@ -72,7 +75,7 @@ def next_state(verb: str, state: State) -> State:
     allowed, after = TRANSITIONS[verb]
     if state not in allowed:
         raise CheckNotReady(
-            N_("Nothing is to be explained now.")
+            NOTHING_TO_EXPLAIN
             if verb == "explain"
             else N_("The application was checked again since. Open the newest check.")
         )

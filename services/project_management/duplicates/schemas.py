@@ -53,7 +53,10 @@ class FindingRead(BaseModel):
     codes: bool = Field(description="The number of a project or contract stands in both")
     amount: bool = Field(description="The same amount")
     again: bool = Field(description="The application hands this one in again")
-    clause: Clause
+    reason: str = Field(description="What is alike, in a sentence")
+    clause: Clause | None = Field(
+        description="What the rule says of it: `unknown` where a person must look; null for whom `office` is null"
+    )
     ours: list[Piece]
     theirs: list[Piece]
 

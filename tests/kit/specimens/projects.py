@@ -208,6 +208,7 @@ async def _duplicate_check(
         lead_id=lead,
         parties=[str(lead)],
         label=label,
+        application_label=label,
         state=state,
         found=[],
         trace=TRACE,

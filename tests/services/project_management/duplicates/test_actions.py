@@ -26,7 +26,7 @@ from shared.kernel.actor import system_actor
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.types import OrgRef, Role, SecurityLabel
-from tests.kit.platform import someone
+from tests.kit.platform import Someone, someone
 from tests.services.project_management.duplicates.conftest import LI, SUN, ZHAO, Scene
 from tests.services.project_management.duplicates.test_passages import ABSTRACT
 from tests.services.project_management.ready import draft_application
@@ -45,6 +45,8 @@ async def test_the_office_sees_all_that_is_alike_and_the_applicant_what_is_publi
     assert applicant["version"] is None
     assert str(scene.first) not in str(applicant)
     (finding,) = applicant["findings"]
+    assert (finding["clause"], "stands in both" in finding["reason"]) == (None, True)
+    assert all(one["clause"]["outcome"] == "unknown" for one in office["findings"])
     assert any(piece["same"] and "magnesium plates" in piece["text"] for piece in finding["ours"])
     assert "".join(piece["text"] for piece in finding["theirs"]).endswith(ABSTRACT)
     (second,) = [one for one in await scene.projects.said(DuplicatesChecked) if one["data"]["outcome"] == "open"][-1:]
@@ -145,6 +147,67 @@ async def test_what_is_above_the_clearance_leaves_no_sign_at_all(scene: Scene) -
     with pytest.raises(NotHandedIn):
         async with scene.projects.work(LI) as work:
             await judge_check(work, scene.second, DUPLICATE, None)
+
+
+async def test_a_lead_is_asked_about_an_overlap_whatever_else_was_found(scene: Scene) -> None:
+    """The check is confidential by one finding; the question and the task are the internally cleared lead's."""
+    cleared = await secret_found(scene)
+    async with scene.projects.work(cleared) as work:
+        await judge_check(work, scene.second, OVERLAP, None)
+    (task,) = [one for one in await scene.projects.said(TaskAssigned) if one["data"]["kind"] == "duplicates.explain"]
+    assert task["data"]["label"] == SecurityLabel.INTERNAL
+    asked = await scene.seen(SUN)
+    async with scene.projects.work(SUN) as work:
+        await explain_overlap(work, scene.second, "The rolling.", asked["version"])
+    seen = await scene.seen(cleared)
+    assert (seen["office"]["state"], seen["explanation"]) == ("open", "The rolling.")
+
+
+async def test_a_lead_who_is_asked_nothing_hears_one_answer_whatever_was_found(scene: Scene) -> None:
+    unchecked = await scene.submit(SUN, title="Boat songs", abstract="How songs of the river were written down.")
+    answers = [await explained(scene, unchecked.id), await explained(scene, scene.second)]
+    found = await secret_found(scene)
+    assert (await scene.seen(found))["office"]["state"] == "open"
+    answers.append(await explained(scene, scene.second))
+    assert answers[0][0] == 409
+    assert answers.count(answers[0]) == 3
+
+
+async def explained(scene: Scene, application_id: UUID) -> tuple[int, str, str]:
+    """What Sun is told who explains what nobody asked."""
+    async with scene.projects.client(SUN) as http:
+        at = f"/projects/api/v1/applications/{application_id}/explanation"
+        answer = await http.post(at, json={"explanation": "New."}, headers={"If-Match": '"7"'})
+        told = answer.json()
+        return answer.status_code, told["title"], told["detail"]
+
+
+async def secret_found(scene: Scene) -> Someone:
+    """The second application is found to be like a confidential result; an officer who may see that."""
+    await scene.projects.hear(released("Secret plate", ABSTRACT, SecurityLabel.CONFIDENTIAL))
+    async with scene.projects.work(LI) as work:
+        await run_check(work, scene.second)
+    return someone(Role.PROGRAMME_OFFICER, organisation_id=LI.organisation_id, clearance=SecurityLabel.CONFIDENTIAL)
+
+
+async def test_a_task_ends_in_the_words_and_before_those_who_were_asked(scene: Scene) -> None:
+    async with scene.projects.work(LI) as work:
+        await judge_check(work, scene.second, OVERLAP, None)
+    async with scene.projects.work(SUN) as work:
+        await explain_overlap(work, scene.second, "The rolling.", None)
+    async with scene.projects.work(LI) as work:
+        await judge_check(work, scene.second, OVERLAP, None)
+        await judge_check(work, scene.second, DUPLICATE, None)
+    asked = {
+        one["subject"]: one["data"]
+        for one in await scene.projects.said(TaskAssigned)
+        if one["data"]["about"]["id"] == str(scene.second) and one["data"]["kind"].startswith("duplicates.")
+    }
+    ended = {one["subject"]: one["data"] for one in await scene.projects.said(TaskDone) if one["subject"] in asked}
+    assert len(ended) == 4
+    for id, done in ended.items():
+        for name in ("title", "owners", "label"):
+            assert done[name] == asked[id][name], (name, done["outcome"])
 
 
 async def test_only_the_calls_own_office_judges_and_never_in_its_own_case(scene: Scene) -> None:
