@@ -6,6 +6,7 @@ still, is caught up with; a text that changed is kept anew.
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,10 @@ BATCHES = 4
 """In one go, so that the transaction stays short: 2,000 texts a tick."""
 COMMON, COMMON_SHARE = 50, 0.001
 """Texts in which a passage must stand to say nothing: so many, and this share of all."""
+LATE = timedelta(minutes=10)
+"""An import is seen when it is over, which is later than it says: so long it may take."""
+TRIED_AGAIN = 20
+"""Texts that could not be kept, at a tick."""
 GROWTH = 1.2
 """Common passages are counted again when there are so many times the texts."""
 
@@ -37,11 +42,24 @@ SET of_id = excluded.of_id, title = excluded.title, abstract = excluded.abstract
     parties = excluded.parties, said_at = excluded.said_at, marks = excluded.marks, passages = excluded.passages
 WHERE excluded.said_at >= known_texts.said_at
 """  # noqa: S608 -- our own table name
-_PENDING_RECORDS = """
-SELECT e.id, e.title, e.abstract, e.people, e.institution, e.number, e.amount, e.imported_at
-FROM earlier_projects e
-WHERE NOT EXISTS (SELECT FROM known_texts t WHERE t.id = e.id AND t.said_at >= e.imported_at)
-LIMIT %(most)s
+_RECORD = "e.id, e.title, e.abstract, e.people, e.institution, e.number, e.amount, e.imported_at"
+_PENDING_RECORDS = f"""
+SELECT {_RECORD} FROM earlier_projects e
+WHERE e.imported_at >= coalesce(
+        (SELECT until FROM texts_known_until WHERE kind = 'earlier_project'), '-infinity'::timestamptz)
+  AND NOT EXISTS (SELECT FROM known_texts t WHERE t.id = e.id AND t.said_at >= e.imported_at)
+  AND NOT EXISTS (SELECT FROM texts_left_out l WHERE l.id = e.id)
+ORDER BY e.imported_at, e.id LIMIT %(most)s
+"""  # noqa: S608 -- constants only
+_LEFT_OUT = f"""
+SELECT {_RECORD} FROM texts_left_out l JOIN earlier_projects e ON e.id = l.id ORDER BY l.tried_at LIMIT %(most)s
+"""  # noqa: S608 -- constants only
+_REACHED = """
+INSERT INTO texts_known_until (kind, until) VALUES ('earlier_project', %(until)s)
+ON CONFLICT (kind) DO UPDATE SET until = greatest(texts_known_until.until, excluded.until)
+"""
+_LEAVE_OUT = """
+INSERT INTO texts_left_out (id, tried_at) VALUES (%(id)s, %(now)s) ON CONFLICT (id) DO UPDATE SET tried_at = %(now)s
 """
 _APPLICATIONS = """
 SELECT a.id, a.title, a.requested_amount, a.lead_id, a.lead_name, a.label, a.drafted_by, v.content, v.submitted_at,
@@ -97,41 +115,66 @@ async def know_texts(work: Work) -> None:
     for _ in range(BATCHES):
         if await know_records(work) < BATCH:
             break
+    for row in await work.rows(_LEFT_OUT, {"most": TRIED_AGAIN}):
+        await _try_record(work, row)
     for row in await work.rows(
         f"""{_APPLICATIONS} WHERE NOT EXISTS (
                 SELECT FROM known_texts t WHERE t.id = a.id AND t.said_at >= v.submitted_at) LIMIT %(most)s""",
         {"most": BATCH},
     ):
-        await _keep_application(work, row)
+        async with work.apart(application=row["id"]):
+            await _keep_application(work, row)
     for row in await work.rows(_PENDING_PROJECTS, {"most": BATCH}):
-        await _keep_project(work, row)
+        async with work.apart(project=row["id"]):
+            await _keep_project(work, row)
 
 
 async def know_records(work: Work) -> int:
-    """Keep a batch of earlier projects; how many there were."""
+    """Keep a batch of earlier projects, the longest known first; how many there were."""
+    now = work.now
     found = await work.rows(_PENDING_RECORDS, {"most": BATCH})
-    kept = []
-    for row in found:
-        institution = (row["institution"],) if row["institution"] else ()
-        said = Said(
-            row["title"], row["abstract"], tuple(row["people"]), institution, row["number"], _amount(row["amount"])
-        )
-        kept.append(
-            _kept(
-                Kind.EARLIER_PROJECT,
-                row["id"],
-                said,
-                Profile.of(said),
-                of_id=None,
-                label="public",
-                parties=[],
-                said_at=row["imported_at"],
-            )
-        )
-    if kept:
-        async with (await work.connection()).cursor() as cursor:
-            await cursor.executemany(_KEEP.encode(), kept)
+    # All at once, for it is much quicker; one by one when one of them cannot be kept.
+    if found and not await _keep_records(work, found):
+        for row in found:
+            await _try_record(work, row)
+    until = now - LATE
+    if len(found) == BATCH:
+        until = min(until, found[-1]["imported_at"])
+    await work.execute(_REACHED, {"until": until})
     return len(found)
+
+
+async def _try_record(work: Work, row: Row) -> None:
+    if await _keep_records(work, [row]):
+        await work.execute("DELETE FROM texts_left_out WHERE id = %(id)s", {"id": row["id"]})
+    else:
+        await work.execute(_LEAVE_OUT, {"id": row["id"], "now": work.now})
+
+
+async def _keep_records(work: Work, rows: Sequence[Row]) -> bool:
+    """All of them or, when one cannot be kept, none."""
+    kept = 0
+    async with work.apart(records=len(rows), first=rows[0]["id"]):
+        texts = [_record(row) for row in rows]
+        async with (await work.connection()).cursor() as cursor:
+            await cursor.executemany(_KEEP.encode(), texts)
+        kept = len(texts)
+    return kept == len(rows)
+
+
+def _record(row: Row) -> dict[str, Any]:
+    institution = (row["institution"],) if row["institution"] else ()
+    said = Said(row["title"], row["abstract"], tuple(row["people"]), institution, row["number"], _amount(row["amount"]))
+    return _kept(
+        Kind.EARLIER_PROJECT,
+        row["id"],
+        said,
+        Profile.of(said),
+        of_id=None,
+        label="public",
+        parties=[],
+        said_at=row["imported_at"],
+    )
 
 
 async def know_application(work: Work, application_id: UUID) -> Said:

@@ -69,6 +69,24 @@ class CommonPassage(Base, table=True):
     among: int
 
 
+class TextsKnownUntil(Base, table=True):
+    """Every thing of a kind that changed before `until` is kept or left out, so that it need not be looked for."""
+
+    __tablename__ = "texts_known_until"
+
+    kind: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+class TextLeftOut(Base, table=True):
+    """A text that could not be kept. It is tried again, and holds up no other."""
+
+    __tablename__ = "texts_left_out"
+
+    id: UUID = Field(primary_key=True)
+    tried_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class DuplicateCheck(Aggregate, table=True):
     """One run over one handed-in version. What was found stands in it as it was found."""
 

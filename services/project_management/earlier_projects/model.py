@@ -21,6 +21,7 @@ class EarlierProject(Base, table=True):
     __table_args__ = (
         Index("earlier_projects_source_number", "source", "number", unique=True),
         Index("earlier_projects_list", "sorted_on", "id"),
+        Index("earlier_projects_imported", "imported_at", "id"),
         Index(
             "earlier_projects_searched",
             "searched",
