@@ -37,14 +37,15 @@ def _is_table(value: object) -> bool:
 
 def diagram(table: Table) -> str:
     """The table as a mermaid state diagram. A thing begins in the first of its states; verbs between the same two share
-    an arrow, and a state that nothing leaves is an end."""
+    an arrow, a verb that may end in several states has one to each, and a state that nothing leaves is an end."""
     arrows: dict[tuple[StrEnum, StrEnum], list[str]] = {}
     kind = type(next(iter(next(iter(table.values()))[0])))
     order = list(kind)
     for verb, (starts, ends) in table.items():
         for start in sorted(starts, key=order.index):
-            after = next(iter(ends or ()), start) if isinstance(ends, frozenset | None) else ends
-            arrows.setdefault((start, after), []).append(verb)
+            after = sorted(ends or {start}, key=order.index) if isinstance(ends, frozenset | None) else [ends]
+            for end in after:
+                arrows.setdefault((start, end), []).append(verb)
     left = {start for start, after in arrows if start is not after}
     reached = {after for _, after in arrows}
     lines = [f"[*] --> {order[0].value}"]

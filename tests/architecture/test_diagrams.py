@@ -29,6 +29,7 @@ def test_a_diagram_names_the_beginning_the_ends_and_what_stays() -> None:
             "go": (frozenset({Light.RED}), Light.GREEN),
             "stop": (every, Light.RED),
             "smash": (every, frozenset({Light.BROKEN})),
+            "test": (frozenset({Light.RED}), frozenset({Light.GREEN, Light.BROKEN})),
         }
     ).splitlines()
     assert lines == [
@@ -36,8 +37,8 @@ def test_a_diagram_names_the_beginning_the_ends_and_what_stays() -> None:
         "stateDiagram-v2",
         "    [*] --> red",
         "    red --> red: look, stop",
-        "    red --> green: go",
-        "    red --> broken: smash",
+        "    red --> green: go, test",
+        "    red --> broken: smash, test",
         "    green --> red: stop",
         "    green --> green: look",
         "    green --> broken: smash",
