@@ -1,5 +1,6 @@
 """What every event has. A contract is frozen: a change of meaning is a new version beside the old one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -32,6 +33,8 @@ class Event(BaseModel):
     thing: ClassVar[str]
     state: ClassVar[str] = ""
     """The word the thing's state carries after this fact; empty when the fact does not change it."""
+    state_in: ClassVar[str] = ""
+    """The field that holds this word, for a fact that tells of several states."""
 
     id: UUID
     version: int = Field(ge=1)
@@ -48,6 +51,11 @@ class Event(BaseModel):
             if known.__qualname__ != cls.__qualname__:
                 raise TypeError(f"{cls.type} is declared twice")
             cls.thing = cls.type.split(".")[2]
+
+    @classmethod
+    def state_of(cls, data: Mapping[str, Any]) -> str:
+        """The state that a fact with this content leaves its thing in; empty when it does not change it."""
+        return str(data[cls.state_in]) if cls.state_in else cls.state
 
     @classmethod
     def service(cls) -> str:

@@ -211,6 +211,7 @@ class StandingChanged(Event):
     office knows. What follows from it is derived by the rule, so it does not stand here."""
 
     type: ClassVar[str] = "hechuan.projects.standing.changed.v1"
+    state_in: ClassVar[str] = "now"
 
     subject: OrgRef
     of: Literal["organisation", "team"]

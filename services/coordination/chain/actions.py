@@ -45,7 +45,7 @@ async def record_things(work: Work, batch: Sequence[Envelope]) -> None:
         node = (kind, fact.subject)
         row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0, "known": False})
         event = EVENTS.get(fact.type)
-        state = event.state if event else ""
+        state = event.state_of(fact.data) if event else ""
         row["known"] = row["known"] or makes_known(kind, state)
         if state and fact.version > row["state_version"]:
             row |= {"state": state, "state_version": fact.version}

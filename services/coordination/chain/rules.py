@@ -61,6 +61,8 @@ SIGHTS: dict[str, Sight] = {
     "rights": Sight(OFFICE, known_by=frozenset({"proposed", "agreed"})),
     "claim": Sight(OFFICE),
     "change": Sight(OFFICE),
+    "evaluation": Sight(OFFICE),
+    "standing": Sight(OFFICE, known_by=frozenset({"noticed", "in_force", "appealed", "upheld", "lifted", "expired"})),
     "outage": Sight(WATCH, everybody=True, visitors=True),
     "disclosure": Sight(REGISTRY),
     "asset": Sight(REGISTRY),
@@ -80,6 +82,7 @@ LEFT_OUT = (
     "offer",
     "appeal",
     "calendar_address",
+    "follow_up",
 )
 """Kinds that are no link of a chain."""
 SHARED_KINDS = ("facility", "product", "organisation", "person")

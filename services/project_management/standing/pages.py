@@ -31,6 +31,7 @@ from services.project_management.standing.schemas import (
 from services.project_management.standing.words import FACTS, KINDS, SORTS, STATES, SUBJECTS, exported_cells
 from shared.db.history import history
 from shared.db.work import Rows
+from shared.kernel.actor import Actor
 from shared.kernel.errors import Problem
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.answers import Answers, Refused, answer
@@ -270,7 +271,7 @@ async def _detail(request: Request, rows: Rows, entry_id: UUID, refused: Refused
         may_withdraw=keeps and state in (State.PROPOSED, State.NOTICED),
         may_enforce=keeps and state is State.NOTICED and (answered or over or not punishment),
         waits=keeps and state is State.NOTICED and punishment and not answered and not over,
-        may_answer=concerned and state is State.NOTICED and punishment and not answered,
+        may_answer=concerned and state is State.NOTICED and punishment and not answered and not over,
         may_appeal=concerned
         and state is State.IN_FORCE
         and entry["appeal_until"] is not None
@@ -282,9 +283,19 @@ async def _detail(request: Request, rows: Rows, entry_id: UUID, refused: Refused
         evidence_url=thing_url(evidence["kind"], evidence["id"], actor) if evidence else "",
         evidence_word=thing_word(evidence["kind"]) if evidence else "",
         history=told,
-        chain_url=chain_url("standing", entry_id),
+        chain_url=chain_url("standing", entry_id) if _chained(actor, entry) else "",
         **_words(),
     )
+
+
+def _chained(actor: Actor, entry: dict[str, Any]) -> bool:
+    """Whether the chain shows the entry to the reader: to its organisations, and since the notice to the overseers.
+
+    The leader of a team reads the entry as a person; the chain knows organisations and offices only.
+    """
+    if entry["noticed_at"] is None:
+        return entry["office_id"] in actor.organisations()
+    return bool({entry["office_id"], entry["organisation_id"]} & actor.organisations()) or actor.has(*rules.OVERSEERS)
 
 
 def _words() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from services.coordination.audit.rules import WITHHELD
+from shared.contracts.project_delivery import StandingChanged
 from shared.kernel.ids import new_id
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import OrgRef, Role, SecurityLabel
 from tests.kit.platform import Running, someone
 from tests.services.coordination import facts
 
@@ -90,6 +91,53 @@ async def test_after_the_close_all_is_told_but_what_was_never_handed_in(coordina
     (submitted,) = await entries(coordination, thing_id=str(id), type="hechuan.projects.application.submitted.v1")
     async with coordination.client(AUDITOR) as client:
         assert (await client.get(f"/api/v1/audit/{submitted['event_id']}")).json()["data"]["title"] == SECRET
+
+
+def ledger(id: UUID, office: UUID, version: int, now: Any, **changed: Any) -> StandingChanged:
+    return StandingChanged(
+        id=id,
+        version=version,
+        title=f"Ledger entry: {SECRET}",
+        label=SecurityLabel.INTERNAL,
+        owners=(office,),
+        subject=OrgRef(id=str(new_id()), name="Institute"),
+        of="organisation",
+        sort="punishment",
+        kind="misused_funds",
+        now=now,
+        rule="standing.tariff/1 §6",
+        **changed,
+    )
+
+
+async def test_what_is_proposed_for_the_ledger_is_its_offices_until_the_notice(coordination: Running) -> None:
+    """A coordinator or auditor may act for its subject; nobody knows that here, so the others wait too."""
+    id, dropped, office = new_id(), new_id(), someone(Role.AUDITOR)
+    owner = office.organisation_id
+    about = facts.ref("standing", id)
+    await coordination.hear(
+        ledger(id, owner, 1, "proposed", reason=SECRET),
+        facts.task(kind="standing.judge", title=f"Give notice: {SECRET}", about=about, owners=(owner,)),
+        ledger(dropped, owner, 1, "proposed"),
+        ledger(dropped, owner, 2, "withdrawn"),
+    )
+    for reader in (AUDITOR, COORDINATOR):
+        async with coordination.client(reader) as client:
+            found = (await client.get("/api/v1/audit")).json()["items"]
+            assert [one["withheld"] for one in found] == ["draft"] * 4
+            for one in found:
+                assert SECRET not in (await client.get(f"/api/v1/audit/{one['event_id']}")).text
+            assert (await client.get("/api/v1/audit", params={"search": "nobody thought"})).json()["items"] == []
+            for one in (id, dropped):
+                assert (await client.get(f"/api/v1/chain/standing/{one}")).status_code == 404
+    async with coordination.client(office) as client:
+        assert (await client.get(f"/api/v1/chain/standing/{id}")).status_code == 200
+    await coordination.hear(ledger(id, owner, 2, "noticed"), ledger(id, owner, 3, "withdrawn"))
+    told = await entries(coordination, search=SECRET)
+    assert len(told) == 4, "the notice opens what was said before it, and what was withdrawn before stays kept"
+    async with coordination.client(COORDINATOR) as client:
+        assert (await client.get(f"/api/v1/chain/standing/{id}")).json()["things"][0]["state"] == "withdrawn"
+        assert (await client.get(f"/api/v1/chain/standing/{dropped}")).status_code == 404
 
 
 async def test_who_acts_for_the_organisation_reads_its_own_titles(coordination: Running) -> None:
