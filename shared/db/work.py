@@ -94,7 +94,7 @@ class Work:
         self.correlation_id = correlation_id or new_id()
         self.causation_id = causation_id
         self._after_commit = after_commit
-        self._events: list[tuple[UUID, Event]] = []
+        self._events: list[tuple[UUID, Event, str]] = []
         self._said = False
         self._raw: tuple[Any, Any] | None = None
 
@@ -160,9 +160,12 @@ class Work:
 
     # -- facts --------------------------------------------------------------------------------------------------
 
-    def emit(self, event: Event) -> None:
-        """Save the fact with the state: it goes to the outbox in this same transaction."""
-        self._events.append((new_id(), event))
+    def emit(self, event: Event, *, unnamed: bool = False) -> None:
+        """Save the fact with the state: it goes to the outbox in this same transaction.
+
+        The trail names who acted to all its readers; what they must not learn is said `unnamed`, by the platform.
+        """
+        self._events.append((new_id(), event, f"system:{self.service}" if unnamed else self.actor.subject))
 
     async def flush(self) -> None:
         """Write rows and events to the transaction without ending it."""
@@ -171,9 +174,9 @@ class Work:
             return
         events, self._events = self._events, []
         self._said = True
-        actor, correlation, causation = self.actor.subject, self.correlation_id, self.causation_id
+        correlation, causation = self.correlation_id, self.causation_id
         rows = []
-        for event_id, event in events:
+        for event_id, event, actor in events:
             content = event.model_dump_json()
             if len(content.encode()) > MAX_EVENT_BYTES:
                 raise ValueError(f"{event.type} is too large for an event: facts belong in it, documents do not")

@@ -69,7 +69,7 @@ async def lodge_objection(work: Work, call_id: UUID, fields: ObjectionCreate) ->
     )
     work.add(objection)
     await work.session.flush()
-    _emit(work, objection.lodged(work.now))
+    _emit(work, objection.lodged(work.now), unnamed=True)
     return objection
 
 
@@ -81,7 +81,7 @@ async def withdraw_objection(work: Work, objection_id: UUID, version: int | None
         work.actor, label=SecurityLabel(objection.label), person=objection.subject, thing="objection"
     )
     work.must_match(objection, version)
-    _emit(work, objection.withdraw())
+    _emit(work, objection.withdraw(), unnamed=True)
     return objection
 
 
@@ -112,6 +112,7 @@ async def answer_objection(
     return objection
 
 
-def _emit(work: Work, facts: Sequence[Event]) -> None:
+def _emit(work: Work, facts: Sequence[Event], *, unnamed: bool = False) -> None:
+    """Who objects is told by the objection's own page to whom it concerns, and by nothing else: `unnamed`."""
     for fact in facts:
-        work.emit(fact)
+        work.emit(fact, unnamed=unnamed)

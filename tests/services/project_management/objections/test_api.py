@@ -127,6 +127,10 @@ async def test_an_objection_holds_the_decision_until_somebody_unconcerned_answer
     facts = await projects.said(ObjectionLodged)
     assert {one["data"]["label"] for one in facts} == {"confidential"}
     assert not any(ANYBODY.subject in json.dumps(one["data"]) or "First" in json.dumps(one["data"]) for one in facts)
+    told = await projects.rows(
+        "SELECT DISTINCT actor FROM outbox WHERE data ->> 'title' LIKE '%%objection%%' OR type LIKE '%%.objection.%%'"
+    )
+    assert [one["actor"] for one in told] == ["system:projects"], "the trail names who acted to all its readers"
     answer = {"decision": "reject", "answer": "What was published is another alloy."}
     for person, status in ((world.institute, 403), (world.officer, 409), (CHEN, 409)):
         async with projects.client(person) as http:
@@ -143,6 +147,8 @@ async def test_an_objection_holds_the_decision_until_somebody_unconcerned_answer
         answered = await http.post(f"{at}/answer", json=answer, headers=ANY)
         assert (answered.status_code, answered.json()["state"]) == (200, "rejected")
         assert (await http.post(f"{at}/answer", json=answer, headers=ANY)).json()["code"] == "objection-not-ready"
+    (said,) = await projects.rows("SELECT actor FROM outbox WHERE type LIKE '%%.objection.answered.%%'")
+    assert said["actor"] == HE.subject, "who answers for the offices is told"
     await days_later(world, 0)
     assert len(await projects.said(AwardDecided)) == 2
 
