@@ -75,6 +75,23 @@ _BARS = (
     ),
 )
 """Exclusion and cooling-off, the graver first."""
+_NEUTRAL = {
+    ("standing", "yes"): (N_("Nothing in the ledger keeps %(name)s from applying."), ""),
+    ("standing", "no"): (
+        N_("%(name)s cannot apply in this part now."),
+        N_("The lead reads why, and what would help. Ask it."),
+    ),
+    ("standing", "unknown"): (
+        N_("It is not settled yet whether %(name)s can apply in this part."),
+        N_("The lead reads why, and what would help. Ask it."),
+    ),
+    ("running", "yes"): (N_("%(name)s leads few enough running projects for this call."), ""),
+    ("running", "no"): (
+        N_("%(name)s leads too many running projects for this call."),
+        N_("The lead reads why, and what would help. Ask it."),
+    ),
+}
+"""What partners read in place of the clauses on lead and writer: the outcome, neither rule nor day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +114,8 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
     found = [_returned(inputs) if "returned_until" in inputs else _open(call, inputs["now"])]
     found += [_admitted(organisation, inputs["now"]) for organisation in organisations]
-    found += [in_standing(one, inputs["now"], leads=one is lead) for one in organisations if "standing" in one]
-    if "standing" in inputs.get("person", {}):
+    found += [in_standing(one, inputs["now"], leads=one is lead) for one in organisations if _in_ledger(one)]
+    if _in_ledger(inputs.get("person", {})):
         found.append(in_standing(inputs["person"], inputs["now"], rule="person.standing"))
     found += on_the_lead(call, lead | {"more": more_running(inputs)})
     if "person" in inputs and call["running_per_person"]:
@@ -136,6 +153,8 @@ def more_running(inputs: dict[str, Any]) -> int:
 def in_standing(who: dict[str, Any], now: str, rule: str = "organisation.standing", *, leads: bool = True) -> Finding:
     """What the reward and punishment ledger says of who leads, writes or takes part. Of a partner the inputs hold its
     exclusion alone: the rest of its standing is no business of the lead's."""
+    if "kept_back" in who:
+        return _kept_back("standing", rule, who)
     standing, day = who["standing"], local_day(datetime.fromisoformat(now)).isoformat()
     for bar, reason, remedy in _BARS:
         found = standing.get(bar)
@@ -153,11 +172,40 @@ def in_standing(who: dict[str, Any], now: str, rule: str = "organisation.standin
     return Finding(rule, "yes", N_("Nothing in the ledger keeps %(name)s from applying."), "", {"name": who["name"]})
 
 
+def for_partners(inputs: dict[str, Any]) -> dict[str, Any]:
+    """What partners are told of the inputs: of the standing of lead and writer, and of the running projects that a
+    reward lets them pass, the outcome alone. The rest stays between them and the offices, as the ledger says."""
+    lead, person = inputs["organisations"][0], inputs.get("person")
+    if not (_in_ledger(lead) and person) or "kept_back" in lead:
+        return inputs
+    outcomes = {one.rule: one.outcome for one in reversed(findings(inputs))}  # the lead's is the first of its rule
+    return {
+        **inputs,
+        "organisations": [_without_standing(lead, "organisation", outcomes), *inputs["organisations"][1:]],
+        "person": _without_standing(person, "person", outcomes),
+    }
+
+
+def _without_standing(who: dict[str, Any], kind: str, outcomes: dict[str, Outcome]) -> dict[str, Any]:
+    told = {what: outcomes.get(f"{kind}.{what}", "yes") for what in ("standing", "running")}
+    return {name: value for name, value in who.items() if name not in told} | {"kept_back": told}
+
+
+def _in_ledger(who: dict[str, Any]) -> bool:
+    return "standing" in who or "kept_back" in who
+
+
+def _kept_back(what: str, rule: str, who: dict[str, Any]) -> Finding:
+    outcome = who["kept_back"][what]
+    reason, remedy = _NEUTRAL[what, outcome]
+    return Finding(rule, outcome, reason, remedy, {"name": who["name"]})
+
+
 def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether an application may compete. The trace repeats from its inputs (`DecisionTrace.repeats`)."""
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
     rule, newest = ELIGIBILITY
-    older = 3 if "standing" in inputs["organisations"][0] else 2 if "person" in inputs else 1
+    older = 3 if _in_ledger(inputs["organisations"][0]) else 2 if "person" in inputs else 1
     version = newest if "form" in inputs else older
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
@@ -216,6 +264,8 @@ def _among(rule: str, lead: dict[str, Any], what: str, allowed: list[str]) -> Fi
 
 def _running(rule: str, who: dict[str, Any], limit: int, more: int = 0) -> Finding:
     """`more` is what the ledger allows beyond the call's own limit."""
+    if "kept_back" in who:
+        return _kept_back("running", rule, who)
     params = {"name": who["name"], "running": str(who["running"]), "limit": str(limit + more)}
     if who["running"] < limit:
         return Finding(

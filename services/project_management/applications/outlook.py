@@ -128,6 +128,9 @@ def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
         sentence = N_("Wait until %(name)s leads fewer than %(limit)s running projects.")
         params = {"name": lead["name"], "limit": str(limit)}
         found.append(Change(sentence, params, _with(lead["id"], lambda one: one | {"running": limit - 1})))
+    if "no" in lead.get("kept_back", {}).values() or "no" in inputs.get("person", {}).get("kept_back", {}).values():
+        sentence = N_("Ask %(name)s: it reads what keeps the application back, and what would help.")
+        found.append(Change(sentence, {"name": lead["name"]}, _settled_by_the_lead))
     if "person.standing" in at_fault:
         sentence = N_("Let somebody else write the application.")
         found.append(Change(sentence, {}, lambda given: given | {"person": given["person"] | {"standing": {}}}))
@@ -140,6 +143,12 @@ def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
 
 def _admitted(organisation: dict[str, Any]) -> dict[str, Any]:
     return organisation | {"state": "admitted", "admitted_until": "9999-12-31T00:00:00+00:00"}
+
+
+def _settled_by_the_lead(given: Inputs) -> Inputs:
+    lead, *rest = given["organisations"]
+    settled = {"kept_back": {"standing": "yes", "running": "yes"}}
+    return {**given, "organisations": [lead | settled, *rest], "person": given["person"] | settled}
 
 
 def _with(id: str, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Inputs], Inputs]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from services.project_management.applications import rules
 from services.project_management.applications.eligibility import eligibility as decided
+from services.project_management.applications.eligibility import for_partners
 from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
@@ -18,6 +19,7 @@ from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import given, named_documents, progress_of
 from services.project_management.organisations.queries import standings
 from services.project_management.standing.queries import effects_of
+from services.project_management.standing.rules import OVERSEERS
 from shared.blobs.rows import documents_of
 from shared.db.history import names
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -293,12 +295,21 @@ async def _led_by_person(rows: Rows, subject: str) -> int:
 
 
 async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
-    """The rule on what is known now, or, once submitted, the trace that let the submission through. Raises NotFound."""
-    query = f"SELECT a.state, a.eligibility FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
+    """The rule on what is known now, or, once submitted, the trace that let the submission through. Raises NotFound.
+
+    Partners are told of the lead's and the writer's standing no more than the outcome (`for_partners`).
+    """
+    query = f"SELECT a.state, a.eligibility, a.lead_id FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
     row = await _one(rows, query, {"id": application_id})
     if row["eligibility"] is not None and row["state"] != rules.State.RETURNED.value:
-        return DecisionTrace.model_validate(row["eligibility"])
-    return decided(await eligibility_inputs(rows, application_id))
+        trace = DecisionTrace.model_validate(row["eligibility"])
+    else:
+        trace = decided(await eligibility_inputs(rows, application_id))
+    actor = rows.actor
+    if row["lead_id"] in actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE) or actor.has(*OVERSEERS):
+        return trace
+    told = for_partners(trace.inputs)
+    return trace if told is trace.inputs else decided(told)
 
 
 async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:
