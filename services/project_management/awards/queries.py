@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
+from services.project_management.applications.rules import label_for
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import rules
 from services.project_management.awards.model import Award
@@ -50,6 +51,8 @@ async def decision_inputs(
     """
     found = await rows.rows(_SCORED, {"call": call["id"]})
     ledger = await effects_of(rows, {one["lead_id"] for one in found}, {one["drafted_by"] for one in found})
+    # Whoever reads the ranking has the clearance of the applications, and may have no more.
+    label = label_for(SecurityLabel(call["label"]))
     demand = call["reviewers_per_application"]
     reviewers = sorted({review["reviewer"] for one in found for review in one["given"]})
     number = {reviewer: f"r{n}" for n, reviewer in enumerate(reviewers, 1)}
@@ -69,7 +72,7 @@ async def decision_inputs(
                 "traits": {name: one[name] for name in ("region", "field", "sector", "newcomer")},
                 "standing": {
                     "points": f"{ledger.points(one['lead_id'], one['drafted_by']):+.2f}",
-                    "rules": ledger.cited(one["lead_id"], one["drafted_by"]),
+                    "rules": ledger.cited(one["lead_id"], one["drafted_by"], label),
                 },
                 "given": [{**review, "reviewer": number[review["reviewer"]]} for review in one["given"]],
             }

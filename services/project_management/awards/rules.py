@@ -282,16 +282,20 @@ def _standing(applications: list[dict[str, Any]]) -> list[Clause]:
         Clause(
             rule=f"{RULE}.standing",
             outcome="yes" if by_standing(one) > 0 else "no",
-            reason=S_(
-                "“%(title)s”: %(points)s priority points by %(rules)s.",
-                title=one["title"],
-                points=one["standing"]["points"],
-                rules=", ".join(one["standing"]["rules"]),
-            ),
+            reason=_points_by(one),
         )
         for one in applications
         if by_standing(one)
     ]
+
+
+def _points_by(one: dict[str, Any]) -> str:
+    """The rules are those of entries that every reader of the ranking may know of; there may be none."""
+    told = {"title": one["title"], "points": one["standing"]["points"]}
+    if not one["standing"]["rules"]:
+        return S_("“%(title)s”: %(points)s priority points by the ledger.", **told)
+    rules = ", ".join(one["standing"]["rules"])
+    return S_("“%(title)s”: %(points)s priority points by %(rules)s.", **told, rules=rules)
 
 
 def _gap(problem: Knapsack) -> list[Clause]:

@@ -44,18 +44,21 @@ async def propose_entry(work: Work, fields: EntryCreate) -> Entry:
             raise NotFound(N_("There is no project here that you may see."))
     if of is Of.TEAM and project is None:
         raise Invalid.field("/project_id", N_("This kind of entry is about a team: name its project."))
-    if project is None and fields.subject_id is None:
+    organisation_id = fields.subject_id or (project["lead_id"] if project else None)
+    if organisation_id is None:
         raise Invalid.field("/subject_id", N_("Name the organisation, or the project that it is about."))
-    organisation_id = project["lead_id"] if project else fields.subject_id
-    assert organisation_id is not None
-    known = (await standings(work, [organisation_id])).get(organisation_id)
-    if known is None and project is None:
-        raise Invalid.field("/subject_id", N_("Choose organisations that are registered on the platform."))
+    if project:
+        name = _name_among(project, organisation_id, of)
+    else:
+        known = (await standings(work, [organisation_id])).get(organisation_id)
+        if known is None:
+            raise Invalid.field("/subject_id", N_("Choose organisations that are registered on the platform."))
+        name = known.name
     if organisation_id in work.actor.organisations():
         raise Invalid.field("/subject_id", N_("You act for this organisation. Somebody else has to propose the entry."))
     entry = Entry(
         id=new_id(),
-        **_subject(of, organisation_id, known.name if known else "", project),
+        **_subject(of, organisation_id, name, project),
         kind=fields.kind.value,
         reason=fields.reason,
         evidence=_evidence("project", project["id"], project["title"]) if project else {},
@@ -101,11 +104,25 @@ async def propose_by_rule(
     return entry
 
 
+def _name_among(project: dict[str, Any], organisation_id: UUID, of: Of) -> str:
+    """What a party of the project is called. Raises Invalid for who is none, or does not lead a team that is meant."""
+    names = {project["lead_id"]: project["lead_name"]} | {UUID(one["id"]): one["name"] for one in project["partners"]}
+    if organisation_id not in names:
+        raise Invalid.field(
+            "/subject_id", N_("This organisation has no part in the project. Choose its lead or one of its partners.")
+        )
+    if of is Of.TEAM and organisation_id != project["lead_id"]:
+        raise Invalid.field(
+            "/subject_id", N_("This kind of entry is about the team of the project's lead. Leave the organisation out.")
+        )
+    return str(names[organisation_id])
+
+
 def _subject(of: Of, organisation_id: UUID, name: str, project: dict[str, Any] | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "subject_kind": of.value,
         "organisation_id": organisation_id,
-        "organisation_name": project["lead_name"] if project else name,
+        "organisation_name": name,
     }
     if of is Of.TEAM and project:
         members = [str(one.get("name", "")) for one in project["people"]]
@@ -125,9 +142,9 @@ async def give_notice(work: Work, entry_id: UUID, days: int, version: int | None
 
 
 async def answer_notice(work: Work, entry_id: UUID, text: str, version: int | None) -> Entry:
-    """Raises NotFound, Stale, EntryNotReady."""
+    """Once, to a punishment, in time. Raises NotFound, Stale, EntryNotReady, AnswerTooLate."""
     entry = await _entry(work, entry_id, rules.ANSWER, version)
-    _emit(work, entry.reply(text, work.actor.subject, work.now))
+    _emit(work, entry.reply(text, work.actor.subject, work.now, work.began))
     return entry
 
 

@@ -43,7 +43,6 @@ class Entry(Aggregate, table=True):
         Index("standing_entries_cause", "cause", unique=True),
         Index("standing_entries_organisation", "organisation_id"),
         Index("standing_entries_leader", "leader"),
-        Index("standing_entries_list", "created_at", "id"),
     )
 
     subject_kind: str
@@ -135,10 +134,17 @@ class Entry(Aggregate, table=True):
         task = self._ask("standing.answer", title, Role.REPRESENTATIVE, self.organisation_id, self.answer_due_at)
         return [*done, self._fact(self.touch(), self.reason), task]
 
-    def reply(self, text: str, subject: str, now: datetime) -> list[Event]:
+    def reply(self, text: str, subject: str, now: datetime, began: datetime) -> list[Event]:
+        """`began` is when it was sent. Raises EntryNotReady, AnswerTooLate."""
         self._go("answer")
+        if self.sort is Sort.REWARD:
+            raise rules.EntryNotReady(N_("A reward needs no answer: the office puts it in force."))
         if self.answered_at is not None:
             raise rules.EntryNotReady(N_("The notice is answered already."))
+        if self.answer_due_at is not None and began >= self.answer_due_at:
+            raise rules.AnswerTooLate(
+                N_("The time to answer is over. If the entry comes into force, you may appeal for 30 days.")
+            )
         self.answer, self.answered_by, self.answered_at = text, subject, now
         return [*self._done("answered"), self._fact(self.touch(), N_("The notice is answered.")), self._to_enforce(now)]
 

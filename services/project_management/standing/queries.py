@@ -15,7 +15,7 @@ from shared.kernel.actor import Actor
 from shared.kernel.clock import local_day
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
-from shared.kernel.trace import DecisionTrace
+from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
 
 _SEEN = """e.label = ANY(%(labels)s)
@@ -108,16 +108,18 @@ async def own_effects(rows: Rows) -> dict[str, Any] | None:
     return {
         "organisation_id": mine,
         "name": rows.actor.organisation_name(mine),
-        "organisation": found.organisation(mine),
-        "team": found.leader(rows.actor.subject),
+        "organisation": found.told(found.organisation(mine), rows.actor.clearance),
+        "team": found.told(found.leader(rows.actor.subject), rows.actor.clearance),
     }
 
 
 class Effects:
     """What the ledger came to on one day, for each subject asked about."""
 
-    def __init__(self, day: str, kept: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
-        self._day, self._kept = day, kept
+    def __init__(
+        self, day: str, kept: dict[tuple[str, str], list[dict[str, Any]]], labels: dict[str, SecurityLabel]
+    ) -> None:
+        self._day, self._kept, self._labels = day, kept, labels
 
     def organisation(self, id: UUID) -> DecisionTrace:
         return self._of(Of.ORGANISATION, str(id))
@@ -130,10 +132,28 @@ class Effects:
         both = self.organisation(organisation_id).result, self.leader(subject).result
         return rules.bounded(sum((Decimal(one["points"]) for one in both), Decimal(0)))
 
-    def cited(self, organisation_id: UUID, subject: str) -> list[str]:
-        """The rules by which these points come."""
+    def cited(self, organisation_id: UUID, subject: str, clearance: SecurityLabel) -> list[str]:
+        """The rules by which these points come, as far as who reads them may know of the entries."""
         both = self.organisation(organisation_id), self.leader(subject)
-        return sorted({one.rule for trace in both for one in trace.clauses if one.outcome == "yes"})
+        told = (one for trace in both for _, one in self._readable(trace, clearance))
+        return sorted({one.rule for one in told if one.outcome == "yes"})
+
+    def told(self, trace: DecisionTrace, clearance: SecurityLabel) -> dict[str, Any]:
+        """What a subject reads of it: points and dates come of every entry, the rest of those within the clearance."""
+        readable = self._readable(trace, clearance)
+        known = rules.effects({"day": self._day, "entries": [entry for entry, _ in readable]}).result
+        result = trace.result | {"pending": known["pending"]}
+        for bar in ("lead", "out"):
+            if result[bar] and result[bar] != known[bar]:
+                result[bar] = result[bar] | {"rule": ""}
+        return {"result": result, "clauses": [clause for _, clause in readable]}
+
+    def _readable(self, trace: DecisionTrace, clearance: SecurityLabel) -> list[tuple[dict[str, Any], Clause]]:
+        return [
+            (entry, clause)
+            for entry, clause in zip(trace.inputs["entries"], trace.clauses, strict=True)
+            if self._labels[entry["id"]].readable_with(clearance)
+        ]
 
     def _of(self, of: Of, id: str) -> DecisionTrace:
         return rules.effects({"day": self._day, "entries": self._kept.get((of.value, id), [])})
@@ -142,10 +162,10 @@ class Effects:
 async def effects_of(
     rows: Rows, organisations: Iterable[UUID] = (), leaders: Iterable[str] = (), *, now: Any = None
 ) -> Effects:
-    """For whoever may decide by it: every entry counts, whatever its label."""
+    """For whoever may decide by it: every entry counts, whatever its label. What is told of it goes by the labels."""
     found = await rows.rows(
         f"""SELECT id, subject_kind, coalesce(leader, organisation_id::text) AS subject, kind, tariff, state,
-                  starts_on, ends_on
+                  starts_on, ends_on, label
            FROM standing_entries
            WHERE state IN {_EFFECTIVE}
              AND ((subject_kind = 'organisation' AND organisation_id = ANY(%(organisations)s))
@@ -158,7 +178,8 @@ async def effects_of(
         one = {name: row[name] for name in ("kind", "tariff", "state")}
         term = {name: row[name].isoformat() if row[name] else "" for name in ("starts_on", "ends_on")}
         kept.setdefault((row["subject_kind"], row["subject"]), []).append({"id": str(row["id"]), **one, **term})
-    return Effects(local_day(now or rows.now).isoformat(), kept)
+    labels = {str(row["id"]): SecurityLabel(row["label"]) for row in found}
+    return Effects(local_day(now or rows.now).isoformat(), kept, labels)
 
 
 async def exclusions(rows: Rows) -> list[dict[str, Any]]:

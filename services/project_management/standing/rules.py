@@ -160,6 +160,10 @@ class StillTimeToAnswer(Conflict):
     title = N_("The time to answer is not over")
 
 
+class AnswerTooLate(Conflict):
+    title = N_("The time for an answer is over")
+
+
 class AppealTooLate(Conflict):
     title = N_("The time for an appeal is over")
 

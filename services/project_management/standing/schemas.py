@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.standing import rules
 from shared.kernel.schemas import Line, Prose, Schema
-from shared.kernel.trace import DecisionTrace
+from shared.kernel.trace import Clause, DecisionTrace
 from shared.kernel.types import SecurityLabel
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -31,10 +31,12 @@ class EntryCreate(Schema):
 
     kind: rules.Kind
     reason: Line
-    subject_id: UUID | None = Field(default=None, description="An organisation; left out where a project is named")
+    subject_id: UUID | None = Field(
+        default=None, description="An organisation; with a project, one of its parties: its lead where none is named"
+    )
     project_id: UUID | None = Field(
         default=None,
-        description="The evidence; its lead is the subject, or the team of its lead where the kind says so",
+        description="The evidence; its lead is the subject where none is named, or its lead's team as the kind says",
     )
     document_id: UUID | None = Field(default=None, description="An uploaded, clean document that shows it")
 
@@ -132,12 +134,32 @@ class EntryRead(EntryRow):
     trace: DecisionTrace | None = Field(description="What the ledger came to for the subject with this entry")
 
 
+class BarRead(BaseModel):
+    until: date
+    rule: str = Field(description="Empty where the entry is above your clearance")
+
+
+class EffectRead(BaseModel):
+    points: str
+    more: int = Field(description="Applications beyond a call's limits")
+    lead: BarRead | None = Field(description="Cooling-off: leads no application until then")
+    out: BarRead | None = Field(description="Exclusion: takes part in no application until then")
+    pending: list[Literal["lead", "out"]] = Field(description="What could follow from notices within your clearance")
+
+
+class EffectsOfOne(BaseModel):
+    """Every entry counts; what is told of an entry goes by its label."""
+
+    result: EffectRead
+    clauses: list[Clause] = Field(description="The entries within your clearance")
+
+
 class EffectsRead(BaseModel):
     """Of the organisation acted for, and of the actor as the leader of a team."""
 
     organisation_id: UUID
-    organisation: DecisionTrace
-    team: DecisionTrace
+    organisation: EffectsOfOne
+    team: EffectsOfOne
 
 
 class ExclusionRead(BaseModel):

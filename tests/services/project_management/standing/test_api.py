@@ -105,6 +105,10 @@ async def test_without_an_answer_the_office_goes_on_and_the_clock_ends_it(projec
         await follow(projects)
         await follow(projects)
         assert await open_tasks(projects) == ["standing.enforce"]
+        late = await subject.post(f"{here}/answer", json={"text": "Late."}, headers=ANY)
+        assert (late.status_code, late.json()["code"]) == (409, "answer-too-late")
+        page = (await subject.get(here.replace("/api/v1", ""), headers={"Accept": "text/html"})).text
+        assert "Send the answer" not in page
         assert (await office.post(f"{here}/enforcement", json={}, headers=ANY)).status_code == 200
         reset()
         reset = at(projects, now + timedelta(days=47))
@@ -131,6 +135,9 @@ async def test_a_reward_of_a_team_comes_from_its_project_and_needs_no_answer(pro
         assert (made.json()["leader_name"], made.json()["evidence"]["id"]) == (world.institute.subject, project["id"])
         here = made.headers["location"]
         await office.post(f"{here}/notice", json={}, headers=ANY)
+        needless = await subject.post(f"{here}/answer", json={"text": "Thank you."}, headers=ANY)
+        assert (needless.status_code, needless.json()["code"]) == (409, "entry-not-ready")
+        assert needless.json()["detail"].startswith("A reward needs no answer")
         forced = await office.post(f"{here}/enforcement", json={}, headers=ANY)
         assert forced.status_code == 200, "a reward needs no answer"
         assert (await subject.post(f"{here}/appeal", json={"text": "Why?"}, headers=ANY)).status_code == 409

@@ -69,7 +69,7 @@ def test_any_order_of_actions_and_days_keeps_to_the_table(settings: Settings) ->
                 if verb == "expire":
                     return
                 if verb == "answer":
-                    possible = id not in self.answered
+                    possible = id not in self.answered and self.now < self.due.get(id, self.now)
                 if verb == "enforce":
                     possible = id in self.answered or self.now >= self.due.get(id, self.now)
                 if verb == "appeal":
