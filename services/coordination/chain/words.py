@@ -32,7 +32,7 @@ STATES = {
     "evidence_submitted": StateWord(lazy("Evidence submitted"), "progress"),
     "returned": StateWord(lazy("Returned"), "warning"),
     "accepted": StateWord(lazy("Accepted"), "success"),
-    "proposed": StateWord(lazy("Proposed"), "neutral"),
+    "proposed": StateWord(lazy("Entry proposed"), "neutral"),
     "noticed": StateWord(lazy("Notice given"), "info"),
     "in_force": StateWord(lazy("In force"), "progress"),
     "appealed": StateWord(lazy("Appealed"), "warning"),
