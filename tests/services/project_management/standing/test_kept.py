@@ -38,30 +38,29 @@ async def entry(projects: Running, subject: Someone, *, kind: str, label: str = 
 
 async def test_effects_above_the_clearance_are_told_as_points_and_dates_alone(projects: Running) -> None:
     world = await World(projects).open()
-    await entry(projects, world.institute, kind="failed_completion", label="confidential")
-    await entry(projects, world.institute, kind="missed_milestone")
+    await entry(projects, world.institute, kind="long_delay", label="confidential", team=False)
+    await entry(projects, world.institute, kind="missed_milestone", team=False)
     async with projects.client(world.institute) as http:
         answer = await http.get(f"{API}/standing/effects")
         page = (await http.get("/projects/standing")).text
-    team = answer.json()["team"]
-    assert team["result"]["points"] == "-0.50", "every entry counts"
-    assert (team["result"]["lead"]["rule"], bool(team["result"]["lead"]["until"])) == ("", True)
-    assert [one["rule"] for one in team["clauses"]] == ["standing.tariff/1 §3"]
-    assert "inputs" not in team
+    own = answer.json()["organisation"]
+    assert own["result"]["points"] == "-0.40", "every entry counts"
+    assert (own["result"]["lead"]["rule"], bool(own["result"]["lead"]["until"])) == ("", True)
+    assert [one["rule"] for one in own["clauses"]] == ["standing.tariff/1 §3"]
+    assert "inputs" not in own
     for told in (answer.text, page):
-        assert "grade fail." not in told
-        assert "§5" not in told
+        assert "late by three months." not in told
+        assert "§4" not in told
         assert "milestone late by a month." in told
     cleared = someone(
         Role.APPLICANT,
-        subject=world.institute.subject,
         organisation_id=world.institute.organisation_id,
         clearance=SecurityLabel.CONFIDENTIAL,
     )
     async with projects.client(cleared) as http:
-        team = (await http.get(f"{API}/standing/effects")).json()["team"]
-    assert team["result"]["lead"]["rule"] == "standing.tariff/1 §5"
-    assert len(team["clauses"]) == 2
+        own = (await http.get(f"{API}/standing/effects")).json()["organisation"]
+    assert own["result"]["lead"]["rule"] == "standing.tariff/1 §4"
+    assert len(own["clauses"]) == 2
 
 
 async def test_the_ranking_counts_points_above_its_label_and_names_no_rule_of_them(projects: Running) -> None:
