@@ -132,7 +132,7 @@ async def adjust_assignment(work: Work, call_id: UUID, fields: AdjustmentCreate)
 async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assignment:
     """Bring back the assignment before the last, as far as reviews are not handed in or declined.
 
-    Raises as `adjust_assignment`.
+    Raises as `adjust_assignment`, and AdjustmentRefused where somebody has accepted what would be taken back.
     """
     call, last = await _open_assignment(work, call_id, fields.number)
     before = await queries.plan_before(work, last)
@@ -140,6 +140,7 @@ async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assi
     there = {(str(one.application_id), str(one.expert_id)): State(one.state) for one in known}
     give = [{"application_id": a, "expert_id": e} for a, e in before if (a, e) not in there]
     gone = [pair for pair, state in there.items() if state in review_rules.OPEN and pair not in before]
+    by_hand.require_unanswered([one for one in known if (str(one.application_id), str(one.expert_id)) in gone])
     return await _adjust(
         work, call, last, give, [{"application_id": a, "expert_id": e} for a, e in gone], fields.reason
     )

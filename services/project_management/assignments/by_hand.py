@@ -4,9 +4,11 @@ Like `rules.assign`, which runs its traces again, one function of plain values.
 """
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from services.project_management.assignments.conflicts import Conflicts
+from services.project_management.reviews.rules import ANSWERED
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.trace import Clause, DecisionTrace
@@ -21,6 +23,28 @@ class AdjustmentRefused(Conflict):
 
 class AssignmentMovedOn(Conflict):
     title = N_("Somebody changed the assignment meanwhile")
+
+
+class Asked(Protocol):
+    """A review, as far as it matters here."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def expert_name(self) -> str: ...
+
+
+def require_unanswered(taken_back: Sequence[Asked]) -> None:
+    """Nobody loses what they have accepted by one button. Raises AdjustmentRefused with their names."""
+    names = sorted({one.expert_name for one in taken_back if one.state in ANSWERED})
+    if names:
+        raise AdjustmentRefused(
+            S_(
+                "These have accepted already: %(names)s. Take single reviewers back on the board, with the reason, or "
+                "assign again: whoever has accepted stays.",
+                names=", ".join(names),
+            )
+        )
 
 
 def adjust(inputs: dict[str, Any]) -> DecisionTrace:

@@ -219,3 +219,19 @@ async def test_reviewers_are_reminded_once_with_a_task_of_their_own(projects: Ru
         assert done == ["reminded"]
     finally:
         projects.service.database.clock = clock
+
+
+async def test_nobody_loses_by_undoing_what_they_have_accepted(projects: Running) -> None:
+    world = await World(projects).open(demand=2)
+    await world.apply(world.institute)
+    ma = await world.expert("Ma")
+    await world.expert("Guo")
+    await world.assign()
+    async with projects.client(ma) as http:
+        (mine,) = (await http.get(f"{API}/reviews")).json()["items"]
+        assert (await http.post(f"{API}/reviews/{mine['id']}/acceptance", headers=ANY)).status_code == 200
+        async with projects.client(world.officer) as office:
+            undone = await office.post(f"{API}/calls/{world.call_id}/adjustments/undo", json={"reason": "Wrong."})
+        assert (undone.status_code, undone.json()["code"]) == (409, "adjustment-refused")
+        assert "accepted already: Ma." in undone.json()["detail"]
+        assert (await http.get(f"{API}/reviews/{mine['id']}")).json()["state"] == "accepted"
