@@ -54,6 +54,16 @@ PERSONAS = (
         "admissions, sign-off of calls, security review",
     ),
     Persona(
+        "deng.coordinator",
+        "Lin",
+        "Deng",
+        "邓琳 Deng Lin",
+        OFFICE,
+        ("coordinator",),
+        "confidential",
+        "answers objections to a decision that the other coordinator approved",
+    ),
+    Persona(
         "li.officer",
         "Wen",
         "Li",

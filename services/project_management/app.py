@@ -21,7 +21,7 @@ from services.project_management.assignments.pages import pages as assignments_p
 from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
-from services.project_management.awards.queries import beside_call
+from services.project_management.awards.queries import beside_application, beside_call
 from services.project_management.bookmarks.actions import tell_of_matches, tell_of_saved
 from services.project_management.bookmarks.api import api as bookmarks_api
 from services.project_management.bookmarks.pages import pages as bookmarks_pages
@@ -250,6 +250,7 @@ def build(settings: Settings) -> Service:
         beside={
             "call": origins_of_call,
             "notice": beside_call,
+            "shown": beside_application,
             "ranking": beside_ranking,
             "project": beside_project,
             "saved": is_saved,

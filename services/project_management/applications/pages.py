@@ -276,6 +276,7 @@ async def _detail(
     trace = await queries.eligibility(rows, application_id)
     shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
     facts = await history(rows, application_id)
+    noticing = service_of(request).beside.get("shown")
     return service_of(request).pages.render(
         request,
         "applications/detail.html",
@@ -296,6 +297,7 @@ async def _detail(
         may_edit=leads and state in (State.DRAFT, State.RETURNED),
         may_resubmit=leads and state in OVER,
         asks=await asks(rows, application_id),
+        shown=next(iter(await noticing(rows, application_id)), None) if noticing else None,
         call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
         may_answer=state in (State.DRAFT, State.RETURNED)

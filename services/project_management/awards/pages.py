@@ -32,6 +32,11 @@ from shared.web.sentences import said
 pages = page_room("awards")
 
 BASES = {"raw": lazy("Raw means"), "calibrated": lazy("Calibrated means")}
+RANKING_LEADS = {
+    State.IN_APPROVAL.value: lazy("What was put forward. It waits for approval and is not final."),
+    State.IN_NOTICE.value: lazy("What is shown in public notice. It is not final yet."),
+    State.FINAL.value: lazy("What was decided."),
+}
 
 
 @pages.get("/calls/{call_id}/ranking", allow=RANK)
@@ -181,6 +186,7 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
         award=award,
         chain=chain,
         own=own,
+        may_reply=own and award["answerable"],
         chain_url=chain_url("application", application),
         may_draft=award["outcome"] == "funded"
         and not award["project_id"]
@@ -244,6 +250,8 @@ async def _ranking(
         choices=[(item["id"], item["title"]) for item in found["items"]],
         outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],
         OUTCOMES=OUTCOMES,
+        DECISIONS=DECISIONS,
+        LEADS=RANKING_LEADS,
     )
 
 

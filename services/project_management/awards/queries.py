@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -104,6 +105,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         inputs, complete = await decision_inputs(rows, call, scores)
         trace = await asyncio.to_thread(_proposed, inputs)
     result, currency = trace["result"], call["budget_currency"]
+    chosen_by_hand = {one["application_id"] for one in trace["inputs"].get("overrides", [])}
     advice = await asyncio.to_thread(_remembered, json.dumps([trace["inputs"], result["items"]], sort_keys=True))
     return {
         "id": call["id"],
@@ -125,7 +127,9 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
             {
                 **one,
                 **advice["applications"][one["id"]],
-                "extra": _money(advice["applications"][one["id"]]["extra"], currency),
+                "extra": None
+                if one["id"] in chosen_by_hand
+                else _money(advice["applications"][one["id"]]["extra"], currency),
                 **({} if decided or one["reviews"] else _UNREVIEWED),
                 "application_id": one["id"],
                 "requested": {"amount": one["requested"], "currency": currency},
@@ -208,6 +212,17 @@ async def beside_call(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
+async def beside_application(rows: Rows, application_id: UUID) -> list[dict[str, Any]]:
+    """For the page of an application: while the list of its call is shown in public, which call and until when."""
+    return await rows.rows(
+        """SELECT d.call_id, d.notice_until FROM decisions d
+           JOIN applications a ON a.call_id = d.call_id JOIN calls c ON c.id = d.call_id
+           WHERE a.id = %(id)s AND a.state NOT IN ('draft', 'withdrawn') AND d.state = 'in_notice'
+             AND d.notice_until > %(now)s AND c.label = ANY(%(labels)s)""",
+        {"id": application_id, "now": rows.now, "labels": rows.actor.clearance.readable_labels()},
+    )
+
+
 async def letter_content(
     rows: Rows, terms: dict[str, Any], call: str, office: str, application: Application, award: Award
 ) -> dict[str, Any]:
@@ -280,7 +295,7 @@ def _money(extra: dict[str, Any] | None, currency: str) -> dict[str, Any] | None
     return extra and {
         "reason": extra["reason"],
         **{
-            name: None if extra[name] is None else {"amount": extra[name], "currency": currency}
+            name: {"amount": extra[name], "currency": currency} if extra[name] and Decimal(extra[name]) > 0 else None
             for name in ("added", "chosen")
         },
     }
@@ -357,4 +372,14 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
         "letter": await letter(rows, row["id"]),
         "appeal": await rows.row("SELECT id, state FROM appeals WHERE award_id = %(id)s", {"id": row["id"]}),
         "project_id": project["id"] if project else None,
+        "answerable": await _answerable(rows, row, drawn_up=project is not None),
     }
+
+
+async def _answerable(rows: Rows, award: dict[str, Any], *, drawn_up: bool) -> bool:
+    """Whether the lead can take or turn it down now: an open offer, or a funded one without a task book."""
+    if award["outcome"] == "funded" and not drawn_up:
+        return True
+    return bool(
+        await rows.row("SELECT 1 FROM award_offers WHERE award_id = %(id)s AND state = 'offered'", {"id": award["id"]})
+    )

@@ -48,8 +48,12 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         refused = await http.post(f"{here}/decision", data=over, headers=CHINESE)
         assert "而预算为" in refused.text
         assert "These awards" not in refused.text
-        assert (await http.post(f"{here}/decision", data={"reason": "As ranked."})).status_code == 303
-        assert "As ranked." in (await http.get(f"{here}/ranking")).text
+        by_hand = over | {"reason": "As ranked.", "overrides-0-outcome": "declined"}
+        assert (await http.post(f"{here}/decision", data=by_hand)).status_code == 303
+        decided = (await http.get(f"{here}/ranking")).text
+        assert "As ranked." in decided
+        assert "What was decided." in decided
+        assert "more it can be added." not in decided  # the office's own choice is no question of money
         chinese = (await http.get(f"{here}/ranking", headers=CHINESE)).text
         assert "第 1 名（共 2 项），1 份评审" in chinese
         assert "Rank 1 of" not in chinese
@@ -68,7 +72,12 @@ async def test_an_applicant_reads_the_decision_and_the_comments(projects: Runnin
         assert letter.count("Comment on First.") == 2
         assert "份评审平均" in (await http.get(path[1], headers=CHINESE)).text
         assert "Draw up the task book" in letter
+        assert "Take or turn down the award" in letter
         assert not any(name in letter for name in ("Ma<", "Guo", *(one.subject for one in world.experts)))
+    async with world.browser(world.university) as http:
+        page = await http.get(f"/projects/applications/{world.applications[1]}/award", follow_redirects=True)
+        assert "On the reserve list" in page.text
+        assert "Take or turn down the award" not in page.text
 
 
 async def test_the_officer_looks_at_both_means_and_decides_by_one(projects: Running) -> None:

@@ -4,6 +4,8 @@ from tests.kit.platform import Running
 from tests.services.project_management.objections.test_api import ANYBODY, CHEN, HE, noticed_world
 from tests.services.project_management.world import API
 
+CHINESE = {"Accept-Language": "zh-CN"}
+
 
 async def test_a_list_is_returned_signed_shown_objected_to_and_answered_on_pages(projects: Running) -> None:
     world = await noticed_world(projects)
@@ -13,9 +15,13 @@ async def test_a_list_is_returned_signed_shown_objected_to_and_answered_on_pages
         world.browser(CHEN) as chen,
         world.browser(HE) as he,
         world.browser(ANYBODY) as anybody,
+        world.browser(world.university) as applicant,
         projects.client() as visitor,
     ):
-        assert "not final yet" in (await office.get(f"{here}/ranking")).text
+        ranking = (await office.get(f"{here}/ranking")).text
+        assert "What was put forward. It waits for approval and is not final." in ranking
+        assert "Decided</span>" not in ranking
+        assert "What was decided." not in ranking
         shown = (await office.get(f"{here}/decision")).text
         assert "Waits for approval" in shown
         assert "Approve the decision</button>" not in shown
@@ -23,10 +29,18 @@ async def test_a_list_is_returned_signed_shown_objected_to_and_answered_on_pages
         wrong = await chen.post(f"{here}/decision/return", data={"version": "9", "reason": "Why the first?"})
         assert (wrong.status_code, "Why the first?" in wrong.text) == (412, True)
         assert (await chen.post(f"{here}/decision/return", data={"reason": "Why the first?"})).status_code == 303
-        assert "Why the first?" in (await office.get(f"{here}/ranking")).text
+        returned = (await office.get(f"{here}/ranking")).text
+        assert "Why the first?" in returned
+        assert "The list was returned. Below is what the rule proposes now." in returned
+        assert "/notice" not in (await applicant.get(f"/projects/applications/{world.applications[1]}")).text
         again = await office.post(f"{here}/decision", data={"reason": "It promises more.", "scores": "raw"})
         assert again.headers["location"].split("?")[0].endswith("/decision")
         assert (await chen.post(f"{here}/decision/approval", data={"note": "Good."})).status_code == 303
+        assert "What is shown in public notice. It is not final yet." in (await office.get(f"{here}/ranking")).text
+        assert "已列入公示" in (await office.get(f"{here}/ranking", headers=CHINESE)).text
+        told = (await applicant.get(f"/projects/applications/{world.applications[1]}")).text
+        assert "is in public notice until" in told
+        assert f'href="{here}/notice"' in told
         public = (await visitor.get(f"{here}/notice")).text
         assert "Sign in to object" in public
         assert "First" in public
@@ -40,7 +54,9 @@ async def test_a_list_is_returned_signed_shown_objected_to_and_answered_on_pages
         assert "Published before." in (await office.get(f"{here}/objections")).text
         (row,) = await projects.rows("SELECT id FROM objections")
         at = f"/projects/objections/{row['id']}"
-        assert "You proposed or approved the decision" in (await office.get(at)).text
+        why = (await office.get(at)).text
+        assert "You proposed or approved the decision" in why
+        assert "Another coordinator or programme officer who had no hand in it can answer" in why
         assert "Answer the objection" in (await he.get(at)).text
         assert (
             await he.post(f"{at}/answer", data={"decision": "reject", "answer": "Another alloy."})
