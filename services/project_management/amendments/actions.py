@@ -86,7 +86,7 @@ async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, 
     """
     call = await _call(work, call_id, rules.AMEND)
     work.must_match(call, version)
-    calls.next_state("amend", calls.State(call.state))
+    rules.amendable(calls.State(call.state), call.closes_at, work.now)
     if await work.row("SELECT 1 FROM call_amendments WHERE call_id = %(id)s AND state = 'requested'", {"id": call.id}):
         raise rules.OneWaits(N_("Wait until it is signed off or declined, or withdraw it."))
     given = {name: getattr(fields, name) for name in TEXTS_AND_TERMS}
@@ -120,7 +120,7 @@ async def judge_amendment(work: Work, call_id: UUID, fields: JudgementCreate, ve
         raise Invalid.field("/answer", N_("Say what has to change before it can be signed off."))
     if fields.decision == "approve":
         values = columns(amendment.proposal)
-        calls.next_state("amend", calls.State(call.state))
+        rules.amendable(calls.State(call.state), call.closes_at, work.now)
         await _allowed(work, call, values)
     done = amendment.close(fields.decision, call, answer=fields.answer, subject=work.actor.subject, now=work.now)
     if fields.decision == "approve":
@@ -174,14 +174,11 @@ async def _waiting(work: Work, call: Call, version: int | None) -> Amendment:
 
 
 async def _allowed(work: Work, call: Call, values: dict[str, Any]) -> None:
-    begun, reviewing = await queries.begun(work, call.id)
     found = rules.faults(
         values.keys(),
-        state=calls.State(call.state),
         closes=(call.closes_at, values.get("closes_at", call.closes_at)),
         ceilings=(call.ceiling_amount, values.get("ceiling_amount", call.ceiling_amount)),
-        begun=begun,
-        reviewing=reviewing,
+        begun=await queries.begun(work, call.id),
     )
     if "closes_at" in values:
         found += calls.not_over_yet(values["closes_at"], work.now)

@@ -5,12 +5,22 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.amendments import actions, queries
-from services.project_management.amendments.rules import ACKNOWLEDGE, AMEND, CHANGES, JUDGE, READ, SEE, State
+from services.project_management.amendments.rules import (
+    ACKNOWLEDGE,
+    AMEND,
+    CHANGES,
+    JUDGE,
+    READ,
+    SEE,
+    State,
+    is_amendable,
+)
 from services.project_management.amendments.schemas import AcknowledgementCreate, AmendmentCreate, JudgementCreate
 from services.project_management.amendments.words import STATES, shown
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call
+from services.project_management.calls.rules import State as CallState
 from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.calls.words import LABELS
 from services.project_management.forms.queries import working_form
@@ -56,6 +66,7 @@ async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> R
     fields = parse(AmendmentCreate, posted)
     if isinstance(fields, FormState):
         return await _amendment(request, work, call_id, asking=fields, status=422)
+    fields = await _untouched(work, call_id, fields)
     try:
         await actions.request_amendment(work, call_id, fields, posted.version)
     except Problem as problem:
@@ -99,6 +110,13 @@ async def withdraw_amendment(request: Request, work: WorkDep, call_id: UUID) -> 
     return redirect(f"/projects/calls/{call_id}/amendment", notice=_("The amendment is withdrawn."))
 
 
+async def _untouched(rows: Rows, call_id: UUID, fields: AmendmentCreate) -> AmendmentCreate:
+    """The page shows the closing time to the minute: what comes back so was not touched, and its seconds stay."""
+    stands = (await call(rows, call_id))["closes_at"]
+    same = fields.closes_at == stands.replace(second=0, microsecond=0)
+    return fields.model_copy(update={"closes_at": None}) if same else fields
+
+
 async def _amendment(
     request: Request,
     rows: Rows,
@@ -114,7 +132,7 @@ async def _amendment(
     SEE.require(rows.actor, owners=office, thing="call")
     found = await queries.latest(rows, call_id, outline)
     waits = found is not None and found["state"] == State.REQUESTED.value
-    possible = shown_call["state"] in ("released", "closed", "deciding")
+    possible = is_amendable(CallState(shown_call["state"]), shown_call["closes_at"], rows.now)
     ours = AMEND.allows(rows.actor, owners=office)
     form = await working_form(rows, call_id)
     return service_of(request).pages.render(
@@ -124,6 +142,7 @@ async def _amendment(
         call=shown_call,
         amendment=found | {"changes": shown(found["changes"])} if found else None,
         waits=waits,
+        possible=possible,
         may_ask=ours and not waits and possible,
         may_judge=waits
         and JUDGE.allows(rows.actor)

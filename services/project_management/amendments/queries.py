@@ -78,13 +78,9 @@ async def latest(rows: Rows, call_id: UUID, outline: Outline = as_stored) -> dic
     return row
 
 
-async def begun(rows: Rows, call_id: UUID) -> tuple[bool, bool]:
-    """Whether somebody writes or has handed in an application to the call, and whether experts are asked to review."""
+async def begun(rows: Rows, call_id: UUID) -> bool:
+    """Whether somebody writes or has handed in an application to the call."""
     row = await rows.row(
-        """SELECT EXISTS (SELECT FROM applications WHERE call_id = %(id)s AND state <> 'withdrawn') AS begun,
-                  EXISTS (SELECT FROM reviews WHERE call_id = %(id)s AND state NOT IN ('withdrawn', 'declined'))
-                      AS reviewing""",
-        {"id": call_id},
+        "SELECT 1 FROM applications WHERE call_id = %(id)s AND state <> 'withdrawn' LIMIT 1", {"id": call_id}
     )
-    assert row is not None
-    return row["begun"], row["reviewing"]
+    return row is not None

@@ -57,23 +57,40 @@ def next_state(verb: str, state: State) -> State:
     return after
 
 
+def is_amendable(state: calls.State, closes_at: datetime, now: datetime) -> bool:
+    """Until the closing time, whether or not the timer has written the close: then the terms have been relied on."""
+    return state is calls.State.RELEASED and now < closes_at
+
+
+def amendable(state: calls.State, closes_at: datetime, now: datetime) -> None:
+    """Raises CallNotReady with what can be done instead."""
+    if is_amendable(state, closes_at, now):
+        return
+    if state in (calls.State.DRAFT, calls.State.IN_SIGNOFF, calls.State.SIGNED_OFF):
+        raise calls.CallNotReady(N_("The call is not released yet. Change its draft instead."))
+    if state is calls.State.CANCELLED:
+        raise calls.CallNotReady(N_("The call is cancelled. What has to differ belongs in a new call."))
+    raise calls.CallNotReady(
+        N_(
+            "The call has closed, and what applicants relied on stays as it was. An amendment that still waits can be "
+            "declined or withdrawn; what has to differ belongs in a new call."
+        )
+    )
+
+
 def faults(
     changed: Collection[str],
     *,
-    state: calls.State,
     closes: tuple[datetime, datetime],
     ceilings: tuple[Decimal, Decimal],
     begun: bool,
-    reviewing: bool,
 ) -> list[tuple[str, str]]:
     """What may not be amended so, as (field, sentence). Pairs are before and after; `begun`: somebody writes or has
-    handed in an application; `reviewing`: experts are asked to review."""
+    handed in an application."""
     found = []
     if not changed:
         found.append(("reason", N_("Nothing differs from the call as it is released.")))
-    if "closes_at" in changed and state is not calls.State.RELEASED:
-        found.append(("closes_at", N_("The call has closed, and its closing time stays.")))
-    elif closes[1] < closes[0] and begun:
+    if closes[1] < closes[0] and begun:
         found.append(
             ("closes_at", N_("Somebody has begun an application in the time that was given. Choose a later time."))
         )
@@ -81,10 +98,6 @@ def faults(
         found.append(
             ("ceiling", N_("Somebody has begun an application with the ceiling that was given. It can only be raised."))
         )
-    if "criteria" in changed and (reviewing or state is calls.State.DECIDING):
-        found.append(("criteria", N_("Experts have begun to review by these criteria, so they stay as they are.")))
-    if "form" in changed and state is not calls.State.RELEASED:
-        found.append(("form", N_("The call takes no applications any more, so its form stays as it is.")))
     return found
 
 

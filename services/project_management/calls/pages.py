@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.calls import actions, portfolio, queries
-from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, TRANSITIONS, Phase, State
+from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
@@ -299,7 +299,7 @@ async def _detail(
         may_save=bool(actor.subject) and call["released_at"] is not None and keeping is not None,
         is_saved=bool(keeping and actor.subject and await keeping(rows, call_id)),
         may_edit=ours and phase is Phase.DRAFT,
-        may_amend=ours and State(call["state"]) in TRANSITIONS["amend"][0],
+        may_amend=ours and phase in (Phase.UPCOMING, Phase.OPEN),
         may_sign=signs and not own_draft,
         own_draft=own_draft,
         may_release=releases and not own_signoff,

@@ -30,20 +30,20 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-TRANSITIONS: dict[str, tuple[frozenset[State], State | None]] = {
+TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "edit": (frozenset({State.DRAFT}), State.DRAFT),
     "request_signoff": (frozenset({State.DRAFT}), State.IN_SIGNOFF),
     "approve": (frozenset({State.IN_SIGNOFF}), State.SIGNED_OFF),
     "return": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
     "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
     "extend": (frozenset({State.RELEASED}), State.RELEASED),
-    "amend": (frozenset({State.RELEASED, State.CLOSED, State.DECIDING}), None),
+    "amend": (frozenset({State.RELEASED}), State.RELEASED),
     "close": (frozenset({State.RELEASED}), State.CLOSED),
     "start_deciding": (frozenset({State.CLOSED}), State.DECIDING),
     "decide": (frozenset({State.DECIDING}), State.DECIDED),
     "cancel": (frozenset({State.DRAFT, State.IN_SIGNOFF, State.SIGNED_OFF, State.RELEASED}), State.CANCELLED),
 }
-"""Verb → (states it may start from, state it ends in; None: the one it was in)."""
+"""Verb → (states it may start from, state it ends in)."""
 
 
 AWARD_TERMS: dict[str, object] = {"approvals": [], "notice_days": 0, "letter_scores": "total", "appeal_days": 15}
@@ -113,7 +113,7 @@ def next_state(verb: str, state: State) -> State:
                 wanted=wanted,
             )
         )
-    return after or state
+    return after
 
 
 def phase(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:

@@ -119,30 +119,60 @@ async def test_what_somebody_relied_on_is_not_taken_away_and_the_reason_is_said(
         stale = await li.post(f"{API}/calls/{call.id}/amendment", json={"reason": "so", "title": "T"},
                               headers={"If-Match": '"1"'})  # fmt: skip
         assert stale.status_code == 412
-        at(ready, call.closes_at + timedelta(minutes=1))
-        await tick(ready, close_due_calls)
-        assert "its closing time stays" in await refused(closes_at=(call.closes_at + DAY).isoformat())
 
 
-async def test_criteria_change_until_experts_review_and_who_handed_in_is_told(ready: Running) -> None:
+async def test_after_the_closing_nothing_is_amended_or_signed_and_the_reason_is_said(ready: Running) -> None:
     call = await released_call(ready)
-    await submitted_application(ready, call.id)
-    at(ready, call.closes_at + timedelta(minutes=1))
-    await tick(ready, close_due_calls)
+    page, api = f"/projects/calls/{call.id}/amendment", f"{API}/calls/{call.id}/amendment"
+    body = {"summary": "Another text.", "reason": "so"}
     criteria = [{"name": "Novelty", "weight": "50"}, {"name": "Feasibility", "weight": "50"}]
+    await submitted_application(ready, call.id)
     await amended(ready, call.id, criteria=criteria)
+    async with ready.client(LI) as li, ready.client(CHEN) as chen:
+        li.headers["Origin"] = chen.headers["Origin"] = "http://test"
+        assert (await li.post(api, json=body, headers=ANY)).status_code == 201
+        assert 'value="approve"' in (await chen.get(page)).text
+        at(ready, call.closes_at)
+        for timer_has_run in (False, True):
+            if timer_has_run:
+                at(ready, call.closes_at + timedelta(minutes=1))
+                await tick(ready, close_due_calls)
+            late = await chen.post(f"{api}/judgement", json={"decision": "approve"}, headers=ANY)
+            assert (late.status_code, "The call has closed" in late.text) == (409, True)
+            shown = (await chen.get(page)).text
+            assert "takes no amendments" in shown
+            assert 'value="approve"' not in shown
+        assert (await chen.post(f"{page}/judgement", data={"decision": "approve", "version": "1"})).status_code == 409
+        declined = await chen.post(f"{api}/judgement", json={"decision": "decline", "answer": "Late."}, headers=ANY)
+        assert declined.json()["state"] == "declined"
+        refused = await li.post(api, json=body, headers=ANY)
+        assert (refused.status_code, "belongs in a new call" in refused.text) == (409, True)
+        assert "Ask for the signature" not in (await li.get(page)).text
+        assert f'href="{page}"' not in (await li.get(f"/projects/calls/{call.id}")).text
+    # What was signed in time is told after the close, while nobody reviews yet.
     await tick(ready, actions.tell_of_changes)
     await tick(ready, take_back_notices)
     assert len(await open_tasks(ready, "application.call_changes")) == 1
     async with ready.work(LI) as work:
         await work.execute("UPDATE calls SET state = 'deciding'")
-    async with ready.client(LI) as li:
-        again = [{"name": "Novelty", "weight": "10"}, {"name": "Feasibility", "weight": "90"}]
-        body = {"criteria": again, "reason": "so"}
-        refused = await li.post(f"{API}/calls/{call.id}/amendment", json=body, headers=ANY)
-        assert "Experts have begun to review by these criteria" in refused.text
     await tick(ready, take_back_notices)
     assert await open_tasks(ready, "application.call_changes") == []
+
+
+async def test_a_closing_time_that_was_shown_and_not_touched_keeps_its_seconds(ready: Running) -> None:
+    exact = datetime.fromisoformat("2090-03-31T09:00:26+00:00")
+    call = await released_call(ready, closes_at=exact.isoformat())
+    await draft_application(ready, call.id)
+    root = f"/projects/calls/{call.id}/amendment"
+    typed = {"title": call.title, "summary": call.summary, "reason": "More money.", "closes_at": "2090-03-31T17:00",
+             "budget-amount": "7000000", "budget-currency": "CNY", "ceiling-amount": str(call.ceiling_amount),
+             "ceiling-currency": "CNY"}  # fmt: skip
+    async with ready.client(LI) as li:
+        li.headers["Origin"] = "http://test"
+        assert 'value="2090-03-31T17:00"' in (await li.get(root)).text
+        assert (await li.post(root, data=typed)).status_code == 303
+        changes = (await li.get(f"{API}/calls/{call.id}/amendment")).json()["changes"]
+    assert [one["field"] for one in changes] == ["budget"]
 
 
 async def test_a_changed_form_waits_for_the_amendment_and_answers_are_kept(ready: Running) -> None:
@@ -213,20 +243,22 @@ NOW = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
         (("closes_at",), {"closes": (NOW, NOW - DAY)}, None),
         (("closes_at",), {"closes": (NOW, NOW - DAY), "begun": True}, "closes_at"),
         (("closes_at",), {"closes": (NOW, NOW + DAY), "begun": True}, None),
-        (("closes_at",), {"closes": (NOW, NOW + DAY), "state": calls.State.CLOSED}, "closes_at"),
         (("ceiling_amount",), {"ceilings": (Decimal(2), Decimal(1)), "begun": True}, "ceiling"),
         (("ceiling_amount",), {"ceilings": (Decimal(1), Decimal(2)), "begun": True}, None),
         (("criteria",), {"begun": True}, None),
-        (("criteria",), {"begun": True, "reviewing": True}, "criteria"),
-        (("criteria",), {"state": calls.State.DECIDING}, "criteria"),
-        (("form",), {"state": calls.State.CLOSED}, "form"),
     ],
 )
 def test_what_may_be_amended_when(changed: tuple[str, ...], values: dict[str, Any], field: str | None) -> None:
-    given: dict[str, Any] = {"state": calls.State.RELEASED, "closes": (NOW, NOW), "ceilings": (Decimal(1), Decimal(1)),
-                             "begun": False, "reviewing": False}  # fmt: skip
+    given: dict[str, Any] = {"closes": (NOW, NOW), "ceilings": (Decimal(1), Decimal(1)), "begun": False}
     found = rules.faults(changed, **(given | values))
     assert [one for one, _ in found] == ([field] if field else [])
+
+
+@pytest.mark.parametrize("state", calls.State)
+def test_only_between_release_and_closing(state: calls.State) -> None:
+    assert rules.is_amendable(state, NOW, NOW - DAY) is (state is calls.State.RELEASED)
+    with pytest.raises(calls.CallNotReady):
+        rules.amendable(state, NOW, NOW)
 
 
 def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
