@@ -8,6 +8,7 @@ from services.project_management.adoptions.pages import pages as adoptions_pages
 from services.project_management.amendments.actions import follow_closings, tell_of_changes
 from services.project_management.amendments.api import api as amendments_api
 from services.project_management.amendments.pages import pages as amendments_pages
+from services.project_management.amendments.queries import waits_beside
 from services.project_management.answers.api import api as answers_api
 from services.project_management.answers.pages import pages as answers_pages
 from services.project_management.appeals.api import api as appeals_api
@@ -251,6 +252,7 @@ def build(settings: Settings) -> Service:
             "call": origins_of_call,
             "notice": beside_call,
             "shown": beside_application,
+            "amendment": waits_beside,
             "ranking": beside_ranking,
             "project": beside_project,
             "saved": is_saved,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.amendments.model import columns
+from services.project_management.amendments.rules import SEE
 from services.project_management.applications.queries import application
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import call, released_version
@@ -84,3 +85,13 @@ async def begun(rows: Rows, call_id: UUID) -> bool:
         "SELECT 1 FROM applications WHERE call_id = %(id)s AND state <> 'withdrawn' LIMIT 1", {"id": call_id}
     )
     return row is not None
+
+
+async def waits_beside(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """For the page of a call: who asked for the amendment that waits, for those who may know of it; or nothing."""
+    found = await rows.rows(
+        """SELECT a.requested_by, c.organisation_id FROM call_amendments a JOIN calls c ON c.id = a.call_id
+           WHERE a.call_id = %(id)s AND a.state = 'requested'""",
+        {"id": call_id},
+    )
+    return [one for one in found if SEE.allows(rows.actor, owners={one["organisation_id"]})]

@@ -1,7 +1,9 @@
 """Differences as people read them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from services.project_management.amendments.rules import State
@@ -18,9 +20,31 @@ STATES = {
 }
 
 
+MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
+"""An amount as snapshots hold it."""
+
+
 def shown(found: Iterable[Difference]) -> list[dict[str, Any]]:
-    """Each difference with the times in it as the reader's clock shows them."""
-    return [{"field": one.field, "parts": [(kind, _read(text)) for kind, text in one.parts]} for one in found]
+    """Each difference as the reader's language and clock show it, what was and what is kept apart."""
+    return [{"field": one.field, "parts": list(_apart(_parts(one)))} for one in found]
+
+
+def _parts(one: Difference) -> list[tuple[str, str]]:
+    amounts = MONEY.fullmatch(one.before), MONEY.fullmatch(one.after)
+    if amounts[0] and amounts[1]:
+        was, now = (formats.money(Decimal(amount[1]), amount[2]) for amount in amounts if amount)
+        return [("removed", was), ("added", now)]
+    return [(kind, _read(text)) for kind, text in one.parts]
+
+
+def _apart(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Two values that follow each other would read as one."""
+    before = ""
+    for kind, text in parts:
+        if before == "removed" and kind == "added":
+            yield "same", " "
+        yield kind, text
+        before = kind
 
 
 def _read(text: str) -> str:

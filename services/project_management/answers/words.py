@@ -93,6 +93,10 @@ def help_text(one: Question) -> str:
         found.append(_lower(one) if one.least else _upper(one))
     if one.kind in (Kind.TABLE, Kind.CHOICES) and (one.fewest or one.at_most):
         found.append(_("From %(least)s to %(most)s entries.", least=max(one.fewest, 1), most=one.limit))
+    if one.kind is Kind.TABLE and any(column.optional for column in one.columns):
+        found.append(_("In a row that you begin, fill in every column that is not marked as optional."))
+    elif one.kind is Kind.TABLE and len(one.columns) > 1:
+        found.append(_("In a row that you begin, fill in every column."))
     if one.must_be == "true":
         found.append(_("Only a yes is taken."))
     return " ".join(text for text in found if text)

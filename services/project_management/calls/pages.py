@@ -267,6 +267,8 @@ async def _detail(
     asking = service_of(request).beside.get("call")
     origins = await asking(rows, call_id) if asking else []
     noticing = service_of(request).beside.get("notice")
+    amending = service_of(request).beside.get("amendment")
+    waiting = next(iter(await amending(rows, call_id)), None) if amending else None
     strip = [(thing_word("call"), call["title"], "", True)]
     if origins:
         one, several = origins[0], len(origins) > 1
@@ -284,6 +286,8 @@ async def _detail(
         call=call,
         shown=next(iter(await noticing(rows, call_id)), None) if noticing else None,
         phase=phase,
+        amendment_waits=waiting is not None,
+        signs_amendment=waiting is not None and SIGN_OFF.allows(actor) and waiting["requested_by"] != actor.subject,
         notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
         blindness=BLINDNESS[call["blindness"]],

@@ -69,8 +69,8 @@ def _listed(one: Question, values: Sequence[str]) -> Iterator[str]:
     twice = [value for value in dict.fromkeys(values) if values.count(value) > 1]
     if twice:
         yield S_("The choice “%(value)s” is there twice. Keep one.", value=twice[0])
-    if one.kind is Kind.CHOICE and len(values) == 1 and not one.must_be:
-        yield N_("There is one choice only. Add another, or ask a yes or no.")
+    if len(values) == 1 and not one.must_be:
+        yield N_("There is one choice only. Add another, each in a row of its own, or ask a yes or no.")
 
 
 def _ranged(one: Question) -> Iterator[str]:
@@ -115,6 +115,11 @@ def _columns(one: Question) -> Iterator[str]:
         assert column.kind in CELLS
         if column.kind == "choice" and not column.options:
             yield S_("The column “%(key)s” has no choices. Write them as: low | high.", key=column.key)
+        elif column.kind == "choice" and len(column.options) == 1:
+            yield S_(
+                "The column “%(key)s” has one choice only. Write two or more with a bar between them: low | high.",
+                key=column.key,
+            )
 
 
 def _defaulted(one: Question) -> Iterator[str]:

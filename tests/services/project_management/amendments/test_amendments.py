@@ -214,6 +214,12 @@ async def test_it_is_declined_withdrawn_and_asked_for_again_on_pages(ready: Runn
         assert (await li.post(root, data={**typed, "reason": ""})).status_code == 422
         assert (await li.post(root, data=typed)).status_code == 303
         assert "better" in (await chen.get(root)).text
+        for client, told in ((chen, "waits for your signature"), (li, "the signature of a coordinator")):
+            seen = (await client.get(f"/projects/calls/{call.id}")).text
+            assert told in seen
+            assert root in seen
+        async with ready.client(ZHAO) as zhao:
+            assert root not in (await zhao.get(f"/projects/calls/{call.id}")).text
         silent = await chen.post(f"{root}/judgement", data={"decision": "decline", "version": "1"})
         assert "Say what has to change" in silent.text
         done = await chen.post(f"{root}/judgement", data={"decision": "decline", "answer": "Too long.", "version": "1"})

@@ -40,6 +40,14 @@ def test_a_time_and_a_number_are_one_word() -> None:
     assert ("added", "23 Nov 2026, 21:00:00") in one["parts"]
 
 
+def test_money_is_shown_as_elsewhere_and_old_and_new_stand_apart() -> None:
+    amounts = [{"budget": {"amount": amount, "currency": "CNY"}} for amount in ("3600000.00", "4000000.00")]
+    (one,) = shown(differences(*amounts))
+    assert [text.replace("\xa0", " ") for _kind, text in one["parts"]] == ["CNY 3,600,000", " ", "CNY 4,000,000"]
+    (text,) = shown(differences({"summary": "old"}, {"summary": "new"}))
+    assert text["parts"] == [("removed", "old"), ("same", " "), ("added", "new")]
+
+
 def test_both_texts_can_be_read_from_the_parts_however_long_they_are() -> None:
     before = "One sentence stands here. " * MOST_WORDS + "The end."
     after = before.replace("The end.", "Another end.")

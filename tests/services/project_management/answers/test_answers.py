@@ -161,6 +161,7 @@ async def test_the_page_saves_itself_and_shows_both_versions_of_a_conflict(ready
         shown = (await sun.get(f"{root}/plan?check=1")).text
         assert 'value="many"' in shown
         assert "Enter a whole number" in shown
+        assert "In a row that you begin, fill in every column" in (await sun.get(f"{root}/people")).text
         table = {"answers-team-0-name": "Zhao", "answers-team-3-name": "Sun", "answers-team-3-share": "20",
                  "answers-agreed": "true", "version": "0"}  # fmt: skip
         done = await sun.post(f"{root}/people/edit", data=table)

@@ -54,6 +54,11 @@ CONTRADICTIONS: dict[str, tuple[Form, set[str], str]] = {
     "no kind of file": (form(ask("a", "attachment", accepts=[])), {"a"}, "No kind of file"),
     "a table without columns": (form(ask("a", "table")), {"a"}, "no column"),
     "a column twice": (form(ask("a", "table", columns=[TABLE[0], TABLE[0]])), {"a"}, "Two columns"),
+    "one choice of several": (form(choice("a", "x", kind="choices")), {"a"}, "one choice only"),
+    "a column whose choices are run together": (
+        form(ask("a", "table", columns=[{"key": "k", "label": "K", "kind": "choice", "choices": "low, high"}])),
+        {"a"}, "with a bar between them",
+    ),
     "a column without choices": (
         form(ask("a", "table", columns=[{"key": "k", "label": "K", "kind": "choice"}])), {"a"}, "has no choices",
     ),
