@@ -43,6 +43,13 @@ STATES = {
     "triaged": StateWord(lazy("Triaged"), "success"),
     "open": StateWord(lazy("Looking for finance"), "progress"),
     "found": StateWord(lazy("Compared"), "info"),
+    "approved": StateWord(lazy("Approved"), "success"),
+    "agreed": StateWord(lazy("Agreed"), "success"),
+    "requested": StateWord(lazy("Change asked for"), "info"),
+    "reporting": StateWord(lazy("Lead reports"), "info"),
+    "reported": StateWord(lazy("Report handed in"), "info"),
+    "in_review": StateWord(lazy("With the panel"), "progress"),
+    "judged": StateWord(lazy("Panel has judged"), "info"),
     "interest expressed": StateWord(lazy("Interest expressed"), "success"),
 }
 

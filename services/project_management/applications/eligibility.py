@@ -365,7 +365,9 @@ def _filled_in(form: dict[str, int]) -> Finding:
     return Finding(
         "form.complete",
         "unknown",
-        N_("The application form is not complete: %(open)s entries need your attention."),
+        N_("The application form is not complete: one entry needs your attention.")
+        if form["open"] == 1
+        else N_("The application form is not complete: %(open)s entries need your attention."),
         N_("Open the application form; it leads you to each of them."),
         params,
     )

@@ -22,7 +22,7 @@ from services.project_management.calls.words import (
     WHOLES,
     exported_cells,
 )
-from services.project_management.organisations.queries import choices, regions
+from services.project_management.organisations.queries import offices, regions
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
@@ -234,6 +234,9 @@ async def _form(
     request: Request, rows: Rows, state: FormState, *, call: dict[str, Any] | None = None, status: int = 200
 ) -> Response:
     known = sorted({*await regions(rows), *state.all("regions")})
+    own = [str(one) for one in rows.actor.organisations(Role.PROGRAMME_OFFICER)]
+    steps = state.row_numbers("award_terms-approvals", 0, 0)
+    named = [state.value(f"award_terms-approvals-{n}-organisation_id") for n in steps]
     return service_of(request).pages.render(
         request,
         "calls/form.html",
@@ -241,7 +244,7 @@ async def _form(
         form=state,
         call=call,
         regions=[(region, region_word(region)) for region in known],
-        organisations=[(str(one["id"]), one["name"]) for one in await choices(rows)],
+        organisations=[(str(one["id"]), one["name"]) for one in await offices(rows, [*own, *named])],
         **_words(),
     )
 

@@ -27,6 +27,17 @@ async def choices(rows: Rows) -> list[dict[str, Any]]:
     )
 
 
+async def offices(rows: Rows, also: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Who may be named to approve a decision: offices and departments, `also` these by their ids. Admitted or not: an
+    office applies for nothing."""
+    return await rows.rows(
+        """SELECT id, name, name_zh FROM organisations
+           WHERE name <> '' AND (kind IN ('office', 'department') AND state <> 'suspended' OR id::text = ANY(%(also)s))
+           ORDER BY name, id LIMIT 2000""",
+        {"also": list(also)},
+    )
+
+
 async def regions(rows: Rows) -> list[str]:
     """The regions organisations come from, for choosing in forms."""
     found = await rows.rows("SELECT DISTINCT region FROM organisations WHERE region <> '' ORDER BY region LIMIT 500")

@@ -29,7 +29,8 @@
       const met = row.querySelector("[data-met]");
       if (met) count(met, Number(met.dataset.met) + (applications[row.dataset.application] || 0), met.dataset.demand, true);
     }
-    if (total) total.textContent = total.dataset.says.replace("#", format.format(sum / 10));
+    const changed = boxes.some((box) => String(box.checked) !== box.dataset.was);
+    if (total) total.textContent = (changed ? total.dataset.says : total.dataset.alone).replace("#", format.format(sum / 10));
   };
   const shown = new Set([...table.querySelectorAll("input[name=shown]")].map((one) => one.value));
   let dragged = null;

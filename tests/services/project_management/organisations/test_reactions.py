@@ -5,8 +5,10 @@ from itertools import permutations
 
 import pytest
 
+from services.project_management.organisations.queries import offices
 from shared.contracts.base import Event
 from shared.contracts.catalog import OrganisationCorrected, OrganisationRegistered, OrganisationSuspended
+from shared.kernel.actor import system_actor
 from shared.kernel.ids import new_id
 from shared.kernel.types import Sector
 from tests.kit.platform import Running
@@ -73,3 +75,18 @@ async def test_an_admission_keeps_its_end(projects: Running) -> None:
     await projects.hear(FACTS[1], FACTS[0])
     (row,) = await projects.rows("SELECT state, admitted_until, kind FROM organisations")
     assert row == {"state": "admitted", "admitted_until": datetime(2090, 1, 1, tzinfo=UTC), "kind": "institute"}
+
+
+async def test_an_office_that_never_applies_can_be_named_to_approve(projects: Running) -> None:
+    ids = {kind: new_id() for kind in ("office", "department", "company")}
+    for kind, id in ids.items():
+        fact = OrganisationRegistered(
+            id=id, version=1, title=kind, name=kind, kind=kind, sector=Sector.CIVIL, region="Chengdu"
+        )
+        await projects.hear(fact)
+    async with projects.work(system_actor("projects")) as work:
+        found = {row["id"] for row in await offices(work)}
+        also = {row["id"] for row in await offices(work, [str(ids["company"])])}
+    assert {ids["office"], ids["department"]} <= found
+    assert ids["company"] not in found
+    assert ids["company"] in also
