@@ -62,9 +62,11 @@ class World:
     def service(self) -> str:
         return self.ground.running.service.name
 
-    def asking(self, policy: Policy, label: SecurityLabel | None) -> list[Asker]:
+    def asking(self, policy: Policy, label: SecurityLabel | None, *, first: bool) -> list[Asker]:
         """Everybody cleared for exactly the label (for all labels, when none is in play); of those whom the policy
         admits at all, also everybody cleared for just one less.
+
+        Whom the policy does not admit is asked about the first label only: no thing is looked at to refuse them.
 
         Who holds one role here and another there only matters where the organisation does.
         """
@@ -72,10 +74,13 @@ class World:
         return [
             one
             for one in self.everybody
-            if not one.someone
-            or (
-                (one.clearance.rank == rank or (label and one.clearance.rank == rank - 1 and admitted(policy, one)))
-                and (policy.scope is Scope.OWN or len(one.someone.grants) < 2)
+            if (first or admitted(policy, one))
+            and (
+                not one.someone
+                or (
+                    (one.clearance.rank == rank or (label and one.clearance.rank == rank - 1 and admitted(policy, one)))
+                    and (policy.scope is Scope.OWN or len(one.someone.grants) < 2)
+                )
             )
         ]
 
@@ -211,8 +216,8 @@ class World:
             actual = _label_of(self.service, request, label)
             if actual in seen:
                 continue
+            everybody = self.asking(route.policy, actual, first=not seen)
             seen.add(actual)
-            everybody = self.asking(route.policy, actual)
             denied = [one for one in everybody if not self.expected(route, request, actual, one)]
             before = None if route.safe else await self.fingerprint()
             for asker in denied:

@@ -108,7 +108,7 @@ def _text(question: Question, given: Any) -> str:
         return ""
     text = str(given).replace("\x00", "").replace("\r\n", "\n").strip()
     if len(text) > rules.MOST_CHARACTERS:
-        sentence = S_("Shorten this to at most %(most)s characters.", most=rules.MOST_CHARACTERS)
+        sentence = S_("Shorten this to at most %(max_length)s characters.", max_length=rules.MOST_CHARACTERS)
         raise Invalid.field(f"/answers/{question.key}", sentence)
     return text
 
@@ -244,7 +244,7 @@ _PLAIN = {
     "minLength": N_("Fill this in."),
 }
 _LIMITS: dict[str, Callable[[Any], str]] = {
-    "maxLength": lambda most: S_("Shorten this to at most %(most)s characters.", most=most),
+    "maxLength": lambda most: S_("Shorten this to at most %(max_length)s characters.", max_length=most),
     "x-maxWords": lambda most: S_("Shorten this to at most %(most)s words.", most=most),
     "x-minimum": lambda least: S_("Enter a number of at least %(least)s.", least=least),
     "x-maximum": lambda most: S_("Enter a number of at most %(most)s.", most=most),

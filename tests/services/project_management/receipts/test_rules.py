@@ -23,6 +23,7 @@ FACTS = {
     "sha256": "a" * 64,
     "submitted_at": AT,
     "version": 1,
+    "asked": 0,
     "call_title": "支线飞机轻合金 <Light & alloys>",
     "content": {
         "title": "镁合金座椅骨架的耐腐蚀研究",
