@@ -88,6 +88,9 @@ class Door:
         head += "".join(f"{name}: {value}\r\n" for name, value in given.items()) + "\r\n"
         connection = await self._idle.get()
         try:
+            if connection is not None and connection[0].at_eof():  # kept for too long: the service closed it
+                connection[1].close()
+                connection = None
             if connection is None:
                 connection = await asyncio.open_connection("127.0.0.1", self.port)
             status, answer = await self._exchange(connection, head.encode() + content)

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from psycopg import errors as pg
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -117,7 +118,9 @@ def from_database(error: DBAPIError | Exception) -> Problem | None:
         return Conflict(N_("It refers to something that is not there."))
     if isinstance(cause, pg.DataError | pg.ProgramLimitExceeded):
         return Invalid(N_("One of the values cannot be stored: too large, or with characters that text must not have."))
-    if isinstance(cause, pg.LockNotAvailable | pg.QueryCanceled | pg.OperationalError):
+    if isinstance(error, NoConnectionFree) or isinstance(
+        cause, pg.LockNotAvailable | pg.QueryCanceled | pg.OperationalError
+    ):
         return Unavailable(N_("The database did not answer in time. Nothing was changed; try again."))
     return None
 
@@ -176,5 +179,5 @@ def install(app: FastAPI) -> None:
             request, _Http(500, N_("Something went wrong on our side. Nothing was changed. It has been logged."))
         )
 
-    for kind in (DBAPIError, IntegrityError, pg.Error, StaleDataError):
+    for kind in (DBAPIError, IntegrityError, NoConnectionFree, pg.Error, StaleDataError):
         app.add_exception_handler(kind, on_anything)
