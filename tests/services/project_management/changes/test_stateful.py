@@ -5,11 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.project_management.changes import actions
 from services.project_management.changes.rules import TRANSITIONS, State
@@ -17,8 +14,9 @@ from services.project_management.changes.schemas import ChangeCreate
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.settings import Settings
-from tests.kit.platform import Running, Someone, running
+from tests.kit.platform import Running, Someone
 from tests.services.project_management.claims.test_api import spending
+from tests.services.project_management.walking import walk, walking
 from tests.services.project_management.world import World
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
@@ -111,19 +109,6 @@ def machine_over(
 
 
 def test_any_order_of_actions_keeps_to_the_table_and_every_version(settings: Settings) -> None:
-    with (
-        start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
-        portal.wrap_async_context_manager(running(settings, "projects")) as projects,
-    ):
-        portal.call(projects.clear)
-        world, address = portal.call(spending, projects)
-        run_state_machine_as_test(
-            machine_over(portal.call, projects, world, UUID(address.rsplit("/", 1)[1])),
-            settings=hypothesis_settings(
-                max_examples=12,
-                stateful_step_count=15,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    with walking(settings) as (run, projects):
+        world, address = run(spending, projects)
+        walk(machine_over(run, projects, world, UUID(address.rsplit("/", 1)[1])), 12, 15)

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -17,7 +14,6 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from services.project_management.applications import actions
@@ -34,7 +30,7 @@ from shared.db.work import Work
 from shared.kernel.actor import system_actor
 from shared.kernel.errors import Conflict
 from shared.kernel.settings import Settings
-from tests.kit.platform import Running, Someone, running
+from tests.kit.platform import Running, Someone
 from tests.services.project_management.ready import (
     LI,
     SUN,
@@ -44,6 +40,7 @@ from tests.services.project_management.ready import (
     pdf,
     released_call,
 )
+from tests.services.project_management.walking import walk, walking
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -249,17 +246,5 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
 
 
 def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
-    with (
-        start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
-        portal.wrap_async_context_manager(running(settings, "projects")) as projects,
-    ):
-        run_state_machine_as_test(
-            machine_over(portal.call, projects),
-            settings=hypothesis_settings(
-                max_examples=12,
-                stateful_step_count=20,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    with walking(settings) as (run, projects):
+        walk(machine_over(run, projects), 12, 20)

@@ -5,11 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.project_management.applications.model import Application
 from services.project_management.awards import actions as awards
@@ -26,8 +23,9 @@ from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.kernel.settings import Settings
 from shared.kernel.types import Role
-from tests.kit.platform import Running, Someone, running, someone
+from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.objections.test_api import STEP
+from tests.services.project_management.walking import walk, walking
 from tests.services.project_management.world import World
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
@@ -178,17 +176,5 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
 
 
 def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
-    with (
-        start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
-        portal.wrap_async_context_manager(running(settings, "projects")) as projects,
-    ):
-        run_state_machine_as_test(
-            machine_over(portal.call, projects),
-            settings=hypothesis_settings(
-                max_examples=8,
-                stateful_step_count=10,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    with walking(settings) as (run, projects):
+        walk(machine_over(run, projects), 8, 10)

@@ -4,9 +4,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -15,7 +12,6 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from services.project_management.adoptions.actions import adopt_requirements
@@ -33,7 +29,7 @@ from services.project_management.requirements.schemas import (
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.settings import Settings
-from tests.kit.platform import Running, Someone, running
+from tests.kit.platform import Running, Someone
 from tests.services.project_management.requirements.scene import (
     LI,
     SUN,
@@ -43,6 +39,7 @@ from tests.services.project_management.requirements.scene import (
     requirement_fields,
     scene_of,
 )
+from tests.services.project_management.walking import walk, walking
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
 FACTS_OF_TASKS = """
@@ -219,20 +216,7 @@ async def _settle(scene: Scene, expert: UUID) -> None:
 
 
 def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
-    with (
-        start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
-        portal.wrap_async_context_manager(running(settings, "projects")) as projects,
-    ):
-        portal.call(projects.clear)
-        scene = portal.call(scene_of, projects)
-        expert = portal.call(scene.expert, "Ma Lan")
-        run_state_machine_as_test(
-            machine_over(portal.call, projects, scene, expert),
-            settings=hypothesis_settings(
-                max_examples=30,
-                stateful_step_count=20,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    with walking(settings) as (run, projects):
+        scene = run(scene_of, projects)
+        expert = run(scene.expert, "Ma Lan")
+        walk(machine_over(run, projects, scene, expert), 30, 20)

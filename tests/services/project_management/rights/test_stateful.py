@@ -4,11 +4,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.project_management.applications.model import Application
 from services.project_management.calls.model import Call
@@ -24,7 +21,8 @@ from shared.db.work import Work
 from shared.kernel.actor import system_actor
 from shared.kernel.errors import Conflict
 from shared.kernel.settings import Settings
-from tests.kit.platform import Running, Someone, running
+from tests.kit.platform import Running, Someone
+from tests.services.project_management.walking import walk, walking
 from tests.services.project_management.world import World
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
@@ -140,17 +138,5 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
 
 
 def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
-    with (
-        start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
-        portal.wrap_async_context_manager(running(settings, "projects")) as projects,
-    ):
-        run_state_machine_as_test(
-            machine_over(portal.call, projects),
-            settings=hypothesis_settings(
-                max_examples=15,
-                stateful_step_count=20,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    with walking(settings) as (run, projects):
+        walk(machine_over(run, projects), 15, 20)
