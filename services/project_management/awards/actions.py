@@ -115,22 +115,21 @@ async def return_decision(work: Work, call_id: UUID, reason: str, version: int |
 
 async def end_notices(work: Work) -> None:
     """By the clock: what was shown long enough is final, once every objection to it is answered."""
-    for row in await work.rows(_OVER + " LIMIT %(most)s", {"now": work.now - STRAGGLERS, "most": AT_ONCE}):
+    over = {"now": work.now - STRAGGLERS, "most": AT_ONCE, "call": None}
+    for row in await work.rows(_OVER, over):
         async with work.apart(call=row["call_id"]):
             call = await work.get(Call, row["call_id"])
             # Asked again under the lock: somebody may have objected in the last moment and held it.
-            still = await work.row(
-                _OVER.replace("WHERE", "WHERE d.call_id = %(call)s AND", 1),
-                {"now": work.now - STRAGGLERS, "call": call.id},
-            )
+            still = await work.row(_OVER, over | {"call": call.id})
             decision = await _of_call(work, call.id) if still else None
             if decision:
                 await _finalise(work, call, decision)
 
 
 _OVER = """SELECT d.call_id FROM decisions d WHERE d.state = 'in_notice' AND d.notice_until <= %(now)s
+             AND (%(call)s::uuid IS NULL OR d.call_id = %(call)s)
              AND NOT EXISTS (SELECT FROM objections o WHERE o.decision_id = d.id AND o.state = 'lodged')
-           ORDER BY d.notice_until"""
+           ORDER BY d.notice_until LIMIT %(most)s"""
 
 
 async def locked_decision(work: Work, call_id: UUID) -> tuple[Call, Decision]:
