@@ -1,18 +1,15 @@
 """Writes about the answers of an application."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.project_management.answers import rules
-from services.project_management.applications.model import Application
-from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import State, writing
-from services.project_management.calls.model import Call
 from services.project_management.forms import queries as forms
 from services.project_management.forms.actions import save_sheet
 from services.project_management.forms.checking import File, file_fault, normal
-from services.project_management.forms.model import AnswerSheet
 from services.project_management.forms.questions import Form, Kind, Question, Section
 from shared.blobs.rows import attach
 from shared.db.work import Work
@@ -21,74 +18,115 @@ from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An application's answers, opened to be written: nobody else writes them until the unit of work ends."""
+
+    application_id: UUID
+    label: SecurityLabel
+    blindness: str
+    found: forms.Given
+
+    def section(self, key: str) -> Section:
+        """Raises NotFound."""
+        section = self.found.form.section(key)
+        if section is None:
+            raise NotFound(N_("The form has no such section any more. Open it anew."))
+        return section
+
+
+async def open_desk(work: Work, application_id: UUID) -> Desk:
+    """Lock an application to write its answers. Raises NotFound, ApplicationNotReady.
+
+    Forms save themselves every few seconds, from thousands of people on a last evening: two statements, no objects.
+    """
+    row = await work.row(
+        """SELECT a.lead_id, a.label, a.state, c.blindness, c.form
+           FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s FOR UPDATE OF a""",
+        {"id": application_id},
+    )
+    if row is None:
+        raise NotFound(S_("There is no %(thing)s here that you may see.", thing="application"))
+    # After the lock, for in the statement that waits for it they would be as they were before.
+    found = await work.rows(
+        """SELECT ARRAY(SELECT organisation_id FROM application_partners WHERE application_id = %(id)s) AS partners,
+                  s.section, s.version, s.answers, s.saved_by, s.saved_at
+           FROM (SELECT) one LEFT JOIN answer_sheets s ON s.application_id = %(id)s ORDER BY s.saved_at, s.section""",
+        {"id": application_id},
+    )
+    owners = {row["lead_id"], *[partners for each in found for partners in each.pop("partners")]}
+    label = SecurityLabel(row["label"])
+    rules.WRITE.require(work.actor, owners=owners, label=label, thing="application")
+    writing(State(row["state"]))
+    given = forms.sorted_in(row["form"], [each for each in found if each["section"] is not None])
+    return Desk(application_id, label, row["blindness"], given)
+
+
 async def save_answers(
     work: Work, application_id: UUID, section_key: str, answers: Mapping[str, Any], version: int | None
-) -> AnswerSheet:
+) -> int:
     """Save a section as far as it is written; what is not right yet is kept too, and said when it is checked.
 
-    Raises NotFound, Stale, Invalid, ApplicationNotReady.
+    Returns the section's version. Raises NotFound, Stale, Invalid, ApplicationNotReady.
     """
-    application, call = await _writing(work, application_id)
-    form = forms.read(call.form)
-    section = form.section(section_key)
-    if section is None:
-        raise NotFound(N_("The form has no such section any more. Open it anew."))
+    return await save_section(work, await open_desk(work, application_id), section_key, answers, version)
+
+
+async def save_section(
+    work: Work, desk: Desk, section_key: str, answers: Mapping[str, Any], version: int | None
+) -> int:
+    """The same for answers that were opened already. Raises NotFound, Stale, Invalid."""
+    section = desk.section(section_key)
     strange = set(answers) - {one.key for one in section.questions}
     if strange:
         raise Invalid.field(f"/answers/{min(strange)}", N_("This section asks no such question. Open it anew."))
-    found = await forms.given(work, application.id, call.form)
     kept = {
-        one.key: found.answers.get(one.key) if one.kind is Kind.ATTACHMENT else normal(one, answers.get(one.key))
+        one.key: desk.found.answers.get(one.key) if one.kind is Kind.ATTACHMENT else normal(one, answers.get(one.key))
         for one in section.questions
     }
-    return await save_sheet(work, application.id, section.key, kept, version)
+    return await save_sheet(work, desk.application_id, section.key, desk.found.sheets.get(section.key), kept, version)
 
 
-async def attach_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> AnswerSheet:
+async def attach_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> int:
     """Answer a question with an uploaded file. Raises NotFound, Invalid, Conflict, ApplicationNotReady."""
-    application, call = await _writing(work, application_id)
-    form = forms.read(call.form)
-    section, question = _slot(form, key)
-    found = await forms.given(work, application.id, call.form)
-    files = list(found.answers.get(key) or [])
+    desk = await open_desk(work, application_id)
+    section, question = _slot(desk.found.form, key)
+    files = list(desk.found.answers.get(key) or [])
     if str(document_id) in files:
         raise Invalid.field("/document_id", N_("This file is attached here already."))
     if len(files) >= question.limit:
         sentence = S_("This takes at most %(most)s files. Remove one first.", most=question.limit)
         raise Invalid.field("/document_id", sentence)
-    hidden = question.identifying and call.blindness == "double"
-    document = await attach(work, document_id, forms.IDENTITY if hidden else forms.ANSWER, application.id)
+    hidden = question.identifying and desk.blindness == "double"
+    document = await attach(work, document_id, forms.IDENTITY if hidden else forms.ANSWER, application_id)
     if fault := file_fault(question, File(document.filename, document.size or 0)):
         raise Invalid.field("/document_id", fault)
-    if document.label.rank > SecurityLabel(application.label).rank:
+    if document.label.rank > desk.label.rank:
         raise Invalid.field(
-            "/document_id", S_("Its label is above the application's, which is %(label)s.", label=application.label)
+            "/document_id", S_("Its label is above the application's, which is %(label)s.", label=desk.label.value)
         )
-    return await _put(work, application, section, found, key, [*files, str(document_id)])
+    return await _put(work, desk, section, key, [*files, str(document_id)])
 
 
-async def remove_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> AnswerSheet:
+async def remove_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> int:
     """Take a file back; its organisation keeps it for use elsewhere. Raises NotFound, Conflict, ApplicationNotReady."""
-    application, call = await _writing(work, application_id)
-    section, _question = _slot(forms.read(call.form), key)
-    found = await forms.given(work, application.id, call.form)
-    files = list(found.answers.get(key) or [])
+    desk = await open_desk(work, application_id)
+    section, _question = _slot(desk.found.form, key)
+    files = list(desk.found.answers.get(key) or [])
     if str(document_id) not in files:
         raise Conflict(N_("This file is not attached here any more."))
     await work.execute(
         """UPDATE documents SET owner_kind = NULL, owner_id = NULL
            WHERE id = %(id)s AND owner_id = %(owner)s AND owner_kind = ANY(%(kinds)s)""",
-        {"id": document_id, "owner": application.id, "kinds": [forms.ANSWER, forms.IDENTITY]},
+        {"id": document_id, "owner": application_id, "kinds": [forms.ANSWER, forms.IDENTITY]},
     )
-    return await _put(work, application, section, found, key, [one for one in files if one != str(document_id)] or None)
+    return await _put(work, desk, section, key, [one for one in files if one != str(document_id)] or None)
 
 
-async def _put(
-    work: Work, application: Application, section: Section, found: forms.Given, key: str, value: Any
-) -> AnswerSheet:
-    sheet = found.sheets.get(section.key)
-    answers = dict(sheet.answers) if sheet else {}
-    return await save_sheet(work, application.id, section.key, {**answers, key: value}, None)
+async def _put(work: Work, desk: Desk, section: Section, key: str, value: Any) -> int:
+    sheet = desk.found.sheets.get(section.key)
+    answers = {**(sheet.answers if sheet else {}), key: value}
+    return await save_sheet(work, desk.application_id, section.key, sheet, answers, None)
 
 
 def _slot(form: Form, key: str) -> tuple[Section, Question]:
@@ -97,15 +135,3 @@ def _slot(form: Form, key: str) -> tuple[Section, Question]:
             if question.key == key and question.kind is Kind.ATTACHMENT:
                 return section, question
     raise NotFound(N_("The form asks for no file there any more. Open it anew."))
-
-
-async def _writing(work: Work, application_id: UUID) -> tuple[Application, Call]:
-    application = await work.get(Application, application_id)
-    rules.WRITE.require(
-        work.actor,
-        owners=application.owners(await partners_of(work, application.id)),
-        label=SecurityLabel(application.label),
-        thing="application",
-    )
-    writing(State(application.state))
-    return application, await work.get(Call, application.call_id, lock=False)

@@ -51,20 +51,17 @@ async def save_answers(
     work: WorkDep, application_id: UUID, section: SectionKey, fields: AnswersUpdate, version: IfMatchDep
 ) -> Response:
     """Save a section as far as it is written. If-Match names the section's own version, "0" before the first save."""
-    sheet = await actions.save_answers(work, application_id, section, fields.answers, version)
-    await work.flush()
-    return await _answer(work, application_id, sheet.version)
+    saved = await actions.save_answers(work, application_id, section, fields.answers, version)
+    return await _answer(work, application_id, saved)
 
 
 @api.post("/applications/{application_id}/answers/documents", allow=WRITE, response_model=AnswersRead)
 async def attach_file(work: WorkDep, application_id: UUID, fields: AnswerFileCreate) -> Response:
-    sheet = await actions.attach_file(work, application_id, fields.question, fields.document_id)
-    await work.flush()
-    return await _answer(work, application_id, sheet.version)
+    saved = await actions.attach_file(work, application_id, fields.question, fields.document_id)
+    return await _answer(work, application_id, saved)
 
 
 @api.post("/applications/{application_id}/answers/removals", allow=WRITE, response_model=AnswersRead)
 async def remove_file(work: WorkDep, application_id: UUID, fields: AnswerFileRemoval) -> Response:
-    sheet = await actions.remove_file(work, application_id, fields.question, fields.file)
-    await work.flush()
-    return await _answer(work, application_id, sheet.version)
+    saved = await actions.remove_file(work, application_id, fields.question, fields.file)
+    return await _answer(work, application_id, saved)

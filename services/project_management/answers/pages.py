@@ -78,25 +78,25 @@ async def save_answers(request: Request, read: ReadDep, work: WorkDep, applicati
     """Save the section; with `draft` it is the form saving itself, which wants the new version and no page."""
     received = await _received(request, read, application_id, section)
     posted = received.form
-    found, here = await _section(work, application_id, section)
     try:
         if received.problem:
             raise received.problem
-        answers = words.answers_of(here, posted)
-        sheet = await actions.save_answers(work, application_id, here.key, answers, posted.version)
-        await _files(work, application_id, here, received)
-        await work.flush()
-    except Stale as stale:
-        await work.rollback()
-        return _stale(request, found, here, posted, stale.extra["current_version"])
+        desk = await actions.open_desk(work, application_id)
+        answers = words.answers_of(desk.section(section), posted)
+        saved = await actions.save_section(work, desk, section, answers, posted.version)
+        await _files(work, application_id, desk.section(section), received)
     except Problem as problem:
         await work.rollback()
+        found, here = await _section(read, application_id, section)
+        if isinstance(problem, Stale):
+            return _stale(request, found, here, posted, problem.extra["current_version"])
         state = FormState.refused(posted, problem)
         return _page(request, found, here, state, status=problem.status)
     if posted.wants_draft:
-        return Response(status_code=204, headers={"X-Version": str(sheet.version)})
+        return Response(status_code=204, headers={"X-Version": str(saved)})
     root = f"/projects/applications/{application_id}/answers"
     after = await queries.filled(work, application_id)
+    found, here = after, desk.section(section)
     malformed = [one for one in after.progress.faults if after.answers.get(one.key) is not None]
     if any(words.errors_of(here, tuple(malformed))):
         notice = _("Saved. Some entries need correcting before you submit.")

@@ -20,7 +20,7 @@ from services.project_management.forms.schemas import (
     RemovalCreate,
     SectionUpdate,
 )
-from shared.db.work import Work
+from shared.db.work import Work, as_json
 from shared.kernel.errors import Conflict, Invalid, NotFound, Stale
 from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
@@ -229,33 +229,43 @@ def _place(keys: list[str], key: str) -> int:
 
 
 async def save_sheet(
-    work: Work, application_id: UUID, section: str, answers: Mapping[str, Any], version: int | None
-) -> AnswerSheet:
-    """Save a section. `version` is the one its writer saw, 0 before the first. Raises Stale."""
-    # Two first savers would both find no row: the application is the lock that both know.
-    await work.row("SELECT 1 FROM applications WHERE id = %(id)s FOR UPDATE", {"id": application_id})
-    sheet = await work.session.get(AnswerSheet, (application_id, section), populate_existing=True)
-    stored = sheet.version if sheet else 0
-    if version is not None and version != stored and not (sheet and sheet.answers == answers):
+    work: Work,
+    application_id: UUID,
+    section: str,
+    stored: queries.Sheet | None,
+    answers: Mapping[str, Any],
+    version: int | None,
+) -> int:
+    """Save a section; the application is locked, and `stored` was read since. Returns the section's version.
+
+    `version` is the one its writer saw, 0 before the first. Raises Stale.
+    """
+    known = stored.version if stored else 0
+    if stored and stored.answers == answers:
         # Who says what is there already overwrites nothing, such as a press beside the page's own saving.
+        return known
+    if version is not None and version != known:
         raise Stale(
             N_("It was changed after you opened it. Compare both versions, then save again."),
-            current_version=stored,
+            current_version=known,
             your_version=version,
         )
-    if sheet is None:
-        sheet = AnswerSheet(
-            application_id=application_id,
-            section=section,
-            answers=dict(answers),
-            saved_by=work.actor.subject,
-            saved_at=work.now,
-        )
-        work.add(sheet)
-    elif sheet.answers != answers:
-        sheet.answers, sheet.saved_by, sheet.saved_at = dict(answers), work.actor.subject, work.now
-        sheet.version += 1
-    return sheet
+    await work.execute(
+        """INSERT INTO answer_sheets (application_id, section, version, answers, saved_by, saved_at)
+           VALUES (%(application)s, %(section)s, %(version)s, %(answers)s, %(subject)s, %(now)s)
+           ON CONFLICT (application_id, section) DO UPDATE
+           SET version = excluded.version, answers = excluded.answers, saved_by = excluded.saved_by,
+               saved_at = excluded.saved_at""",
+        {
+            "application": application_id,
+            "section": section,
+            "version": known + 1,
+            "answers": as_json(answers),
+            "subject": work.actor.subject,
+            "now": work.now,
+        },
+    )
+    return known + 1
 
 
 async def carry_over(work: Work, application_id: UUID, answers: Mapping[str, Any]) -> None:

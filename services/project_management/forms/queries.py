@@ -1,6 +1,6 @@
 """Reads about forms and the answers to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from services.project_management.forms.checking import Answers, File, Progress, 
 from services.project_management.forms.imports import form_from
 from services.project_management.forms.questions import Form, Kind
 from shared.blobs.rows import Document, documents_of
-from shared.db.work import Rows
+from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 
@@ -31,6 +31,9 @@ class Sheet:
     answers: dict[str, Any]
     saved_by: str
     saved_at: datetime
+
+
+_SHEET = ("version", "answers", "saved_by", "saved_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,12 @@ async def given(rows: Rows, application_id: UUID, schema: Mapping[str, Any] | No
            WHERE application_id = %(id)s ORDER BY saved_at, section""",
         {"id": application_id},
     )
-    sheets = {row.pop("section"): Sheet(**row) for row in found}
+    return sorted_in(schema, found)
+
+
+def sorted_in(schema: Mapping[str, Any] | None, found: Sequence[Row]) -> Given:
+    """The rows of answer sheets, the oldest first, sorted into the form."""
+    sheets = {row["section"]: Sheet(**{name: row[name] for name in _SHEET}) for row in found}
     form = read(schema)
     everything = {key: answer for sheet in sheets.values() for key, answer in sheet.answers.items()}
     answers = {}
