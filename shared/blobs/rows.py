@@ -1,6 +1,6 @@
 """Rows of documents, for the actions and queries of features. No store here: a row can be attached without one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,13 @@ async def find_document(rows: Rows, document_id: UUID) -> Document | None:
     return Document.of(row) if row else None
 
 
-async def documents_of(rows: Rows, owner_kind: str, owner_id: UUID) -> list[Document]:
+async def documents_of(rows: Rows, owner_kind: str | Sequence[str], owner_id: UUID) -> list[Document]:
     """The clean documents attached to a thing that the reader's clearance allows, oldest first."""
+    kinds = [owner_kind] if isinstance(owner_kind, str) else list(owner_kind)
     found = await rows.rows(
-        _SELECT + "owner_kind = %(kind)s AND owner_id = %(owner)s AND state = 'clean' AND label = ANY(%(labels)s)"
-        " ORDER BY created_at, id",
-        {"kind": owner_kind, "owner": owner_id, "labels": rows.actor.clearance.readable_labels()},
+        _SELECT + "owner_kind = ANY(%(kinds)s) AND owner_id = %(owner)s AND state = 'clean'"
+        " AND label = ANY(%(labels)s) ORDER BY created_at, id",
+        {"kinds": kinds, "owner": owner_id, "labels": rows.actor.clearance.readable_labels()},
     )
     return [Document.of(row) for row in found]
 

@@ -16,12 +16,11 @@ from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
 from services.project_management.forms.checking import counting
-from services.project_management.forms.queries import given, named_documents, progress_of
+from services.project_management.forms.queries import ANSWER, IDENTITY, given, named, progress_of
 from services.project_management.organisations.queries import standings
 from services.project_management.standing.queries import effects_of
 from services.project_management.standing.rules import OVERSEERS
 from shared.blobs.rows import documents_of
-from shared.db.history import names
 from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Params, Row, Rows, Work
 from shared.kernel.actor import Actor
@@ -43,6 +42,8 @@ _VISIBLE = """a.label = ANY(%(labels)s) AND (
                    WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))
         OR (a.submitted_at IS NOT NULL AND (%(officer)s OR (%(overseer)s AND EXISTS (
                 SELECT 1 FROM calls c WHERE c.id = a.call_id AND c.closes_at <= %(now)s)))))"""
+_CALL = """c.state, c.opens_at, c.closes_at, c.kinds, c.regions, c.sectors, c.running_per_organisation,
+    c.running_per_person, c.credit, c.ceiling_amount, c.ceiling_currency"""
 LABEL = "CASE WHEN c.label = 'public' THEN 'internal' ELSE c.label END"
 """What the applications to a call `c` are labelled (`rules.label_for`); what is made of them takes this clearance."""
 _FILTER = f"""{_VISIBLE}
@@ -168,11 +169,11 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
     """Everything the eligibility rule decides on, in JSON's own types; `now` is when it was asked. Raises NotFound."""
     row = await _one(
         rows,
-        """SELECT a.call_id, a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by,
-                  a.return_due_at,
+        f"""SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by, a.return_due_at,
+                  {_CALL}, c.form,
                   (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
                    AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
-           FROM applications a WHERE a.id = %(id)s""",
+           FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s""",  # noqa: S608
         {"id": application_id, "pdf": PDF},
     )
     partners = await rows.rows(
@@ -180,9 +181,9 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
            WHERE application_id = %(id)s ORDER BY position""",
         {"id": application_id},
     )
-    return await rule_inputs(
+    return await _rule_inputs(
         rows,
-        call_id=row["call_id"],
+        row,
         organisations=[(row["lead_id"], row["lead_name"]), *((p["organisation_id"], p["name"]) for p in partners)],
         answers=[partner["answer"] for partner in partners],
         requested=(row["requested_amount"], row["requested_currency"]),
@@ -190,21 +191,28 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
         subject=row["drafted_by"],
         now=now or rows.now,
         returned_until=row["return_due_at"],
-    ) | await _form_inputs(rows, application_id)
+    ) | await _form_inputs(rows, application_id, row["form"])
 
 
-async def _form_inputs(rows: Rows, application_id: UUID) -> dict[str, Any]:
+async def _form_inputs(rows: Rows, application_id: UUID, schema: dict[str, Any] | None) -> dict[str, Any]:
     """How far the call's form is filled in; nothing where it has none, so that older traces repeat."""
-    found = await progress_of(rows, application_id)
+    found = await progress_of(rows, application_id, schema)
     if found is None:
         return {}
     return {"form": {"asked": found.asked, "answered": found.answered, "open": len(found.faults)}}
 
 
-async def rule_inputs(
+async def rule_inputs(rows: Rows, *, call_id: UUID, **thought: Any) -> dict[str, Any]:
+    """What the eligibility rule is given of an application that somebody thinks of; `_rule_inputs` names the rest."""
+    call = await rows.row(f"SELECT {_CALL} FROM calls c WHERE c.id = %(id)s", {"id": call_id})  # noqa: S608
+    assert call is not None
+    return await _rule_inputs(rows, call, **thought)
+
+
+async def _rule_inputs(
     rows: Rows,
+    call: Row,
     *,
-    call_id: UUID,
     organisations: Sequence[tuple[UUID, str]],
     answers: Sequence[str],
     requested: tuple[Decimal, str] | None,
@@ -213,19 +221,9 @@ async def rule_inputs(
     now: datetime,
     returned_until: datetime | None = None,
 ) -> dict[str, Any]:
-    """What the eligibility rule is given of an application that is there, or that somebody thinks of.
-
-    `organisations` are the lead and the partners with the names to fall back on; `subject` writes the application.
-    """
-    call = await rows.row(
-        """SELECT state, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-                  credit, ceiling_amount, ceiling_currency FROM calls WHERE id = %(id)s""",
-        {"id": call_id},
-    )
-    assert call is not None
+    """`organisations` are the lead and the partners with the names to fall back on; `subject` writes it."""
     known = await standings(rows, [organisation_id for organisation_id, _ in organisations])
-    leading = await _leading(rows, [organisation_id for organisation_id, _ in organisations])
-    named = await names(rows, [subject])
+    running = await _running(rows, [organisation_id for organisation_id, _ in organisations], subject)
     ledger = await effects_of(rows, [organisation_id for organisation_id, _ in organisations], [subject], now=now)
     told = []
     for n, (organisation_id, name) in enumerate(organisations):
@@ -242,7 +240,7 @@ async def rule_inputs(
                 "credit": standing.credit if standing else "",
                 "state": standing.state if standing else "",
                 "admitted_until": _utc(until) if until else None,
-                "running": leading.get(organisation_id, 0),
+                "running": running["led"].get(str(organisation_id), 0),
                 "standing": _counting(kept) if n == 0 else {"out": kept["out"]},
             }
         )
@@ -262,8 +260,8 @@ async def rule_inputs(
         "documents": documents,
         **({"returned_until": _utc(returned_until)} if returned_until else {}),
         "person": {
-            "name": named[subject],
-            "running": await _led_by_person(rows, subject),
+            "name": running["name"] or subject,
+            "running": running["by_person"],
             "standing": _counting(ledger.leader(subject).result),
         },
     }
@@ -274,24 +272,20 @@ def _counting(kept: dict[str, Any]) -> dict[str, Any]:
     return {name: kept[name] for name in ("out", "lead", "pending", "more")}
 
 
-async def _leading(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many projects each organisation leads now. The projects are another feature's, above this one."""
-    found = await rows.rows(
-        """SELECT lead_id, count(*) AS n FROM projects
-           WHERE lead_id = ANY(%(ids)s) AND state <> 'completed' GROUP BY lead_id""",
-        {"ids": list(ids)},
-    )
-    return {row["lead_id"]: row["n"] for row in found}
-
-
-async def _led_by_person(rows: Rows, subject: str) -> int:
-    """How many projects run now that came of the person's applications."""
+async def _running(rows: Rows, ids: Sequence[UUID], subject: str) -> Row:
+    """How many projects run now that each organisation leads, and that came of the person's applications, who is
+    called `name`. The projects are another feature's, above this one."""
     row = await rows.row(
-        """SELECT count(*) AS n FROM projects p JOIN applications a ON a.id = p.application_id
-           WHERE a.drafted_by = %(subject)s AND p.state <> 'completed'""",
-        {"subject": subject},
+        """SELECT (SELECT coalesce(jsonb_object_agg(lead_id, n), '{}')
+                   FROM (SELECT lead_id, count(*) AS n FROM projects
+                         WHERE lead_id = ANY(%(ids)s) AND state <> 'completed' GROUP BY lead_id) led) AS led,
+                  (SELECT count(*) FROM projects p JOIN applications a ON a.id = p.application_id
+                   WHERE a.drafted_by = %(subject)s AND p.state <> 'completed') AS by_person,
+                  (SELECT name FROM access_accounts WHERE subject = %(subject)s) AS name""",
+        {"ids": list(ids), "subject": subject},
     )
-    return int(row["n"]) if row else 0
+    assert row is not None
+    return row
 
 
 async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
@@ -323,12 +317,16 @@ async def partners_of(work: Work, application_id: UUID) -> Sequence[Partner]:
 async def submission(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
     """What a submission fixes."""
     call = await work.get(Call, application.call_id, lock=False)
-    documents = await documents_of(work, "application", application.id)
+    attached = await documents_of(work, ("application", ANSWER, IDENTITY), application.id)
+    documents = [one for one in attached if one.owner_kind == "application"]
     answers: dict[str, Any] = {}
     if call.form:
         found = await given(work, application.id, call.form)
         answers = {"answers": counting(found.form, found.answers)}
-        documents += await named_documents(work, application.id, answers["answers"], found.form)
+        telling = named(found.form, answers["answers"])
+        documents += [
+            one for kind in (ANSWER, IDENTITY) for one in attached if one.owner_kind == kind and str(one.id) in telling
+        ]
     return {
         "id": str(application.id),
         "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},

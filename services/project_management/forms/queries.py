@@ -13,7 +13,6 @@ from services.project_management.calls import queries as calls
 from services.project_management.forms.checking import Answers, File, Progress, progress
 from services.project_management.forms.imports import form_from
 from services.project_management.forms.questions import Form, Kind
-from shared.blobs.rows import Document, documents_of
 from shared.db.work import Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -144,9 +143,8 @@ async def files_of(rows: Rows, application_id: UUID) -> dict[str, File]:
     return {str(row["id"]): File(row["filename"], row["size"] or 0) for row in found}
 
 
-async def progress_of(rows: Rows, application_id: UUID) -> Progress | None:
+async def progress_of(rows: Rows, application_id: UUID, schema: Mapping[str, Any] | None) -> Progress | None:
     """How far the form of an application is filled in; None where its call has none."""
-    schema = await schema_for(rows, application_id)
     if not schema:
         return None
     found = await given(rows, application_id, schema)
@@ -180,8 +178,6 @@ async def names_of(rows: Rows, application_id: UUID) -> dict[str, str]:
     return {id: file.name for id, file in (await files_of(rows, application_id)).items()}
 
 
-async def named_documents(rows: Rows, application_id: UUID, answers: Mapping[str, Any], form: Form) -> list[Document]:
-    """The documents that answers name, as a snapshot lists them."""
-    named = {id for one in form.questions if one.kind is Kind.ATTACHMENT for id in answers.get(one.key) or []}
-    found = [document for kind in (ANSWER, IDENTITY) for document in await documents_of(rows, kind, application_id)]
-    return [document for document in found if str(document.id) in named]
+def named(form: Form, answers: Mapping[str, Any]) -> set[str]:
+    """The ids of the files that answers name."""
+    return {id for one in form.questions if one.kind is Kind.ATTACHMENT for id in answers.get(one.key) or []}
