@@ -100,6 +100,9 @@ from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
 from services.project_management.rights.api import api as rights_api
 from services.project_management.rights.pages import pages as rights_pages
+from services.project_management.risks.api import api as risks_api
+from services.project_management.risks.pages import pages as risks_pages
+from services.project_management.risks.queries import top_risks
 from services.project_management.standing.actions import follow_entries
 from services.project_management.standing.api import api as standing_api
 from services.project_management.standing.pages import pages as standing_pages
@@ -173,6 +176,7 @@ def build(settings: Settings) -> Service:
             standing_api,
             evaluations_api,
             lapses_api,
+            risks_api,
         ],
         pages=[
             adoptions_pages,
@@ -206,6 +210,7 @@ def build(settings: Settings) -> Service:
             standing_pages,
             evaluations_pages,
             lapses_pages,
+            risks_pages,
         ],
         reactions=[
             organisations_hears,
@@ -255,6 +260,7 @@ def build(settings: Settings) -> Service:
             "amendment": waits_beside,
             "ranking": beside_ranking,
             "project": beside_project,
+            "risks": top_risks,
             "saved": is_saved,
         },
         on_start=[make_good_an_outage, publish_receipt_key],

@@ -1,4 +1,4 @@
-"""Events between services: one file a producing service, six for project management. Importing this knows all."""
+"""Events between services: one file a producing service, seven for project management. Importing this knows all."""
 
 from shared.contracts import (
     catalog,
@@ -10,6 +10,7 @@ from shared.contracts import (
     project_delivery,
     project_duplicates,
     project_requirements,
+    project_risks,
     projects,
 )
 from shared.contracts.base import EVENTS, Event, ThingRef
@@ -27,5 +28,6 @@ __all__ = [
     "project_delivery",
     "project_duplicates",
     "project_requirements",
+    "project_risks",
     "projects",
 ]

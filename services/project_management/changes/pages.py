@@ -75,11 +75,15 @@ async def change_list(request: Request, read: ReadDep, project_id: UUID) -> Resp
 
 @pages.get("/projects/{project_id}/changes/new", allow=REQUEST)
 async def new_change(
-    request: Request, read: ReadDep, project_id: UUID, kind: Annotated[Kind, Query()] = Kind.TIME
+    request: Request,
+    read: ReadDep,
+    project_id: UUID,
+    kind: Annotated[Kind, Query()] = Kind.TIME,
+    reason: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     found = await project(read, project_id)
     REQUEST.require(read.actor, owners={found["lead_id"]}, thing="project")
-    return await _form(request, read, found, kind, FormState())
+    return await _form(request, read, found, kind, FormState.of({"reason": reason} if reason else {}))
 
 
 @pages.post("/projects/{project_id}/changes/new", allow=REQUEST)

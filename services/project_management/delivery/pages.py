@@ -62,6 +62,7 @@ async def project_list(request: Request, read: ReadDep) -> Response:
             Column("field", _("Field")),
             Column("amount", _("Award"), align="right"),
             Column("ends_on", _("Ends")),
+            Column("risk", _("Heaviest risk")),
             Column("state", _("State")),
         ],
         facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
@@ -255,6 +256,7 @@ async def _project(
     running = project["state"] == ProjectState.RUNNING.value
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
     asking = service_of(request).beside.get("project")
+    weighing = service_of(request).beside.get("risks")
     called = await names(rows, (one["subject"] for one in signed.values()))
     return service_of(request).pages.render(
         request,
@@ -266,6 +268,7 @@ async def _project(
         may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
         takes_part=running and bool(parties & actor.organisations(Role.APPLICANT)),
         beside=(await asking(rows, project_id))[0] if asking else None,
+        risks=await weighing(rows, project_id) if weighing else [],
         refused=refused,
         gantt=_gantt(project),
         history=entries(facts),

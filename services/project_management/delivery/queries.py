@@ -21,7 +21,10 @@ _PROJECTS = """
 SELECT p.id, p.version, p.title, p.abstract, p.state, p.call_id, c.title AS call_title, p.application_id, p.office_id,
        p.lead_id, p.lead_name, p.partners, p.field, p.stage, p.region, p.sector, p.label, p.amount_amount,
        p.amount_currency, p.starts_on, p.ends_on, p.sha256, p.office_signed_by, p.office_signed_at, p.lead_signed_by,
-       p.lead_signed_at, p.started_at, p.grade, p.grade_reason, p.completed_at, p.created_at
+       p.lead_signed_at, p.started_at, p.grade, p.grade_reason, p.completed_at, p.created_at,
+       (SELECT jsonb_build_object('id', r.id, 'title', r.title, 'likelihood', r.likelihood, 'impact', r.impact)
+        FROM project_risks r WHERE r.project_id = p.id AND r.state IN ('open', 'watched')
+        ORDER BY r.likelihood * r.impact DESC, r.impact DESC, r.number LIMIT 1) AS risk
 FROM projects p JOIN calls c ON c.id = p.call_id
 WHERE p.label = ANY(%(labels)s)
   AND (%(office)s OR p.office_id = ANY(%(offices)s) OR p.lead_id = ANY(%(own)s)

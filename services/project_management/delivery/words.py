@@ -45,6 +45,7 @@ def exported_cells() -> list[Cell]:
         Cell(_("Currency"), lambda row: row["amount_currency"]),
         Cell(_("Starts"), lambda row: row["starts_on"]),
         Cell(_("Ends"), lambda row: row["ends_on"]),
+        Cell(_("Heaviest risk"), lambda row: row["risk"]["title"] if row["risk"] else ""),
         Cell(_("State"), lambda row: str(STATES[row["state"]])),
         Cell(_("Grade"), lambda row: str(GRADES[row["grade"]]) if row["grade"] else ""),
         Cell(_("Security label"), lambda row: str(label_word(row["label"]))),

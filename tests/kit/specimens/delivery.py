@@ -175,6 +175,29 @@ async def entry(ground: Ground, label: SecurityLabel, use: str, before: dict[str
     return Thing(id, frozenset({subject}), label, office=office)
 
 
+async def risk(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of a project of the owner."""
+    of = await project(ground, label, "risks", before)
+    (lead,) = of.owners
+    id = await ground.row(
+        "project_risks",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        number=1,
+        office_id=of.office,
+        lead_id=lead,
+        parties=[str(lead)],
+        label=of.label,
+        likelihood=4,
+        impact=3,
+        response="reduce",
+        state="watched" if use == "reopening" else "open",
+        past=[],
+    )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
 async def evaluation(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Of the owner's project, who reports; what the office does, the owner does as the office, about another's."""
     ours = use in ("return", "panel", "decision", "cancellation")
@@ -267,6 +290,7 @@ MAKERS: dict[str, Maker] = {
     "claim_id": claim,
     "change_id": change,
     "entry_id": entry,
+    "risk_id": risk,
     "evaluation_id": evaluation,
     "sheet_id": sheet,
     "follow_up_id": follow_up,
