@@ -29,6 +29,8 @@ STATES = {
     "reviewed": StateWord(lazy("Reviewed"), "info"),
     "running": StateWord(lazy("Running"), "progress"),
     "completed": StateWord(lazy("Completed"), "success"),
+    "terminated": StateWord(lazy("Ended early"), "danger"),
+    "undelivered": StateWord(lazy("Not delivered"), "danger"),
     "evidence_submitted": StateWord(lazy("Evidence submitted"), "progress"),
     "returned": StateWord(lazy("Returned"), "warning"),
     "accepted": StateWord(lazy("Accepted"), "success"),

@@ -32,7 +32,7 @@ async def submit_claim(work: Work, project_id: UUID, fields: ClaimCreate) -> Cla
     rules.CLAIM.admits(work.actor)
     project = await work.get(Project, project_id)  # locked: two claims must not both take what is left
     rules.CLAIM.require(work.actor, owners=project.owners, label=SecurityLabel(project.label), thing="project")
-    _running(project)
+    rules.require_project("submit", ProjectState(project.state))
     items, total = _items(fields.items, project.amount_currency)
     trace = await _judged(work, project, items)
     claimant = _claimant(work, project)
@@ -60,20 +60,23 @@ async def submit_claim(work: Work, project_id: UUID, fields: ClaimCreate) -> Cla
     )
     work.add(claim)
     await work.session.flush()
-    if fields.document_id:
-        claim.document_id = (await attach(work, fields.document_id, "claim", claim.id)).id
+    await _receipts(work, claim, [*([fields.document_id] if fields.document_id else []), *fields.document_ids])
     _emit(work, claim.submitted(await keeper(work, claim.office_id)))
     return claim
 
 
 async def resubmit_claim(work: Work, claim_id: UUID, fields: ClaimUpdate, version: int | None) -> Claim:
-    """Hand in a returned claim again. Raises NotFound, Stale, ClaimNotReady, Invalid, OverBudget."""
+    """Hand in a returned claim again, with further receipts where they lack.
+
+    Raises NotFound, Stale, ClaimNotReady, ProjectNotRunning, Invalid, OverBudget, NoSuchDocument.
+    """
     project, claim = await _claim(work, claim_id, rules.CLAIM, version)
     rules.next_state("resubmit", State(claim.state))
-    _running(project)
+    rules.require_project("resubmit", ProjectState(project.state))
     items, total = _items(fields.items, project.amount_currency)
     trace = await _judged(work, project, items, claim.id)
     claim.note = fields.note
+    await _receipts(work, claim, fields.document_ids)
     whose = await keeper(work, claim.office_id)
     _emit(work, claim.resubmit(items, total, trace.model_dump(mode="json"), work.now, whose))
     return claim
@@ -120,9 +123,11 @@ async def _claim(work: Work, claim_id: UUID, policy: Policy, version: int | None
     return project, claim
 
 
-def _running(project: Project) -> None:
-    if project.state != ProjectState.RUNNING.value:
-        raise rules.ProjectNotRunning(N_("Expenditure is claimed while the project runs."))
+async def _receipts(work: Work, claim: Claim, ids: list[UUID]) -> None:
+    """Further files of the claim; what was judged before stays with it."""
+    for id in dict.fromkeys(ids):
+        document = await attach(work, id, "claim", claim.id)
+        claim.document_id = claim.document_id or document.id
 
 
 def _claimant(work: Work, project: Project) -> dict[str, str]:

@@ -20,12 +20,12 @@ from shared.kernel.types import SecurityLabel
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.exports import Cell, all_at_once, exported, wanted
-from shared.web.forms import FormState, Model, PostedForm, parse, read_form
+from shared.web.forms import FormState, Model, PostedForm, parse
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.pages import redirect
-from shared.web.uploads import receive_upload
+from shared.web.uploads import ReceivedForm, receive_upload
 from shared.web.words import StateWord
 
 pages = page_room("claims")
@@ -117,12 +117,11 @@ async def submit_claim(request: Request, read: ReadDep, work: WorkDep, project_i
     received = await receive_upload(
         request, read.actor, organisation_id=sorted(mine)[0], label=SecurityLabel(found["label"])
     )
-    posted, document = received.form, received.document()
+    posted = received.form
     if received.problem:
         await work.rollback()
         return _form(request, found, FormState.refused(posted, received.problem), received.problem.status)
-    given = [*posted.fields, *([("document_id", str(document.id))] if document else [])]
-    fields = parse(ClaimCreate, PostedForm(given, {}))
+    fields = parse(ClaimCreate, _with_receipts(received))
     if isinstance(fields, FormState):
         return _form(request, found, fields, 422)
     try:
@@ -152,12 +151,19 @@ async def edit_claim(request: Request, read: ReadDep, claim_id: UUID) -> Respons
 
 
 @pages.post("/claims/{claim_id}/edit", allow=CLAIM)
-async def resubmit_claim(request: Request, work: WorkDep, claim_id: UUID) -> Response:
-    posted = await read_form(request)
-    claim = await queries.claim(work, claim_id)
-    CLAIM.require(work.actor, owners={claim["organisation_id"]}, thing="claim")
-    found = await project(work, claim["project_id"])
-    fields = parse(ClaimUpdate, posted)
+async def resubmit_claim(request: Request, read: ReadDep, work: WorkDep, claim_id: UUID) -> Response:
+    claim = await queries.claim(read, claim_id)
+    CLAIM.require(read.actor, owners={claim["organisation_id"]}, thing="claim")
+    found = await project(read, claim["project_id"])
+    received = await receive_upload(
+        request, read.actor, organisation_id=claim["organisation_id"], label=SecurityLabel(claim["label"])
+    )
+    posted = received.form
+    if received.problem:
+        await work.rollback()
+        again = FormState.refused(posted, received.problem)
+        return _form(request, found, again, received.problem.status, claim=claim)
+    fields = parse(ClaimUpdate, _with_receipts(received))
     if isinstance(fields, FormState):
         return _form(request, found, fields, 422, claim=claim)
     try:
@@ -226,6 +232,11 @@ async def _answer(
         lambda refused: _detail(request, work, claim_id, refused),
         (f"/projects/claims/{claim_id}", notice),
     )
+
+
+def _with_receipts(received: ReceivedForm) -> PostedForm:
+    files = [("document_ids", str(one.id)) for one in received.documents.get("file", [])]
+    return PostedForm([*received.form.fields, *files], {})
 
 
 def _form(

@@ -41,7 +41,7 @@ async def claim(rows: Rows, claim_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(N_("There is no claim here that you may see."))
     receipts = [
-        {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256}
+        {"id": one.id, "filename": one.filename, "size": one.size, "sha256": one.sha256, "uploaded_at": one.created_at}
         for one in await documents_of(rows, "claim", claim_id)
     ]
     return {**_shaped(row), "receipts": receipts}

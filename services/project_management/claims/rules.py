@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from services.project_management.delivery.rules import ProjectState
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
@@ -21,6 +22,8 @@ CLAIM = own("claims.submit", Role.APPLICANT, Role.REPRESENTATIVE, Role.FINANCE_O
 """Every organisation of the project claims for itself."""
 JUDGE = office("claims.judge", Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER)
 MOST_ITEMS = 100
+MOST_RECEIPTS = 20
+"""Files of one claim that come in at once."""
 
 
 class State(StrEnum):
@@ -44,6 +47,13 @@ SAID = {
     State.WITHDRAWN: N_("withdrawn"),
 }
 """States as sentences say them."""
+
+
+_WHILE: dict[str, frozenset[ProjectState]] = {
+    "submit": frozenset({ProjectState.RUNNING}),
+    "resubmit": frozenset({ProjectState.RUNNING, ProjectState.COMPLETED}),
+}
+"""What was handed in while the project ran is still corrected and paid when it is completed; nothing new comes then."""
 
 
 class ClaimNotReady(Conflict):
@@ -72,6 +82,16 @@ def next_state(verb: str, state: State) -> State:
             )
         )
     return after
+
+
+def require_project(verb: str, state: ProjectState) -> None:
+    """Raises ProjectNotRunning."""
+    if state not in _WHILE[verb]:
+        raise ProjectNotRunning(
+            N_("Expenditure is claimed while the project runs.")
+            if verb == "submit"
+            else N_("A returned claim is corrected while the project runs or after it is completed.")
+        )
 
 
 def require_covered(trace: DecisionTrace) -> None:

@@ -29,19 +29,20 @@ _ITEM: JsonDict = {
 Items = Annotated[list[ItemFields], Field(min_length=1, max_length=rules.MOST_ITEMS)]
 
 
-class ClaimCreate(Schema):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ITEM], "note": "Invoice attached."}]})
-
-    items: Items
-    note: Prose = ""
-    document_id: UUID | None = Field(default=None, description="An uploaded, clean document with the receipts")
-
-
 class ClaimUpdate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ITEM], "note": "Corrected year."}]})
 
     items: Items
     note: Prose = ""
+    document_ids: Annotated[list[UUID], Field(max_length=rules.MOST_RECEIPTS)] = Field(
+        default_factory=list, description="Uploaded, clean documents; those handed in before stay with the claim"
+    )
+
+
+class ClaimCreate(ClaimUpdate):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ITEM], "note": "Invoice attached."}]})
+
+    document_id: UUID | None = Field(default=None, description="One document with the receipts; as `document_ids`")
 
 
 class ApprovalCreate(Schema):
@@ -68,6 +69,7 @@ class ReceiptRead(BaseModel):
     filename: str
     size: int | None
     sha256: str | None
+    uploaded_at: datetime
 
 
 class ClaimRow(BaseModel):

@@ -137,7 +137,7 @@ async def begin_missing_agreements(work: Work) -> None:
     """Projects that were begun before agreements were asked for wait for one as well."""
     waiting = await work.rows(
         """SELECT p.application_id, p.call_id FROM projects p
-           WHERE p.state <> 'completed'
+           WHERE p.state IN ('drafted', 'running')
              AND NOT EXISTS (SELECT FROM agreements g WHERE g.application_id = p.application_id)
            ORDER BY p.id LIMIT 50"""
     )
@@ -198,7 +198,7 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
 
 
 async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy: Policy) -> tuple[Project, Milestone]:
-    """A running project's milestone, both locked, the project first. Raises NotFound, Stale, ProjectNotReady."""
+    """A project's milestone, both locked, the project first. Raises NotFound, Stale, ProjectNotReady."""
     policy.admits(work.actor)
     seen = await work.get(Milestone, milestone_id, lock=False)
     try:
@@ -207,8 +207,7 @@ async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy
         raise NotFound(N_("There is no milestone here that you may see.")) from None
     milestone = await work.get(Milestone, milestone_id)
     work.must_match(milestone, version)
-    if project.state != ProjectState.RUNNING.value:
-        raise rules.ProjectNotReady(N_("Milestones are reached while the project runs; first both sides sign."))
+    rules.require_project("release" if policy is rules.PAY else "reach", ProjectState(project.state))
     return project, milestone
 
 

@@ -18,6 +18,7 @@ from services.project_management.delivery.rules import (
     MilestoneState,
     ProjectState,
     Side,
+    pays,
 )
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
@@ -341,7 +342,7 @@ async def _milestone(
         may_judge=running
         and state == MilestoneState.EVIDENCE_SUBMITTED.value
         and JUDGE.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),
-        may_release=running
+        may_release=pays(ProjectState(milestone["project_state"]))
         and state == MilestoneState.ACCEPTED.value
         and milestone["released_at"] is None
         and PAY.in_charge(rows.actor, milestone["office_id"], queries.parties(milestone)),

@@ -147,8 +147,9 @@ SELECT m.state = 'accepted' AS accepted, m.document_id IS NOT NULL AS evidence, 
                  WHERE e.project_id = m.project_id AND e.number < m.number AND e.released_at IS NULL), '[]') AS earlier,
        coalesce((SELECT jsonb_agg(DISTINCT o.number) FROM milestones o
                  JOIN milestone_lapses l ON l.milestone_id = o.id AND l.due_on = o.due_on
+                 JOIN projects q ON q.id = o.project_id
                  WHERE o.project_id = m.project_id AND o.state IN ('pending', 'returned')
-                   AND l.grade >= %(stop)s), '[]') AS missed,
+                   AND q.state = 'running' AND l.grade >= %(stop)s), '[]') AS missed,
        EXISTS (SELECT FROM agreements g JOIN projects p ON p.application_id = g.application_id
                WHERE p.id = m.project_id AND g.in_force IS NOT NULL) AS rights
 FROM milestones m WHERE m.id = %(id)s

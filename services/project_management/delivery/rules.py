@@ -139,6 +139,28 @@ def milestone_after(verb: str, state: MilestoneState) -> MilestoneState:
     return after
 
 
+_WHILE: dict[str, frozenset[ProjectState]] = {
+    "reach": frozenset({ProjectState.RUNNING}),
+    "release": frozenset({ProjectState.RUNNING, ProjectState.COMPLETED}),
+}
+"""What was accepted while the project ran is paid after its end as well."""
+
+
+def require_project(verb: str, state: ProjectState) -> None:
+    """Whether milestones are reached, or their money released, in this state. Raises ProjectNotReady."""
+    if state not in _WHILE[verb]:
+        raise ProjectNotReady(
+            N_("Milestones are reached while the project runs; first both sides sign.")
+            if verb == "reach"
+            else N_("Money is released while the project runs or after it is completed.")
+        )
+
+
+def pays(state: ProjectState) -> bool:
+    """Whether tranches of accepted milestones may still be released."""
+    return state in _WHILE["release"]
+
+
 def require_order(earlier: list[tuple[int, str, bool]]) -> None:
     """Milestones are accepted in order; `earlier`: number, title, whether it is accepted. Raises OutOfOrder."""
     for number, title, accepted in earlier:

@@ -26,11 +26,13 @@ SELECT m.id FROM milestones m JOIN projects p ON p.id = m.project_id
 LEFT JOIN milestone_watches w ON w.milestone_id = m.id
 WHERE (p.state = 'running' AND m.state = ANY(%(waiting)s) AND m.due_on <= %(horizon)s
        AND (w.milestone_id IS NULL OR w.due_on <> m.due_on
+            OR (w.grade > 0 AND w.office_task_id IS NULL AND w.reviewed_at IS NULL)
             OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(%(days)s::int[]) d
                                                                       WHERE d >= m.due_on - %(today)s))
             OR w.grade < coalesce((SELECT max(s.grade) FROM unnest(%(after)s::int[]) WITH ORDINALITY s (late, grade)
                                    WHERE s.late <= %(today)s - m.due_on), 0)))
-   OR (w.task_id IS NOT NULL AND (p.state <> 'running' OR NOT m.state = ANY(%(waiting)s) OR w.due_on <> m.due_on))
+   OR ((w.task_id IS NOT NULL OR w.office_task_id IS NOT NULL)
+       AND (p.state <> 'running' OR NOT m.state = ANY(%(waiting)s) OR w.due_on <> m.due_on))
 ORDER BY m.due_on, m.id LIMIT %(most)s
 """
 
@@ -105,9 +107,11 @@ async def _see(work: Work, milestone_id: UUID) -> None:
         work.add(watch)
     if watch.due_on != milestone.due_on:
         _clear(work, project, milestone, watch, "day changed")
-        watch.due_on, watch.reminded, watch.grade = milestone.due_on, None, 0
+        _clear_office(work, project, milestone, watch, "day changed")
+        watch.due_on, watch.reminded, watch.grade, watch.reviewed_at = milestone.due_on, None, 0, None
     if project.state != ProjectState.RUNNING.value or milestone.state not in _WAITING:
         _clear(work, project, milestone, watch, "done")
+        _clear_office(work, project, milestone, watch, "done")
         return
     today = local_day(work.now)
     ahead = rules.reminder(milestone.due_on, today, watch.reminded)
@@ -161,6 +165,56 @@ async def _see(work: Work, milestone_id: UUID) -> None:
                 about=milestone.ref,
                 title=milestone.title,
             )
+        if rules.for_the_office(step.grade):
+            _clear_office(work, project, milestone, watch, "superseded")
+    if watch.grade and watch.office_task_id is None and watch.reviewed_at is None:
+        work.emit(_tell_office(project, milestone, watch))
+
+
+async def review_done(work: Work, project: Project) -> None:
+    """The office has said what becomes of a late project: nothing of its delays waits for it any more."""
+    found = await work.rows(
+        """SELECT m.id FROM milestones m JOIN milestone_watches w ON w.milestone_id = m.id
+           WHERE m.project_id = %(id)s AND w.grade > 0 AND w.reviewed_at IS NULL ORDER BY m.number""",
+        {"id": project.id},
+    )
+    for row in found:
+        milestone = await work.get(Milestone, row["id"])
+        watch = await work.session.get(Watch, row["id"], with_for_update=True)
+        assert watch
+        _clear_office(work, project, milestone, watch, "reviewed")
+        if watch.grade == rules.REVIEW_GRADE:
+            watch.reviewed_at = work.now
+
+
+def _tell_office(project: Project, milestone: Milestone, watch: Watch) -> TaskAssigned:
+    """The office knows of each delay as the rules say, and of the last one that it has something to decide."""
+    watch.office_task_id = new_id()
+    said = rules.for_the_office(watch.grade) or rules.for_the_office(1)
+    watch.office_task_title = S_(said, number=milestone.number, title=milestone.title)
+    review = watch.grade == rules.REVIEW_GRADE
+    return TaskAssigned(
+        **_frame(project, milestone, watch)
+        | {"id": watch.office_task_id, "title": watch.office_task_title, "owners": (project.office_id,)},
+        version=1,
+        role=Role.PROGRAMME_OFFICER,
+        organisation_id=project.office_id,
+        kind="project.review" if review else "milestone.late",
+        url=f"/projects/projects/{project.id}/evaluations" if review else f"/projects/milestones/{milestone.id}",
+        about=milestone.ref,
+    )
+
+
+def _clear_office(work: Work, project: Project, milestone: Milestone, watch: Watch, outcome: str) -> None:
+    if watch.office_task_id is None:
+        return
+    frame = _frame(project, milestone, watch) | {
+        "id": watch.office_task_id,
+        "title": watch.office_task_title,
+        "owners": (project.office_id,),
+    }
+    work.emit(TaskDone(**frame, version=2, outcome=outcome))
+    watch.office_task_id = None
 
 
 def _remind(project: Project, milestone: Milestone, watch: Watch, left: int) -> TaskAssigned:

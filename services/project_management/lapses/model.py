@@ -23,6 +23,11 @@ class Watch(Base, table=True):
     task_id: UUID | None = None
     task_title: str = ""
     """The reminder that stands on the lead's worklist, word for word."""
+    office_task_id: UUID | None = None
+    office_task_title: str = ""
+    """What the office is told of the delay, or has to decide."""
+    reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the office decided what becomes of the late project; it is not asked again for this day."""
 
 
 class Explanation(Base, table=True):

@@ -53,6 +53,20 @@ STEPS = (
 """The graded responses, mildest first. A change of any step is a new version of the rule."""
 
 
+REVIEW_GRADE = 4
+"""The response that asks the office to decide: end the project, or let it go on for a reason."""
+_OFFICE = {
+    1: N_("Milestone %(number)s is late: “%(title)s”"),
+    3: N_("Payments are stopped, for milestone %(number)s is a month late: “%(title)s”"),
+    4: N_("Decide whether the project ends: milestone %(number)s is three months late: “%(title)s”"),
+}
+
+
+def for_the_office(grade: int) -> str:
+    """What stands on the office's worklist from this grade on; empty where it goes on as it stands."""
+    return _OFFICE.get(grade, "")
+
+
 def reminder(due_on: date, today: date, reminded: int | None) -> int | None:
     """The reminder that is due today: days ahead, or None. `reminded` is the last one given for this day.
 

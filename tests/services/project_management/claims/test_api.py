@@ -79,6 +79,24 @@ async def test_a_claim_is_handed_in_returned_corrected_and_approved(projects: Ru
     assert {kinds["claim.judge"], kinds["claim.correct"]} <= done
 
 
+async def test_a_returned_claim_gets_better_receipts_and_is_paid_after_completion(projects: Running) -> None:
+    world, here = await spending(projects)
+    first, *better = [await document(projects, world.university) for _ in range(3)]
+    async with projects.client(world.university) as partner, projects.client(world.officer) as office:
+        made = await claim(partner, here, item("50000.00"), document_ids=[first])
+        at = f"{API}/claims/{made.json()['id']}"
+        await office.post(f"{at}/return", json={"reason": "Cannot be read."}, headers=ANY)
+        async with projects.work(world.officer) as work:
+            await work.execute("UPDATE projects SET state = 'completed', grade = 'good'")
+        late = await claim(partner, here, item("1.00"))
+        assert (late.status_code, late.json()["code"]) == (409, "project-not-running")
+        foreign = {"items": [item("50000.00")], "document_ids": [await document(projects, world.institute)]}
+        assert (await partner.put(at, json=foreign, headers=ANY)).status_code == 404
+        again = await partner.put(at, json={"items": [item("50000.00")], "document_ids": better}, headers=ANY)
+        assert [one["id"] for one in again.json()["receipts"]] == [first, *better]
+        assert (await office.post(f"{at}/approval", json={}, headers=ANY)).json()["state"] == "approved"
+
+
 async def test_a_claim_over_budget_is_refused_with_line_gap_and_remedy(projects: Running) -> None:
     world, here = await spending(projects)
     async with projects.client(world.institute) as lead:

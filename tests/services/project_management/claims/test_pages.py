@@ -38,7 +38,10 @@ async def test_expenditure_is_claimed_returned_corrected_and_approved_on_pages(p
         assert "Sign it." in (await lead.get(at)).text
         assert "Induction furnace" in (await lead.get(f"{at}/edit")).text
         again = form | {"items-0-amount-amount": "170000", "version": "2"}
-        assert (await lead.post(f"{at}/edit", data=again)).status_code == 303
+        better = [("file", (f"page-{n}.txt", b"Invoice 12, signed.\n%d" % n, "text/plain")) for n in (1, 2)]
+        assert (await lead.post(f"{at}/edit", data=again, files=better)).status_code == 303
+        handed_in = (await office.get(at)).text
+        assert all(name in handed_in for name in ("receipts.txt", "page-1.txt", "page-2.txt"))
         assert (await office.post(f"{at}/approval", data={"version": "3"})).status_code == 303
         shown = (await lead.get(f"{here}/budget")).text
         assert "CNY 170,000" in shown

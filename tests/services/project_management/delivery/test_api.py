@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from services.project_management.delivery.rules import gate
+from services.project_management.delivery.actions import complete_project
+from services.project_management.delivery.model import Project
+from services.project_management.delivery.rules import Grade, gate
 from shared.contracts.project_delivery import TrancheApproved
 from shared.contracts.projects import (
     MilestoneAccepted,
@@ -217,6 +219,30 @@ async def test_after_the_last_milestone_the_office_has_to_complete_the_project(p
     done = {one["subject"] for one in await projects.said(TaskDone)}
     (waiting,) = [one for one in await projects.said(TaskAssigned) if one["subject"] not in done]
     assert waiting["data"]["kind"] == "project.complete"
+
+
+async def test_what_was_accepted_is_paid_after_the_project_is_completed_as_well(projects: Running) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
+        paths = [f"{API}/milestones/{one['id']}" for one in project["milestones"]]
+        for path in paths:
+            shown = {"document_id": await document(projects, world.institute)}
+            assert (await lead.post(f"{path}/evidence", json=shown, headers=ANY)).status_code == 200
+            assert (await office.post(f"{path}/acceptance", json={}, headers=ANY)).status_code == 200
+        async with projects.work(world.officer) as work:
+            done = await work.get(Project, UUID(project["id"]))
+            await complete_project(work, done, Grade.GOOD, "All reached.")
+        page = await office.get(paths[0].replace("/api/v1", ""))
+        assert "Release the tranche" in page.text
+        for path in paths:
+            assert (await office.post(f"{path}/tranche", headers=ANY)).status_code == 200
+        again = await lead.post(f"{paths[0]}/evidence", json=shown, headers=ANY)
+        assert (again.status_code, again.json()["code"]) == (409, "project-not-ready")
+        assert (await lead.get(f"{API}/projects/{project['id']}")).json()["remaining"]["amount"] == "0.00"
+    done_ids = {one["subject"] for one in await projects.said(TaskDone)}
+    waiting = [one["data"]["kind"] for one in await projects.said(TaskAssigned) if one["subject"] not in done_ids]
+    assert "milestone.release" not in waiting
 
 
 async def test_a_foreign_organisation_sees_no_project(projects: Running) -> None:

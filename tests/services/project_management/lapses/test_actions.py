@@ -86,6 +86,42 @@ async def test_a_delay_draws_each_response_once_with_its_rule_and_stops_payments
     assert await open_tasks(projects) == [], "what is over is cleared from the worklist"
 
 
+async def told(projects: Running) -> list[tuple[str, str]]:
+    """What of delays stands on the office's worklist."""
+    done = {str(one["subject"]) for one in await projects.said(TaskDone)}
+    tasks = [one for one in await projects.said(TaskAssigned) if str(one["subject"]) not in done]
+    kinds = ("milestone.late", "project.review")
+    return [(one["data"]["kind"], one["data"]["title"]) for one in tasks if one["data"]["kind"] in kinds]
+
+
+async def test_the_office_is_told_of_a_delay_and_asked_at_last_whether_the_project_ends(
+    projects: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await World(projects).open()
+    project = await world.project()
+    seen = []
+    for day in ("2027-07-01", "2027-07-14", "2027-07-30", "2027-09-28", "2027-10-30"):
+        await on(projects, monkeypatch, day)
+        seen += await told(projects)
+    assert seen == [
+        ("milestone.late", "Milestone 1 is late: “Melt”"),
+        ("milestone.late", "Milestone 1 is late: “Melt”"),
+        ("milestone.late", "Payments are stopped, for milestone 1 is a month late: “Melt”"),
+        *[("project.review", "Decide whether the project ends: milestone 1 is three months late: “Melt”")] * 2,
+    ]
+    (task,) = [one for one in await projects.said(TaskAssigned) if one["data"]["kind"] == "project.review"]
+    assert task["data"]["organisation_id"] == str(world.officer.organisation_id)
+    first = f"{API}/milestones/{project['milestones'][0]['id']}"
+    async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
+        shown = {"document_id": await document(projects, world.institute)}
+        assert (await lead.post(f"{first}/evidence", json=shown, headers=ANY)).status_code == 200
+        await on(projects, monkeypatch, "2027-10-31")
+        assert await told(projects) == []
+        assert (await office.post(f"{first}/return", json={"reason": "Empty."}, headers=ANY)).status_code == 200
+    await on(projects, monkeypatch, "2027-11-01")
+    assert [kind for kind, _ in await told(projects)] == ["project.review"], "an empty file does not end the question"
+
+
 async def test_a_clock_that_stood_still_catches_up_at_once(projects: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     world = await World(projects).open()
     await world.project()
