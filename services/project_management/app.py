@@ -48,6 +48,8 @@ from services.project_management.completions.api import api as completions_api
 from services.project_management.completions.pages import pages as completions_pages
 from services.project_management.consultations.api import api as consultations_api
 from services.project_management.consultations.pages import pages as consultations_pages
+from services.project_management.dashboards.api import api as dashboards_api
+from services.project_management.dashboards.pages import pages as dashboards_pages
 from services.project_management.delivery.actions import begin_missing_agreements
 from services.project_management.delivery.api import api as delivery_api
 from services.project_management.delivery.pages import pages as delivery_pages
@@ -177,6 +179,7 @@ def build(settings: Settings) -> Service:
             evaluations_api,
             lapses_api,
             risks_api,
+            dashboards_api,
         ],
         pages=[
             adoptions_pages,
@@ -211,6 +214,7 @@ def build(settings: Settings) -> Service:
             evaluations_pages,
             lapses_pages,
             risks_pages,
+            dashboards_pages,
         ],
         reactions=[
             organisations_hears,

@@ -62,6 +62,7 @@ APPLICANTS = (Role.APPLICANT, Role.REPRESENTATIVE)
 
 MENU: tuple[NavItem, ...] = (
     NavItem(Group.WORK, lazy("Home"), "/", "home", public=True),
+    NavItem(Group.PROJECTS, lazy("Dashboard"), "/projects/dashboard", "chart-bar", _only(*OFFICERS)),
     NavItem(
         Group.PROJECTS,
         lazy("Requirements"),

@@ -247,7 +247,7 @@ async def check_application(work: Work, application_id: UUID, fields: CheckCreat
     rules.next_state("check", rules.State(application.state))
     if application.checked_by is not None:
         raise Conflict(N_("It has been checked already."))
-    work.emit(application.check(partners, work.actor.subject, fields.note))
+    work.emit(application.check(partners, work.actor.subject, fields.note, work.now))
     done = application.check_done(partners, "done")
     if done:
         work.emit(done)

@@ -115,6 +115,7 @@ class Application(Aggregate, table=True):
     earlier_id: UUID | None = None
     """The application that this one hands in again, to another call."""
     checked_by: str | None = None
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     check_task_id: UUID | None = None
 
     @property
@@ -229,9 +230,9 @@ class Application(Aggregate, table=True):
             about=self.ref,
         )
 
-    def check(self, partners: Sequence[Partner], subject: str, note: str) -> ApplicationChecked:
+    def check(self, partners: Sequence[Partner], subject: str, note: str, now: datetime) -> ApplicationChecked:
         self._go("check")
-        self.checked_by = subject
+        self.checked_by, self.checked_at = subject, now
         return ApplicationChecked(version=self.touch(), call_id=self.call_id, note=note, **self._frame(partners))
 
     def check_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
@@ -277,7 +278,7 @@ class Application(Aggregate, table=True):
     ) -> tuple[ApplicationReturned, TaskAssigned]:
         """The office asks for what is missing, by a time."""
         self._go("return")
-        self.state_reason, self.returned_at, self.checked_by = reason, now, None
+        self.state_reason, self.returned_at, self.checked_by, self.checked_at = reason, now, None, None
         return self.due(partners, due_at)
 
     def due(self, partners: Sequence[Partner], due_at: datetime) -> tuple[ApplicationReturned, TaskAssigned]:
