@@ -34,6 +34,7 @@ SIDE_ROOMS = {
     "matching": "from texts to the pairs worth weighing, and to an assignment",
     "lottery": "drawing by lot under a bound",
     "by_hand": "what an officer changes in a decision, checked as the decision is",
+    "demands": "who gets more or fewer reviewers than the others",
     "counted": "how affinity was counted before texts were compared, so that old decisions repeat",
     "works": "what somebody is known to have written or done",
     "pinyin": "how Chinese names are read",

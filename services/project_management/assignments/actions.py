@@ -31,18 +31,25 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import SecurityLabel
 
 
+async def office_call(work: Work, call_id: UUID) -> Call:
+    """The call, locked, for an officer who may settle who reviews in it. Raises NotFound, OwnApplication, CallNotReady
+    while a decision that rests on the reviews is on its way."""
+    rules.ASSIGN.admits(work.actor)
+    call = await work.get(Call, call_id)
+    label = label_for(SecurityLabel(call.label))
+    rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label, thing="call")
+    await queries.require_uninvolved(work, call_id)
+    await queries.require_unsettled(work, call_id)
+    return call
+
+
 async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) -> Assignment:
     """Choose reviewers for every application and invite them.
 
     Reviews that an expert has accepted stay; unanswered invitations are planned anew. Raises NotFound,
     OwnApplication, CallNotReady, Invalid for people who are no experts, NoAssignment with the certificate.
     """
-    rules.ASSIGN.admits(work.actor)
-    call = await work.get(Call, call_id)
-    label = SecurityLabel(call.label)
-    rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label_for(label), thing="call")
-    await queries.require_uninvolved(work, call_id)
-    await queries.require_unsettled(work, call_id)
+    call = await office_call(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Reviewers are assigned when the call is closed and before it is decided."))
     applications = await submitted_to(work, call_id)
@@ -66,29 +73,11 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
             certificate=shown,
             conflicts=trace.result["conflicts"],
         )
-    last = await _last(work, call_id)
-    if last and (done := last.gap_closed(label)):
-        work.emit(done)
     if call.state == CallState.CLOSED.value:
         work.emit(call.start_deciding())
         if asked := call.assignment_done("assigned"):
             work.emit(asked)
-    assignment = Assignment(
-        call_id=call.id,
-        call_title=call.title,
-        office_id=call.organisation_id,
-        number=last.number + 1 if last else 1,
-        seed=fields.seed,
-        cap=fields.cap,
-        bound=fields.bound,
-        made_by=work.actor.subject,
-        trace=trace.model_dump(mode="json"),
-        decision_task_id=last.decision_task_id if last else None,
-        created_at=work.now,
-    )
-    if last:
-        last.decision_task_id = None
-    work.add(assignment)
+    assignment = _next(work, call, await _last(work, call_id), fields, trace)
     _invite(work, applications, known, trace.result["assignments"], inputs["experts"])
     return assignment
 
@@ -148,12 +137,7 @@ async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assi
 
 async def _open_assignment(work: Work, call_id: UUID, number: int | None) -> tuple[Call, Assignment]:
     """The call and its last run, for an officer who may change it, unless another run was made since `number`."""
-    rules.ASSIGN.admits(work.actor)
-    call = await work.get(Call, call_id)
-    label = label_for(SecurityLabel(call.label))
-    rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label, thing="call")
-    await queries.require_uninvolved(work, call_id)
-    await queries.require_unsettled(work, call_id)
+    call = await office_call(work, call_id)
     last = await _last(work, call_id)
     if last is None or call.state != CallState.DECIDING.value:
         raise CallNotReady(N_("An assignment can be changed once it is made and before the call is decided."))
@@ -201,12 +185,7 @@ async def decide_conflict(work: Work, call_id: UUID, fields: ConflictDecisionCre
     A conflict that is recorded takes an open review of the pair back. Raises NotFound, OwnApplication, CallNotReady,
     Invalid for pairs that are unknown or whose conflict cannot be set aside.
     """
-    rules.ASSIGN.admits(work.actor)
-    call = await work.get(Call, call_id)
-    label = label_for(SecurityLabel(call.label))
-    rules.ASSIGN.require(work.actor, office=call.organisation_id, label=label, thing="call")
-    await queries.require_uninvolved(work, call_id)
-    await queries.require_unsettled(work, call_id)
+    call = await office_call(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Conflicts are decided when the call is closed and before it is decided."))
     expert = await queries.require_decidable(work, call, await submitted_to(work, call_id), fields)
@@ -303,18 +282,19 @@ def _invite_all(
         work.emit(review.invite(work.now))
 
 
-_PROGRESS = """
-SELECT c.id, c.label, bool_and(p.completed >= c.reviewers_per_application AND p.waiting = 0) AS all_in,
-       bool_or(p.completed + p.waiting < c.reviewers_per_application) AS gap,
+_PROGRESS = f"""
+SELECT c.id, c.label, bool_and(p.completed >= p.demand AND p.waiting = 0) AS all_in,
+       bool_or(p.completed + p.waiting < p.demand) AS gap,
        bool_or(p.state = 'submitted') AS unsaid
 FROM calls c JOIN LATERAL (
-    SELECT a.state, count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
+    SELECT a.state, {queries.demand("a", "c")} AS demand,
+           count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
            count(r.id) FILTER (WHERE r.state IN ('invited', 'accepted', 'scored')) AS waiting
     FROM applications a LEFT JOIN reviews r ON r.application_id = a.id AND r.state <> 'withdrawn'
     WHERE a.call_id = c.id AND a.state IN ('submitted', 'reviewed')
     GROUP BY a.id) p ON true
 WHERE c.state = 'deciding' GROUP BY c.id
-"""
+"""  # noqa: S608 -- constants only
 
 
 async def follow_reviews(work: Work) -> None:
@@ -346,8 +326,10 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
         application.id: [State(one.state) for one in reviews if one.application_id == application.id]
         for application in applications
     }
-    demand = call.reviewers_per_application
-    if call.state != CallState.DECIDING.value or not all(review_rules.all_in(one, demand) for one in states.values()):
+    asked = {one["application_id"]: one["number"] for one in await queries.demands_of(work, call_id)}
+    if call.state != CallState.DECIDING.value or not all(
+        review_rules.all_in(one, asked.get(id, call.reviewers_per_application)) for id, one in states.items()
+    ):
         return False
     for application in applications:
         if application.state == "submitted":
@@ -360,6 +342,13 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
     if last and (task := last.decision_due(SecurityLabel(call.label))):
         work.emit(task)
     return True
+
+
+async def look_for_gaps_anew(work: Work, call: Call) -> None:
+    """What the office was told to fill may be a gap no more, or another one: the clock tells it again."""
+    last = await _last(work, call.id)
+    if last and (done := last.gap_closed(SecurityLabel(call.label))):
+        work.emit(done)
 
 
 async def decision_made(work: Work, call: Call) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from services.project_management.assignments import actions, queries
+from services.project_management.assignments import actions, demands, queries
 from services.project_management.assignments.model import Assignment
 from services.project_management.assignments.rules import ASSIGN, READ
 from services.project_management.assignments.schemas import (
@@ -14,6 +14,8 @@ from services.project_management.assignments.schemas import (
     AssignmentRead,
     ConflictDecisionCreate,
     ConflictDecisionRead,
+    DemandCreate,
+    DemandRead,
     UndoCreate,
     read_model,
 )
@@ -56,6 +58,14 @@ async def decide_conflict(work: WorkDep, call_id: UUID, fields: ConflictDecision
     decision = await actions.decide_conflict(work, call_id, fields)
     response.headers["Location"] = f"/projects/api/v1/calls/{call_id}/assignment"
     return decision.model_dump()
+
+
+@api.post("/calls/{call_id}/demands", allow=ASSIGN, status_code=201, response_model=DemandRead)
+async def ask_reviewers(work: WorkDep, call_id: UUID, fields: DemandCreate, response: Response) -> Any:
+    """Let one application be reviewed by more or fewer experts than the call names."""
+    demand = await demands.ask_reviewers(work, call_id, fields)
+    response.headers["Location"] = f"/projects/api/v1/calls/{call_id}/assignment"
+    return demand.model_dump()
 
 
 @api.get("/calls/{call_id}/assignment", allow=READ, response_model=AssignmentRead)

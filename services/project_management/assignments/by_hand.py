@@ -47,6 +47,11 @@ def require_unanswered(taken_back: Sequence[Asked]) -> None:
         )
 
 
+def wanted(inputs: dict[str, Any], application_id: str) -> int:
+    """How many experts are to review the application."""
+    return int(inputs.get("demands", {}).get(application_id, inputs["demand"]))
+
+
 def adjust(inputs: dict[str, Any]) -> DecisionTrace:
     """The assignment after reviewers were given and taken back; feasible when no limit is broken.
 
@@ -97,23 +102,23 @@ def adjust(inputs: dict[str, Any]) -> DecisionTrace:
                     ),
                 )
             )
-        elif met[a] > inputs["demand"]:
+        elif met[a] > wanted(inputs, a):
             clauses.append(
                 _no(
                     "demand",
                     S_(
-                        "“%(title)s” would have %(number)s reviewers; each application gets %(demand)s.",
+                        "“%(title)s” would have %(number)s reviewers and is to have %(demand)s. Ask for more first.",
                         title=titles[a],
                         number=met[a],
-                        demand=inputs["demand"],
+                        demand=wanted(inputs, a),
                     ),
                 )
             )
         else:
             clauses.append(_yes("give", S_("%(expert)s reviews “%(title)s”.", **said)))
     for a in titles:
-        if met[a] < inputs["demand"]:
-            lacks = {"title": titles[a], "lacks": inputs["demand"] - met[a], "demand": inputs["demand"]}
+        if met[a] < (demand := wanted(inputs, a)):
+            lacks = {"title": titles[a], "lacks": demand - met[a], "demand": demand}
             said_so = S_("“%(title)s” lacks %(lacks)s of %(demand)s reviewers.", **lacks)
             clauses.append(Clause(rule=f"{RULE}.gap", outcome="unknown", reason=said_so))
     weights = {

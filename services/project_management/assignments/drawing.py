@@ -33,17 +33,18 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
     shown = applications[start : start + PART] if part else applications
     people = _people(assignment, shown, near, barred) if part else _everybody(assignment)
     ticked = set(change.all("pair")) if change is not None else None
+    asked = {str(one["application_id"]): one["number"] for one in assignment["demands"]}
     rows = []
     for one in shown:
         cells = [_cell(one, who, reviews, barred, near, ticked) for who, _name, _cap in people]
         met = sum(1 for cell in cells if cell["review"] and cell["review"]["state"] not in OUT)
-        rows.append({"id": one["id"], "title": one["title"], "cells": cells, "met": met})
+        demand = asked.get(one["id"], inputs.get("demand"))
+        rows.append({"id": one["id"], "title": one["title"], "cells": cells, "met": met, "demand": demand})
     return {
         "experts": [{"id": who, "name": name, "cap": cap, "load": load[who]} for who, name, cap in people],
         "rows": rows,
         "titles": {one["id"]: one["title"] for one in applications},
         "people": [(who, name) for who, name, _cap in _everybody(assignment)],
-        "demand": inputs.get("demand"),
         "total": sum(near[str(one["application_id"]), str(one["expert_id"])] for one in _live(assignment)),
         "measured": bool(near),
         "start": start if part else 0,

@@ -40,6 +40,26 @@ class ConflictDecision(Base, table=True):
     decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Demand(Base, table=True):
+    """How many experts an officer wants an application reviewed by; kept for good, the last one counts, and None is the
+    call's number again. No fact is said: how many review an application is the office's alone."""
+
+    __tablename__ = "reviewer_demands"
+    __table_args__ = (
+        CheckConstraint("number BETWEEN 1 AND 9", name="reviewer_demands_number"),
+        Index("reviewer_demands_application", "application_id", "id"),
+        Index("reviewer_demands_call", "call_id", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    call_id: UUID = Field(foreign_key="calls.id")
+    application_id: UUID = Field(foreign_key="applications.id")
+    number: int | None = None
+    reason: str
+    asked_by: str
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Assignment(Aggregate, table=True):
     """Runs of one call are numbered; the last one counts. `trace` can be run again with `rules.assign`, or
     `by_hand.adjust` where an officer changed the one before."""

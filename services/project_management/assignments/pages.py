@@ -6,13 +6,14 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.project_management.assignments import actions, drawing, queries
+from services.project_management.assignments import actions, demands, drawing, queries
 from services.project_management.assignments.conflicts import WAIVABLE
 from services.project_management.assignments.rules import ASSIGN, READ
 from services.project_management.assignments.schemas import (
     AdjustmentCreate,
     AssignmentCreate,
     ConflictDecisionCreate,
+    DemandCreate,
     UndoCreate,
 )
 from services.project_management.people.queries import experts
@@ -107,6 +108,19 @@ async def decide_conflict(request: Request, work: WorkDep, call_id: UUID) -> Res
     )
 
 
+@pages.post("/calls/{call_id}/demands", allow=ASSIGN)
+async def ask_reviewers(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    return await _answer(
+        request,
+        work,
+        call_id,
+        "demand",
+        DemandCreate,
+        lambda fields, _version: demands.ask_reviewers(work, call_id, fields),
+        _("The number is kept with your name and reason."),
+    )
+
+
 async def _answer(
     request: Request,
     work: WorkDep,
@@ -159,6 +173,7 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
     )
     may_assign = possible and ASSIGN.allows(rows.actor, office=call["organisation_id"])
     decided_by = [one["decided_by"] for one in assignment["decisions"]] if assignment else []
+    decided_by += [one["asked_by"] for one in assignment["demands"]] if assignment else []
     answers = Answers(refused)
     change = answers["change"] if refused and refused.name == "change" else None
     matrix = drawing.matrix(assignment, _start(request), change) if assignment else None

@@ -23,6 +23,22 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 
 
+def demand(application: str, call: str) -> str:
+    """SQL for: how many experts are to review the application, in terms of rows of that name."""
+    return f"""coalesce((SELECT d.number FROM reviewer_demands d WHERE d.application_id = {application}.id
+                         ORDER BY d.id DESC LIMIT 1), {call}.reviewers_per_application)"""  # noqa: S608
+
+
+async def demands_of(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """The applications that are to be reviewed by another number of experts than their call names."""
+    return await rows.rows(
+        """SELECT * FROM (SELECT DISTINCT ON (application_id) id, application_id, number, reason, asked_by, asked_at
+                          FROM reviewer_demands WHERE call_id = %(call)s ORDER BY application_id, id DESC) last
+           WHERE number IS NOT NULL ORDER BY id""",
+        {"call": call_id},
+    )
+
+
 async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
     """Who belongs to an organisation that applied may neither assign nor rank nor learn who reviews.
 
@@ -84,6 +100,7 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
         {"call": call_id},
     )
     row["decisions"] = await conflict_decisions(rows, call_id)
+    row["demands"] = await demands_of(rows, call_id)
     return row
 
 
@@ -189,6 +206,8 @@ async def assignment_inputs(
         "mode": fields.mode,
         "bound": fields.bound,
         "demand": call.reviewers_per_application,
+        # Left out where there are none, as in the traces from before there were any.
+        **({"demands": asked} if (asked := await _demands(work, call.id)) else {}),
         "experts": [
             _expert(one, max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0)))) for one in chosen
         ],
@@ -212,6 +231,10 @@ async def assignment_inputs(
             key=lambda pair: (pair["application_id"], pair["expert_id"]),
         ),
     }
+
+
+async def _demands(rows: Rows, call_id: UUID) -> dict[str, int]:
+    return {str(one["application_id"]): one["number"] for one in await demands_of(rows, call_id)}
 
 
 async def conflict_inputs(

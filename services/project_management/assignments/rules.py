@@ -146,7 +146,7 @@ def _limits(inputs: dict[str, Any]) -> tuple[list[int], list[int]]:
         done[one["application_id"]] += 1
         done[one["expert_id"]] += 1
     return (
-        [max(0, inputs["demand"] - done[one["id"]]) for one in inputs["applications"]],
+        [max(0, by_hand.wanted(inputs, one["id"]) - done[one["id"]]) for one in inputs["applications"]],
         [max(0, one["cap"] - done[one["id"]]) for one in inputs["experts"]],
     )
 
@@ -231,12 +231,16 @@ def _clauses(inputs: dict[str, Any], result: dict[str, Any], short: list[int]) -
                 "“%(title)s” lacks %(lacks)s of %(demand)s reviewers.",
                 title=application["title"],
                 lacks=short[k],
-                demand=inputs["demand"],
+                demand=by_hand.wanted(inputs, application["id"]),
             )
             clauses.append(Clause(rule=rule, outcome="no", reason=reason, remedy=result["certificate"]["remedy"]))
             continue
         here = theirs[application["id"]]
-        found = {"title": application["title"], "number": len(here), "demand": inputs["demand"]}
+        found = {
+            "title": application["title"],
+            "number": len(here),
+            "demand": by_hand.wanted(inputs, application["id"]),
+        }
         if here:
             reason = S_(
                 "“%(title)s” has %(number)s of %(demand)s reviewers: %(names)s.", names=", ".join(here), **found

@@ -83,6 +83,33 @@ class ConflictDecisionCreate(Pair):
     reason: Line
 
 
+class DemandCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"application_id": _PAIR["application_id"], "number": 3, "reason": "The two reviews are far apart."}
+            ]
+        }
+    )
+
+    application_id: UUID
+    number: Annotated[int, Field(ge=1, le=9)] | None = Field(
+        default=None, description="Expert reviews of this application; null goes back to the number that the call names"
+    )
+    reason: Line
+
+
+class DemandRead(BaseModel):
+    """How many experts an application is to be reviewed by instead of the number that the call names."""
+
+    id: UUID
+    application_id: UUID
+    number: int | None
+    reason: str
+    asked_by: str
+    asked_at: datetime
+
+
 class ConflictDecisionRead(BaseModel):
     """What a named person decided about a pair; the last decision counts."""
 
@@ -132,6 +159,7 @@ class AssignmentRead(BaseModel):
     assignments: list[AssignedRead]
     conflicts: list[ConflictRead]
     decisions: list[ConflictDecisionRead]
+    demands: list[DemandRead]
     trace: DecisionTrace
 
 

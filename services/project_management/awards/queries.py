@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.rules import label_for
-from services.project_management.assignments.queries import call_for_office
+from services.project_management.assignments.queries import call_for_office, demand
 from services.project_management.awards import rules
 from services.project_management.awards.model import Award
 from services.project_management.awards.outlook import outlook
@@ -22,7 +22,7 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
-_SCORED = """
+_SCORED = f"""
 SELECT a.id, a.title, a.lead_id, a.drafted_by, a.lead_name AS lead, a.requested_amount AS requested,
        a.requested_currency AS currency,
        coalesce((SELECT jsonb_agg(jsonb_build_object('reviewer', r.expert_id, 'score', r.total::text)
@@ -31,12 +31,12 @@ SELECT a.id, a.title, a.lead_id, a.drafted_by, a.lead_name AS lead, a.requested_
        (SELECT count(*) FROM reviews r
         WHERE r.application_id = a.id AND r.state IN ('invited', 'accepted', 'scored')) AS waiting,
        coalesce(o.region, '') AS region, coalesce(o.sector, '') AS sector,
-       coalesce(nullif(a.field, ''), c.field) AS field,
+       coalesce(nullif(a.field, ''), c.field) AS field, {demand("a", "c")} AS demand,
        NOT EXISTS (SELECT FROM awards w JOIN applications earlier ON earlier.id = w.application_id
                    WHERE earlier.lead_id = a.lead_id AND w.outcome = 'funded' AND w.call_id <> a.call_id) AS newcomer
 FROM applications a JOIN calls c ON c.id = a.call_id LEFT JOIN organisations o ON o.id = a.lead_id
 WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn') ORDER BY a.id
-"""
+"""  # noqa: S608 -- constants only
 _UNREVIEWED = {"outcome": None, "reason": N_("No review of it is in yet."), "extra": None}
 """What the rule proposes for an application that nobody has judged: nothing."""
 _REMEMBERED = 32
@@ -54,7 +54,6 @@ async def decision_inputs(
     ledger = await effects_of(rows, {one["lead_id"] for one in found}, {one["drafted_by"] for one in found})
     # Whoever reads the ranking has the clearance of the applications, and may have no more.
     label = label_for(SecurityLabel(call["label"]))
-    demand = call["reviewers_per_application"]
     reviewers = sorted({review["reviewer"] for one in found for review in one["given"]})
     number = {reviewer: f"r{n}" for n, reviewer in enumerate(reviewers, 1)}
     inputs = {
@@ -81,7 +80,7 @@ async def decision_inputs(
         ],
         "overrides": overrides or [],
     }
-    return inputs, all(len(one["given"]) >= demand and not one["waiting"] for one in found)
+    return inputs, all(len(one["given"]) >= one["demand"] and not one["waiting"] for one in found)
 
 
 async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dict[str, Any]:

@@ -42,6 +42,7 @@ CALL_STATES = {
     "adjustments": "deciding",
     "undo": "deciding",
     "conflicts": "deciding",
+    "demands": "deciding",
     "read ranking": "closed",
     "decision": "closed",
     "approval": "deciding",
@@ -132,7 +133,7 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
         await ground.row("decisions", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"items": []}},
                          state="final", notice_from=now, notice_until=now)  # fmt: skip
     # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
-    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "approval", "return")
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return")
     of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of) or use == "read objections"
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.

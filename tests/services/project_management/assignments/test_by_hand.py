@@ -54,7 +54,7 @@ def test_what_is_given_and_taken_back_moves_the_total_and_repeats() -> None:
     [
         ([pair("a1", "e4")], [pair("a1", "e1")], "may not review “Application a1”. Works for Institute"),
         ([pair("a2", "e1")], [], "would have 2 reviews in this call and takes at most 1"),
-        ([pair("a1", "e3")], [], "would have 3 reviewers; each application gets 2"),
+        ([pair("a1", "e3")], [], "would have 3 reviewers and is to have 2"),
         ([pair("a1", "e2")], [], "already reviews"),
         ([], [pair("a1", "e2")], "has handed in the review"),
         ([], [pair("a2", "e2")], "does not review"),

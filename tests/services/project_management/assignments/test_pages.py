@@ -89,7 +89,7 @@ def test_a_large_board_shows_some_applications_with_their_nearest_experts() -> N
     trace = {"inputs": {"applications": applications, "experts": experts, "demand": 1}}
     trace["inputs"]["affinities"] = [[[j, 1000 - j] for j in range(10)] for _ in applications]
     conflicts = [{"application_id": "a25", "expert_id": "e0"}]
-    found = drawing.matrix({"trace": trace, "assignments": [review], "conflicts": conflicts}, 20)
+    found = drawing.matrix({"trace": trace, "assignments": [review], "conflicts": conflicts, "demands": []}, 20)
     assert [row["id"] for row in found["rows"]] == [f"a{n}" for n in range(20, 40)]
     assert [one["id"] for one in found["experts"]] == ["e0", "e1", "e2", "e3", "e4", "e99"]
     assert (found["before"], found["after"], found["total"]) == (0, 40, 70)
