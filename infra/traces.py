@@ -19,6 +19,7 @@ from services.project_management.awards.rules import decide
 from services.project_management.budgets.rules import overrun
 from services.project_management.consultations.rules import prioritise
 from services.project_management.delivery.rules import gate
+from services.project_management.departures.rules import anew
 from services.project_management.duplicates.rules import compare
 from services.project_management.evaluations.rules import grading
 from services.project_management.reserves.rules import next_offer
@@ -47,6 +48,7 @@ class Traced:
 TRACED = (
     Traced("projects", "requirements", "priority_trace", prioritise),
     Traced("projects", "applications", "eligibility", eligibility),
+    Traced("projects", "application_departures", "trace", anew),
     Traced("projects", "assignments", "trace", assign),
     Traced("projects", "decisions", "trace", decide),
     Traced("projects", "duplicate_checks", "trace", compare),

@@ -54,6 +54,10 @@ from services.project_management.delivery.actions import begin_missing_agreement
 from services.project_management.delivery.api import api as delivery_api
 from services.project_management.delivery.pages import pages as delivery_pages
 from services.project_management.delivery.queries import may_read_milestone
+from services.project_management.departures.actions import follow_departures
+from services.project_management.departures.api import api as departures_api
+from services.project_management.departures.pages import pages as departures_pages
+from services.project_management.departures.queries import beside_application as departed_beside
 from services.project_management.duplicates.actions import check_new_applications, end_checks
 from services.project_management.duplicates.api import api as duplicates_api
 from services.project_management.duplicates.known import count_common, know_texts
@@ -168,6 +172,7 @@ def build(settings: Settings) -> Service:
             reviews_api,
             assignments_api,
             awards_api,
+            departures_api,
             objections_api,
             reserves_api,
             appeals_api,
@@ -203,6 +208,7 @@ def build(settings: Settings) -> Service:
             reviews_pages,
             assignments_pages,
             awards_pages,
+            departures_pages,
             objections_pages,
             reserves_pages,
             appeals_pages,
@@ -236,6 +242,7 @@ def build(settings: Settings) -> Service:
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("set_aside_conflicted", 60, set_aside_conflicted),
+            Timed("follow_departures", 1, follow_departures),
             Timed("end_notices", 1, end_notices),
             Timed("offer_reserves", 1, offer_reserves),
             Timed("remind_reviewers", 60, remind_reviewers),
@@ -261,6 +268,7 @@ def build(settings: Settings) -> Service:
             "call": origins_of_call,
             "notice": beside_call,
             "shown": beside_application,
+            "departed": departed_beside,
             "amendment": waits_beside,
             "ranking": beside_ranking,
             "project": beside_project,

@@ -151,6 +151,39 @@ class PartnerAnswered(Event):
     reason: str = ""
 
 
+class PartnerLeft(Event):
+    """A partner left after the submission. What was handed in stays as it was; the lead answers until `due_at`."""
+
+    type: ClassVar[str] = "hechuan.projects.application.partner_left.v1"
+
+    partner: OrgRef
+    reason: str
+    due_at: datetime
+
+
+class SuccessorAsked(Event):
+    """Another organisation is asked to take the part of one that left."""
+
+    type: ClassVar[str] = "hechuan.projects.application.successor_asked.v1"
+
+    partner: OrgRef
+    successor: OrgRef
+
+
+class DepartureSettled(Event):
+    """What became of the part of one that left; `sha256` is of the record of who takes part since. Lapsed, the
+    application is withdrawn."""
+
+    type: ClassVar[str] = "hechuan.projects.application.departure_settled.v1"
+
+    partner: OrgRef
+    outcome: Literal["replaced", "taken_over", "lapsed", "ended"]
+    successor: OrgRef | None = None
+    requested: Amount
+    currency: Currency
+    sha256: str = ""
+
+
 class ApplicationDocumentAttached(Event):
     type: ClassVar[str] = "hechuan.projects.application.document_attached.v1"
 

@@ -18,6 +18,7 @@ KINDS = {
     "application.call_changes": lazy("Read what changed in a call"),
     "application.complete": lazy("Complete an application"),
     "application.consent": lazy("Consent to an application"),
+    "application.departure": lazy("Answer for a partner that left"),
     "appeal.decide": lazy("Decide an appeal"),
     "award.answer": lazy("Take or turn down an award"),
     "call.amendment": lazy("Sign off an amendment"),

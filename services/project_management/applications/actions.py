@@ -118,7 +118,8 @@ async def edit_application(
             await work.session.delete(partner)
     for partner in kept:
         new = partner not in partners
-        if new or (partner.answer != rules.Answer.PENDING.value and set(changed) - {"partner_ids", "field"}):
+        answered = partner.left_at is None and partner.answer != rules.Answer.PENDING.value
+        if new or (answered and set(changed) - {"partner_ids", "field"}):
             work.emit(application.ask(partner, kept, call.closes_at))
     return application
 
@@ -151,7 +152,10 @@ async def answer_for_partner(
     if fields.decision == "refuse" and not fields.reason:
         raise Invalid.field("/reason", N_("Say why, so that the lead can plan again."))
     represented = work.actor.organisations(Role.REPRESENTATIVE)
-    mine = [partner for partner in partners if partner.organisation_id in represented]
+    mine = [one for one in partners if one.organisation_id in represented and one.left_at is None]
+    if not [one for one in mine if one.departure_id is None]:
+        raise Conflict(N_("Your organisation left, or is asked to take the part of one that did. See who takes part."))
+    mine = [one for one in mine if one.departure_id is None]
     chosen = next((one for one in mine if one.organisation_id == work.actor.acting_for), None) or next(
         (one for one in mine if one.answer == rules.Answer.PENDING.value), mine[0]
     )
@@ -276,7 +280,7 @@ async def _application(
     policy.require(
         work.actor,
         owners=owners,
-        parties=application.owners(partners),
+        parties=application.parties(partners),
         office=call.organisation_id if call else None,
         label=SecurityLabel(application.label),
         thing="application",

@@ -55,6 +55,10 @@ class Partner(Base, table=True):
     task_id: UUID | None = None
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Until when the open request is to be answered."""
+    departure_id: UUID | None = None
+    """The departure that it was asked to make good, after the submission."""
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when it takes no part: it left, or did not join after all. The row stays: who saw it has a part in it."""
 
     @property
     def ref(self) -> OrgRef:
@@ -131,11 +135,15 @@ class Application(Aggregate, table=True):
         return ThingRef(kind="application", id=self.id)
 
     def owners(self, partners: Sequence[Partner]) -> frozenset[UUID]:
-        """The organisations that may see it: the lead and everybody asked to take part."""
+        """The organisations that may see it: the lead and everybody asked to take part who has not left."""
+        return frozenset({self.lead_id, *(one.organisation_id for one in partners if one.left_at is None)})
+
+    def parties(self, partners: Sequence[Partner]) -> frozenset[UUID]:
+        """Everybody who has a part in it, or had: none of them oversees it."""
         return frozenset({self.lead_id, *(partner.organisation_id for partner in partners)})
 
     def drafted(self, partners: Sequence[Partner]) -> ApplicationDrafted:
-        frame = self._frame(partners)
+        frame = self.frame(partners)
         if self.earlier_id:
             frame["arises_from"] = (*frame["arises_from"], ThingRef(kind="application", id=self.earlier_id))
         return ApplicationDrafted(version=self.version, call_id=self.call_id, lead=self.lead, **frame)
@@ -143,7 +151,7 @@ class Application(Aggregate, table=True):
     def edited(self, changed: Sequence[str], partners: Sequence[Partner]) -> ApplicationEdited:
         """The fact of a change that the action has made (values, or the list of partners)."""
         rules.writing(rules.State(self.state))
-        return ApplicationEdited(version=self.touch(), changed=tuple(changed), **self._frame(partners))
+        return ApplicationEdited(version=self.touch(), changed=tuple(changed), **self.frame(partners))
 
     def document_attached(
         self, document_id: UUID, filename: str, sha256: str, partners: Sequence[Partner]
@@ -154,7 +162,7 @@ class Application(Aggregate, table=True):
             document_id=document_id,
             filename=filename,
             sha256=sha256,
-            **self._frame(partners),
+            **self.frame(partners),
         )
 
     def ask(self, partner: Partner, partners: Sequence[Partner], due_at: datetime) -> TaskAssigned:
@@ -182,11 +190,12 @@ class Application(Aggregate, table=True):
         subject: str,
         now: datetime,
     ) -> PartnerAnswered:
-        rules.writing(rules.State(self.state))
+        if partner.departure_id is None:
+            rules.writing(rules.State(self.state))
         partner.answer = rules.DECISIONS[decision].value
         partner.reason, partner.answered_by, partner.answered_at = reason, subject, now
         return PartnerAnswered(
-            version=self.touch(), partner=partner.ref, decision=decision, reason=reason, **self._frame(partners)
+            version=self.touch(), partner=partner.ref, decision=decision, reason=reason, **self.frame(partners)
         )
 
     def consent_done(self, partner: Partner, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
@@ -210,11 +219,11 @@ class Application(Aggregate, table=True):
             version=self.touch(),
             call_id=self.call_id,
             lead=self.lead,
-            partners=tuple(partner.ref for partner in partners),
+            partners=tuple(partner.ref for partner in partners if partner.left_at is None),
             requested=self.requested_amount,
             currency=self.requested_currency,
             sha256=sha256,
-            **self._frame(partners),
+            **self.frame(partners),
         )
 
     def ask_for_check(self, partners: Sequence[Partner], office_id: UUID, due_at: datetime) -> TaskAssigned:
@@ -233,7 +242,7 @@ class Application(Aggregate, table=True):
     def check(self, partners: Sequence[Partner], subject: str, note: str, now: datetime) -> ApplicationChecked:
         self._go("check")
         self.checked_by, self.checked_at = subject, now
-        return ApplicationChecked(version=self.touch(), call_id=self.call_id, note=note, **self._frame(partners))
+        return ApplicationChecked(version=self.touch(), call_id=self.call_id, note=note, **self.frame(partners))
 
     def check_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
         """The open check is over, done or overtaken; None when there is none."""
@@ -286,7 +295,7 @@ class Application(Aggregate, table=True):
         rules.next_state("complete", rules.State(self.state))
         self.return_due_at, self.completion_task_id, reason = due_at, new_id(), self.state_reason
         fact = ApplicationReturned(
-            version=self.touch(), call_id=self.call_id, reason=reason, due_at=due_at, **self._frame(partners)
+            version=self.touch(), call_id=self.call_id, reason=reason, due_at=due_at, **self.frame(partners)
         )
         task = TaskAssigned(
             **self._task(
@@ -325,13 +334,13 @@ class Application(Aggregate, table=True):
             call_id=self.call_id,
             reason=reason,
             sha256=self.sha256 or "",
-            **self._frame(partners),
+            **self.frame(partners),
         )
 
     def reviewed(self, partners: Sequence[Partner], reviews: int) -> ReviewCompleted:
         """All reviews are in."""
         self._go("review")
-        return ReviewCompleted(version=self.touch(), call_id=self.call_id, reviews=reviews, **self._frame(partners))
+        return ReviewCompleted(version=self.touch(), call_id=self.call_id, reviews=reviews, **self.frame(partners))
 
     def decide(
         self,
@@ -352,24 +361,24 @@ class Application(Aggregate, table=True):
             amount=amount,
             currency=self.requested_currency,
             reason=reason,
-            **self._frame(partners),
+            **self.frame(partners),
         )
 
     def withdraw(self, partners: Sequence[Partner], reason: str) -> ApplicationWithdrawn:
         self._go("withdraw")
         self.state_reason = reason
-        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self._frame(partners))
+        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self.frame(partners))
 
     def turn_down(self, partners: Sequence[Partner], reason: str) -> ApplicationWithdrawn:
         """Its lead does not take the award."""
         self._go("turn_down")
         self.state_reason = reason
-        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self._frame(partners))
+        return ApplicationWithdrawn(version=self.touch(), call_id=self.call_id, reason=reason, **self.frame(partners))
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
 
-    def _frame(self, partners: Sequence[Partner]) -> dict[str, Any]:
+    def frame(self, partners: Sequence[Partner]) -> dict[str, Any]:
         return {
             "id": self.id,
             "title": self.title,
@@ -379,7 +388,7 @@ class Application(Aggregate, table=True):
         }
 
     def _task(self, task_id: UUID, version: int, title: str, partners: Sequence[Partner]) -> dict[str, Any]:
-        return self._frame(partners) | {
+        return self.frame(partners) | {
             "id": task_id,
             "version": version,
             "title": title,

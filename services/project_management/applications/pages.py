@@ -277,6 +277,7 @@ async def _detail(
     shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
     facts = await history(rows, application_id)
     noticing = service_of(request).beside.get("shown")
+    departed = service_of(request).beside.get("departed")
     return service_of(request).pages.render(
         request,
         "applications/detail.html",
@@ -298,10 +299,15 @@ async def _detail(
         may_resubmit=leads and state in OVER,
         asks=await asks(rows, application_id),
         shown=next(iter(await noticing(rows, application_id)), None) if noticing else None,
+        departed=await departed(rows, application_id) if departed else [],
+        may_leave=application["submitted_at"] is not None
+        and any(
+            p["id"] in represents and p["answer"] == "consented" and not p["left_at"] for p in application["partners"]
+        ),
         call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
         may_answer=state in (State.DRAFT, State.RETURNED)
-        and any(p["id"] in represents for p in application["partners"]),
+        and any(p["id"] in represents and not p["left_at"] and not p["departure_id"] for p in application["partners"]),
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
         may_check=in_charge and state is State.SUBMITTED and not application["checked"],
         may_return=in_charge and state is State.SUBMITTED,

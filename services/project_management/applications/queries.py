@@ -39,7 +39,7 @@ _COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title,
 _VISIBLE = """a.label = ANY(%(labels)s) AND (
         a.lead_id = ANY(%(own)s)
         OR EXISTS (SELECT 1 FROM application_partners p
-                   WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))
+                   WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s) AND p.left_at IS NULL)
         OR (a.submitted_at IS NOT NULL AND (%(officer)s OR (%(overseer)s AND EXISTS (
                 SELECT 1 FROM calls c WHERE c.id = a.call_id AND c.closes_at <= %(now)s)))))"""
 _CALL = """c.state, c.opens_at, c.closes_at, c.kinds, c.regions, c.sectors, c.running_per_organisation,
@@ -110,8 +110,8 @@ async def application(rows: Rows, application_id: UUID) -> dict[str, Any]:
     query = f"SELECT {_COLUMNS} FROM applications a WHERE a.id = %(id)s AND {_VISIBLE}"  # noqa: S608
     row = _shaped(await _one(rows, query, {"id": application_id}))
     row["partners"] = await rows.rows(
-        """SELECT organisation_id AS id, name, answer, reason, answered_at FROM application_partners
-           WHERE application_id = %(id)s ORDER BY position""",
+        """SELECT organisation_id AS id, name, answer, reason, answered_at, left_at, departure_id
+           FROM application_partners WHERE application_id = %(id)s ORDER BY position""",
         {"id": application_id},
     )
     row["documents"] = [
@@ -125,7 +125,7 @@ async def application(rows: Rows, application_id: UUID) -> dict[str, Any]:
 
 async def _as_handed_in(rows: Rows, row: Row) -> None:
     """What its organisations write to complete it is theirs alone until they hand it in."""
-    owners = {row["lead_id"], *(partner["id"] for partner in row["partners"])}
+    owners = {row["lead_id"], *(partner["id"] for partner in row["partners"] if partner["left_at"] is None)}
     if rows.actor.organisations(Role.APPLICANT, Role.REPRESENTATIVE) & owners:
         return
     kept = await rows.row(
@@ -178,7 +178,7 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
     )
     partners = await rows.rows(
         """SELECT organisation_id, name, answer FROM application_partners
-           WHERE application_id = %(id)s ORDER BY position""",
+           WHERE application_id = %(id)s AND left_at IS NULL ORDER BY position""",
         {"id": application_id},
     )
     return await _rule_inputs(
@@ -338,6 +338,7 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
         "partners": [
             {**partner.ref.model_dump(), "answer": partner.answer, "answered_by": partner.answered_by}
             for partner in partners
+            if partner.left_at is None
         ],
         "documents": [
             {"id": str(document.id), "filename": document.filename, "sha256": document.sha256} for document in documents

@@ -100,6 +100,8 @@ class PartnerRead(BaseModel):
     answer: rules.Answer
     reason: str
     answered_at: datetime | None
+    left_at: datetime | None = Field(description="Since when it takes no part, after the submission")
+    departure_id: UUID | None = Field(description="The departure that it was asked to make good")
 
 
 class AttachmentRead(BaseModel):

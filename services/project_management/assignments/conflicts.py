@@ -15,14 +15,19 @@ WAIVABLE = frozenset({"former_employer", "maybe_author"})
 _CLOSE = {
     ("employer", "lead"): N_("Works for %(name)s, the lead of this application."),
     ("employer", "partner"): N_("Works for %(name)s, a partner in this application."),
+    ("employer", "former"): N_("Works for %(name)s, which had a part in this application."),
     ("former_employer", "lead"): N_(
         "Worked for %(name)s, the lead of this application, until %(until)s: less than three years ago."
     ),
     ("former_employer", "partner"): N_(
         "Worked for %(name)s, a partner in this application, until %(until)s: less than three years ago."
     ),
+    ("former_employer", "former"): N_(
+        "Worked for %(name)s, which had a part in this application, until %(until)s: less than three years ago."
+    ),
     ("acts_for", "lead"): N_("Holds a role for %(name)s, the lead of this application."),
     ("acts_for", "partner"): N_("Holds a role for %(name)s, a partner in this application."),
+    ("acts_for", "former"): N_("Holds a role for %(name)s, which had a part in this application."),
 }
 """How an expert stands to an organisation that applies."""
 

@@ -346,9 +346,14 @@ async def _applications(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]
     return await rows.rows(
         """SELECT a.id::text AS id, a.title, a.label,
                   jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
-                  coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name,
-                                                                'role', 'partner') ORDER BY p.position)
-                            FROM application_partners p WHERE p.application_id = a.id), '[]') AS organisations,
+                  coalesce((SELECT jsonb_agg(jsonb_build_object(
+                                       'id', p.organisation_id, 'name', p.name,
+                                       'role', CASE WHEN p.left_at IS NULL THEN 'partner' ELSE 'former' END)
+                                             ORDER BY p.position)
+                            FROM application_partners p WHERE p.application_id = a.id
+                              AND (p.departure_id IS NULL OR p.answer = 'consented'
+                                   OR EXISTS (SELECT FROM application_departures d WHERE d.application_id = a.id
+                                              AND d.organisation_id = p.organisation_id))), '[]') AS organisations,
                   ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
                         WHERE v.application_id = a.id ORDER BY 1) AS subjects
            FROM applications a WHERE a.id = ANY(%(ids)s) ORDER BY a.id""",

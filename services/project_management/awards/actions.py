@@ -19,6 +19,7 @@ from services.project_management.calls.rules import State as CallState
 from services.project_management.decisions import rules as decision_rules
 from services.project_management.decisions.model import Decision, DecisionList
 from services.project_management.decisions.rules import DecisionNotReady, State
+from services.project_management.departures.queries import require_settled
 from services.project_management.receipts.actions import issue_letter
 from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
@@ -35,8 +36,8 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     """Decide every application of a call at once, under its budget; again, where the list was returned.
 
     Without offices that approve and without public notice the decision is final at once. Raises NotFound,
-    OwnApplication, CallNotReady, ReviewsOutstanding, NotCalibrated, OverBudget, OverLimit, Invalid for a choice about
-    an application that does not compete.
+    OwnApplication, CallNotReady, ReviewsOutstanding, DepartureOpen, NotCalibrated, OverBudget, OverLimit, Invalid for a
+    choice about an application that does not compete.
     """
     rules.DECIDE.admits(work.actor)
     shown = await call_for_office(work, call_id)
@@ -48,6 +49,7 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     if not await announce_reviews(work, call_id):
         raise rules.ReviewsOutstanding(N_("Wait until every application has its reviews, or assign other reviewers."))
     applications = await submitted_to(work, call_id)
+    await require_settled(work, call_id)
     _sound(fields, {application.id for application in applications})
     overrides = [one.model_dump(mode="json") for one in fields.overrides]
     inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)

@@ -13,6 +13,7 @@ from services.project_management.awards.schemas import DecisionCreate, DecisionN
 from services.project_management.awards.words import DECISIONS, LEADS, OUTCOMES, STANDINGS, letter_facts, letter_moment
 from services.project_management.decisions.rules import APPROVE, State, may_approve
 from services.project_management.decisions.rules import READ as DECISION_READ
+from services.project_management.departures.words import STATES as DEPARTED
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
@@ -251,6 +252,7 @@ async def _ranking(
         outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],
         OUTCOMES=OUTCOMES,
         DECISIONS=DECISIONS,
+        DEPARTED=DEPARTED,
         LEADS=RANKING_LEADS,
     )
 

@@ -14,6 +14,7 @@ from services.project_management.awards import rules
 from services.project_management.awards.model import Award
 from services.project_management.awards.outlook import outlook
 from services.project_management.decisions.rules import APPEALABLE, SHOWN, State, end_of, noticed
+from services.project_management.departures.queries import of_call as departures_of
 from services.project_management.receipts.queries import letter
 from services.project_management.standing.queries import effects_of
 from shared.db.keyset import Page, decode_cursor, page_of
@@ -104,6 +105,9 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         inputs, complete = await decision_inputs(rows, call, scores)
         trace = await asyncio.to_thread(_proposed, inputs)
     result, currency = trace["result"], call["budget_currency"]
+    left: dict[str, list[dict[str, Any]]] = {}
+    for one in await departures_of(rows, call_id):
+        left.setdefault(str(one["application_id"]), []).append(one)
     chosen_by_hand = {one["application_id"] for one in trace["inputs"].get("overrides", [])}
     advice = await asyncio.to_thread(_remembered, json.dumps([trace["inputs"], result["items"]], sort_keys=True))
     return {
@@ -131,6 +135,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
                 else _money(advice["applications"][one["id"]]["extra"], currency),
                 **({} if decided or one["reviews"] else _UNREVIEWED),
                 "application_id": one["id"],
+                "departures": left.get(one["id"], []),
                 "requested": {"amount": one["requested"], "currency": currency},
             }
             for one in result["items"]
@@ -308,7 +313,8 @@ SELECT w.id, w.version, w.call_id, c.title AS call_title, w.application_id, a.ti
 FROM awards w JOIN applications a ON a.id = w.application_id JOIN calls c ON c.id = w.call_id
 WHERE a.label = ANY(%(labels)s)
   AND (%(office)s OR a.lead_id = ANY(%(own)s) OR EXISTS (
-       SELECT FROM application_partners p WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s)))
+       SELECT FROM application_partners p
+       WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s) AND p.left_at IS NULL))
 """
 
 

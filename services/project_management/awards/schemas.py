@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.awards.rules import Basis, Outcome
 from services.project_management.decisions.rules import State
+from services.project_management.departures.rules import State as DepartureState
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money
@@ -81,6 +82,17 @@ class LimitRead(BaseModel):
     note: str
 
 
+class DepartedRead(BaseModel):
+    """A partner that left after the submission, and what became of its part."""
+
+    name: str
+    left_at: datetime
+    state: DepartureState
+    due_at: datetime
+    successor_name: str
+    how: str
+
+
 class RankedRead(BaseModel):
     application_id: UUID
     title: str
@@ -100,6 +112,7 @@ class RankedRead(BaseModel):
     reason: str
     above_line: bool = Field(description="Whether the budget would reach it if it were spent strictly by rank")
     extra: ExtraRead | None = Field(description="None for what is funded")
+    departures: list[DepartedRead] = Field(description="Partners that left after the submission")
 
 
 class RankingRead(BaseModel):

@@ -35,6 +35,12 @@ FROM application_partners p JOIN applications a ON a.id = p.application_id JOIN 
 WHERE p.answer = 'pending' AND a.state = 'draft' AND a.label = ANY(%(labels)s)
   AND p.organisation_id = ANY(%(represents)s) AND c.state = 'released' AND c.closes_at > %(now)s
 UNION ALL
+SELECT CASE WHEN a.lead_id = ANY(%(applies)s) THEN 'departure' ELSE 'succession' END, d.id, a.id, a.title, a.label,
+       d.due_at, NULL, d.version, {_CHANGED.format(ids="a.id", else_="d.created_at")}
+FROM application_departures d JOIN applications a ON a.id = d.application_id
+WHERE a.label = ANY(%(labels)s) AND ((d.state IN ('open', 'asked') AND a.lead_id = ANY(%(applies)s))
+   OR (d.state = 'asked' AND d.successor_id = ANY(%(represents)s)))
+UNION ALL
 SELECT 'milestone', m.id, m.id, m.title, p.label, NULL, m.due_on, m.version + p.version,
        {_CHANGED.format(ids="m.id, p.id", else_="p.created_at")}
 FROM milestones m JOIN projects p ON p.id = m.project_id

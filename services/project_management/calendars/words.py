@@ -10,6 +10,8 @@ KINDS: dict[str, tuple[Lazy, str]] = {
     "draft": (lazy("Call closes: hand in"), "applications/{id}"),
     "completion": (lazy("Complete the application"), "applications/{id}"),
     "consent": (lazy("Consent to an application"), "applications/{id}"),
+    "departure": (lazy("Say who takes the part of a partner that left"), "applications/{id}/departures"),
+    "succession": (lazy("Answer whether you take a part"), "applications/{id}/departures"),
     "milestone": (lazy("Milestone due"), "milestones/{id}"),
     "project": (lazy("Project ends"), "projects/{id}"),
     "review": (lazy("Review due"), "reviews/{id}"),

@@ -76,7 +76,7 @@ async def _in_charge(work: Work, application_id: UUID, version: int | None) -> t
     partners = await partners_of(work, application.id)
     rules.RETURN.require(
         work.actor,
-        parties=application.owners(partners),
+        parties=application.parties(partners),
         office=call.organisation_id,
         label=SecurityLabel(application.label),
         thing="application",
@@ -93,6 +93,8 @@ async def _stand(work: Work, application: Application, call: Call, reason: str, 
     if done := application.completion_done(partners, outcome):
         work.emit(done)
     for partner in partners:
+        if partner.departure_id is not None:
+            continue  # who is asked to take the part of one that left answers that
         if done := application.consent_done(partner, partners, outcome):
             work.emit(done)
     # A document that came in since was not handed in; it stays its owner's, for use elsewhere.

@@ -52,7 +52,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     rules.DRAFT.require(
         work.actor,
         owners={application.lead_id},
-        parties=application.owners(partners),
+        parties=application.parties(partners),
         office=call.organisation_id,
         label=label,
         thing="application",

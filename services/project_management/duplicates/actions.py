@@ -120,7 +120,7 @@ async def _run(work: Work, application: Application, call: Call) -> DuplicateChe
         call_id=call.id,
         office_id=call.organisation_id,
         lead_id=application.lead_id,
-        parties=sorted(str(one) for one in application.owners(await partners_of(work, application.id))),
+        parties=sorted(str(one) for one in application.parties(await partners_of(work, application.id))),
         application_label=application.label,
         label=max(labels, key=lambda label: label.rank).value,
         state=State.CLEAR.value,
@@ -163,7 +163,7 @@ async def _application(work: Work, application_id: UUID, policy: Policy) -> tupl
     policy.require(
         work.actor,
         owners={application.lead_id},
-        parties=application.owners(await partners_of(work, application.id)),
+        parties=application.parties(await partners_of(work, application.id)),
         office=call.organisation_id,
         label=SecurityLabel(application.label),
         thing="application",

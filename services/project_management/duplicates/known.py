@@ -64,7 +64,7 @@ INSERT INTO texts_left_out (id, tried_at) VALUES (%(id)s, %(now)s) ON CONFLICT (
 _APPLICATIONS = """
 SELECT a.id, a.title, a.requested_amount, a.lead_id, a.lead_name, a.label, a.drafted_by, v.content, v.submitted_at,
        coalesce((SELECT jsonb_agg(p.organisation_id) FROM application_partners p
-                 WHERE p.application_id = a.id), '[]') AS partners
+                 WHERE p.application_id = a.id AND p.left_at IS NULL), '[]') AS partners
 FROM applications a JOIN application_versions v ON v.application_id = a.id AND v.number = a.submitted_version
 """
 _PENDING_PROJECTS = """

@@ -27,7 +27,10 @@ SELECT r.id, r.call_id FROM reviews r JOIN calls c ON c.id = r.call_id JOIN appl
 JOIN people p ON p.id = r.expert_id
 CROSS JOIN LATERAL (
     SELECT ARRAY(SELECT a.lead_id UNION SELECT q.organisation_id FROM application_partners q
-                 WHERE q.application_id = a.id) AS organisations,
+                 WHERE q.application_id = a.id
+                   AND (q.departure_id IS NULL OR q.answer = 'consented'
+                        OR EXISTS (SELECT FROM application_departures d WHERE d.application_id = a.id
+                                   AND d.organisation_id = q.organisation_id))) AS organisations,
            ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
                  WHERE v.application_id = a.id) AS subjects) has
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)

@@ -34,7 +34,7 @@ async def resubmit_application(work: Work, application_id: UUID, fields: Resubmi
         work.actor, owners={earlier.lead_id}, label=SecurityLabel(earlier.label), thing="application"
     )
     rules.may_be_repeated(State(earlier.state))
-    partner_ids = [partner.organisation_id for partner in await partners_of(work, earlier.id)]
+    partner_ids = [one.organisation_id for one in await partners_of(work, earlier.id) if one.left_at is None]
     known = await standings(work, partner_ids)
     content = ApplicationCreate(
         call_id=fields.call_id,

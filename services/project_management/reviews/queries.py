@@ -30,7 +30,15 @@ SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application
        jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.organisation_id, 'name', p.name, 'role', 'partner')
                                   ORDER BY p.position)
-                 FROM application_partners p WHERE p.application_id = a.id), '[]') END AS organisations
+                 FROM application_partners p WHERE p.application_id = a.id AND p.left_at IS NULL
+                   AND (p.departure_id IS NULL OR p.answer = 'consented')), '[]') END AS organisations,
+       coalesce((SELECT jsonb_agg(jsonb_build_object(
+                            'name', CASE WHEN c.blindness = 'double' AND r.expert_subject = %(subject)s THEN ''
+                                         ELSE p.name END,
+                            'joined', p.left_at IS NULL, 'at', coalesce(p.left_at, p.answered_at))
+                                  ORDER BY coalesce(p.left_at, p.answered_at))
+                 FROM application_partners p WHERE p.application_id = a.id AND p.answer = 'consented'
+                   AND (p.left_at IS NOT NULL OR p.departure_id IS NOT NULL)), '[]') AS changes
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
      CROSS JOIN LATERAL (SELECT r.state = 'completed' OR r.expert_subject = %(subject)s AS told) to_asker
 """

@@ -66,6 +66,14 @@ class PlaceRead(BaseModel):
     role: str
 
 
+class ChangeRead(BaseModel):
+    """An organisation that joined or left after the submission."""
+
+    name: str = Field(description="Empty where reviewers are not told who applies")
+    joined: bool
+    at: datetime
+
+
 class ReviewRow(BaseModel):
     id: UUID
     version: int
@@ -76,6 +84,7 @@ class ReviewRow(BaseModel):
     application_title: str
     field: str
     organisations: list[PlaceRead]
+    changes: list[ChangeRead] = Field(description="Of who takes part, since the submission")
     due_at: datetime
 
 

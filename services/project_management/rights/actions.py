@@ -36,7 +36,7 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
     found = await agreement_on(work, application.id)
     if found:
         return found
-    partners = [one.ref.model_dump() for one in await partners_of(work, application.id)]
+    partners = [one.ref.model_dump() for one in await partners_of(work, application.id) if not one.left_at]
     lead = {"id": str(application.lead_id), "name": application.lead_name}
     agreement = Agreement(
         id=new_id(),

@@ -63,6 +63,7 @@ HANDED_IN = {
     "duplicates": "submitted",
     "verdict": "submitted",
     "explanation": "submitted",
+    "departures": "submitted",
 }
 """What is done with an application that was submitted → its state."""
 
@@ -148,7 +149,7 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
     asked, ours = (
-        use == "consent",
+        use in ("consent", "departures"),
         use
         in (
             "check",
@@ -183,8 +184,9 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     )
     if asked:
         await ground.row(
-            "application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME, answer="pending"
-        )
+            "application_partners", application_id=id, organisation_id=ground.owner, name=OWNER_NAME,
+            answer="pending" if draft else "consented",
+        )  # fmt: skip
     if not draft:
         await ground.row("application_versions", application_id=id, number=1, content=SUBMITTED, sha256=SHA)
         await ground.row("receipts", number=receipt_number(), application_id=id, application_version=1, call_id=call_id,
@@ -238,6 +240,24 @@ async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
 LETTER = """{"outcome": "funded", "amount": "1.00", "currency": "CNY", "office": "", "call": "", "application": "",
              "lead": "", "mean": null, "criteria": [], "comments": [], "reason": "", "appeal_until": null,
              "issued_at": "2027-01-01T00:00:00+00:00"}"""
+
+
+async def departure(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """From an application that the owner leads; to be consented to, the owner is asked to take the part."""
+    asked = use == "consent"
+    of = await application(ground, label, "departures" if asked else "read", before)
+    call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
+    id = await ground.row(
+        "application_departures", id=new_id(), version=1, application_id=of.id, call_id=call_id,
+        organisation_id=new_id(), name="Gone", state="asked" if asked else "open",
+        successor_id=ground.owner if asked else None, submitted_amount=Decimal("1000.00"),
+    )  # fmt: skip
+    if asked:
+        await ground.connection.execute(
+            "UPDATE application_partners SET answer = 'pending', departure_id = %s WHERE application_id = %s",
+            (id, of.id),
+        )
+    return Thing(id, frozenset({ground.owner}), of.label)
 
 
 async def award(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
@@ -361,6 +381,7 @@ MAKERS: dict[str, Maker] = {
     "call_id": call,
     "application_id": application,
     "award_id": award,
+    "departure_id": departure,
     "funded_id": funded,
     "calendar_secret": calendar,
     "review_id": review,
