@@ -23,6 +23,9 @@ from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.awards.queries import beside_application, beside_call
+from services.project_management.bids.actions import end_biddings, remind_bidders
+from services.project_management.bids.api import api as bids_api
+from services.project_management.bids.pages import pages as bids_pages
 from services.project_management.bookmarks.actions import tell_of_matches, tell_of_saved
 from services.project_management.bookmarks.api import api as bookmarks_api
 from services.project_management.bookmarks.pages import pages as bookmarks_pages
@@ -170,6 +173,7 @@ def build(settings: Settings) -> Service:
             calls_api,
             earlier_projects_api,
             reviews_api,
+            bids_api,
             assignments_api,
             awards_api,
             departures_api,
@@ -206,6 +210,7 @@ def build(settings: Settings) -> Service:
             calls_pages,
             earlier_projects_pages,
             reviews_pages,
+            bids_pages,
             assignments_pages,
             awards_pages,
             departures_pages,
@@ -240,6 +245,8 @@ def build(settings: Settings) -> Service:
             Timed("follow_closed_calls", 1, follow_closed_calls),
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
+            Timed("end_biddings", 1, end_biddings),
+            Timed("remind_bidders", 60, remind_bidders),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("set_aside_conflicted", 60, set_aside_conflicted),
             Timed("follow_departures", 1, follow_departures),

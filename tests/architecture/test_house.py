@@ -33,6 +33,7 @@ SIDE_ROOMS = {
     "affinity": "how well a text fits a person's work",
     "matching": "from texts to the pairs worth weighing, and to an assignment",
     "lottery": "drawing by lot under a bound",
+    "bidding": "how what experts bid changes how well they fit",
     "by_hand": "what an officer changes in a decision, checked as the decision is",
     "demands": "who gets more or fewer reviewers than the others",
     "counted": "how affinity was counted before texts were compared, so that old decisions repeat",

@@ -64,6 +64,7 @@ KINDS = {
     "requirement.opine": lazy("Give an opinion on a requirement"),
     "requirement.prioritise": lazy("Prioritise a requirement"),
     "review.answer": lazy("Accept or decline a review"),
+    "review.bid": lazy("Say what you would review"),
     "review.write": lazy("Write a review"),
     "rights.draft": lazy("Word an agreement on results"),
     "rights.sign": lazy("Sign an agreement on results"),

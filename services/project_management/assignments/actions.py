@@ -52,6 +52,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
     call = await office_call(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Reviewers are assigned when the call is closed and before it is decided."))
+    await queries.require_bids_in(work, call_id)
     applications = await submitted_to(work, call_id)
     if not applications:
         raise CallNotReady(N_("Nobody has applied to this call, so there is nothing to review."))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from services.project_management.assignments import bidding
 from services.project_management.assignments.conflicts import Conflicts
 from services.project_management.reviews.rules import ANSWERED
 from shared.kernel.errors import Conflict
@@ -123,8 +124,8 @@ def adjust(inputs: dict[str, Any]) -> DecisionTrace:
             clauses.append(Clause(rule=f"{RULE}.gap", outcome="unknown", reason=said_so))
     weights = {
         (inputs["applications"][i]["id"], inputs["experts"][j]["id"]): weight
-        for i, row in enumerate(inputs["affinities"])
-        for j, weight in row
+        for i, row in enumerate(bidding.weighed(inputs))
+        for j, weight in row.items()
     }
     result = {
         "feasible": all(clause.outcome != "no" for clause in clauses),

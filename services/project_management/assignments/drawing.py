@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from services.project_management.assignments import bidding
 from shared.web.forms import FormState
 from shared.web.i18n import _
 
@@ -23,9 +24,10 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
     barred = {(one["application_id"], one["expert_id"]): one for one in assignment["conflicts"]}
     near = {
         (applications[i]["id"], experts[j]["id"]): weight
-        for i, row in enumerate(inputs.get("affinities", ()))
-        for j, weight in row
+        for i, row in enumerate(bidding.weighed(inputs) if "affinities" in inputs else ())
+        for j, weight in row.items()
     }
+    bids = {(one["application_id"], one["expert_id"]): one["bid"] for one in inputs.get("bids", ())}
     for pair, review in reviews.items():
         near.setdefault(pair, 10 * int(review["affinity"]))
     load = Counter(str(one["expert_id"]) for one in _live(assignment))
@@ -36,7 +38,10 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
     asked = {str(one["application_id"]): one["number"] for one in assignment["demands"]}
     rows = []
     for one in shown:
-        cells = [_cell(one, who, reviews, barred, near, ticked) for who, _name, _cap in people]
+        cells = [
+            _cell(one, who, reviews, barred, near, ticked) | {"bid": bids.get((one["id"], who))}
+            for who, _name, _cap in people
+        ]
         met = sum(1 for cell in cells if cell["review"] and cell["review"]["state"] not in OUT)
         demand = asked.get(one["id"], inputs.get("demand"))
         rows.append({"id": one["id"], "title": one["title"], "cells": cells, "met": met, "demand": demand})

@@ -16,6 +16,7 @@ from services.project_management.assignments.schemas import (
     DemandCreate,
     UndoCreate,
 )
+from services.project_management.assignments.words import BIDS
 from services.project_management.people.queries import experts
 from shared.db.history import names
 from shared.db.work import Rows
@@ -206,4 +207,5 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         form=answers["form"] if refused and refused.name == "form" else blank,
         may_assign=may_assign,
         STATES=STATES,
+        BIDS=BIDS,
     )

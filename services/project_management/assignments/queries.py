@@ -1,7 +1,7 @@
 """Reads about assignments, for the programme office alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -198,8 +198,9 @@ async def assignment_inputs(
         )
     }
     texts = await works.texts(work, call.id, call.field, applications, chosen)
+    told = await conflict_inputs(work, call.id, [one.id for one in applications], chosen)
     return {
-        **await conflict_inputs(work, call.id, [one.id for one in applications], chosen),
+        **told,
         "call_id": str(call.id),
         "field": call.field,
         "seed": fields.seed,
@@ -213,15 +214,19 @@ async def assignment_inputs(
         ],
         "affinities": await asyncio.to_thread(matching.affinities, texts, len(chosen)),
         "named": _named(known, chosen),
+        "bids": await _bids(work, call.id, competing, {one["id"] for one in chosen}),
         "declared": [
-            {
-                "application_id": str(one.application_id),
-                "expert_id": str(one.expert_id),
-                "reason": one.reason,
-                "conflict": one.conflict,
-            }
-            for one in known
-            if one.state == State.DECLINED.value
+            *told["declared"],
+            *(
+                {
+                    "application_id": str(one.application_id),
+                    "expert_id": str(one.expert_id),
+                    "reason": one.reason,
+                    "conflict": one.conflict,
+                }
+                for one in known
+                if one.state == State.DECLINED.value
+            ),
         ],
         "kept": sorted(
             (
@@ -240,7 +245,7 @@ async def _demands(rows: Rows, call_id: UUID) -> dict[str, int]:
 async def conflict_inputs(
     rows: Rows, call_id: UUID, application_ids: Sequence[UUID], people: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What conflicts are found from, but for what reviewers declared."""
+    """What conflicts are found from, but for what invited reviewers declared."""
     competing = await _applications(rows, application_ids)
     decided = await conflict_decisions(rows, call_id)
     return {
@@ -250,7 +255,39 @@ async def conflict_inputs(
         "alike": alike(competing, await _authors(rows, competing), people),
         "waived": [_pair(one) for one in decided if one["decision"] == "waive"],
         "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
+        "declared": [
+            _pair(one) | {"reason": one["reason"], "conflict": True}
+            for one in await rows.rows(
+                """SELECT application_id, expert_id, reason FROM bids
+                   WHERE call_id = %(call)s AND bid = 'conflict' AND application_id = ANY(%(ids)s)
+                   ORDER BY application_id, expert_id""",
+                {"call": call_id, "ids": list(application_ids)},
+            )
+        ],
     }
+
+
+async def _bids(rows: Rows, call_id: UUID, competing: Set[UUID], people: Set[UUID]) -> list[dict[str, str]]:
+    """What these experts bid on these applications; a conflict declared beside is none of it."""
+    found = await rows.rows(
+        """SELECT application_id, expert_id, bid FROM bids WHERE call_id = %(call)s AND bid <> 'conflict'
+           ORDER BY application_id, expert_id""",
+        {"call": call_id},
+    )
+    return [
+        _pair(one) | {"bid": one["bid"]}
+        for one in found
+        if one["application_id"] in competing and one["expert_id"] in people
+    ]
+
+
+async def require_bids_in(rows: Rows, call_id: UUID) -> None:
+    """Nobody is assigned while experts are still asked. Raises CallNotReady."""
+    if await rows.row(
+        "SELECT 1 FROM biddings WHERE call_id = %(id)s AND state = 'open' AND due_at > %(now)s",
+        {"id": call_id, "now": rows.now},
+    ):
+        raise CallNotReady(N_("Experts are still bidding. Close the bidding first, or wait until its time is over."))
 
 
 def _expert(one: dict[str, Any], cap: int) -> dict[str, Any]:

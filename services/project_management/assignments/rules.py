@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from services.project_management.assignments import by_hand, counted, flow, lottery, matching
+from services.project_management.assignments import bidding, by_hand, counted, flow, lottery, matching
 from services.project_management.assignments.certificate import certificate, too_low
 from services.project_management.assignments.conflicts import Conflicts, conflicts
 from shared.kernel.errors import Conflict
@@ -23,8 +23,9 @@ ASSIGN = office("assignments.make", Role.PROGRAMME_OFFICER)
 READ = roles("assignments.read", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 
 RULE = "assignments.min_cost_flow"
-VERSION = 3
-"""3: affinity from texts, in the inputs as numbers; a bound on any pair's probability; ties spread over experts."""
+VERSION, BEFORE_BIDS = 4, 3
+"""3: affinity from texts, in the inputs as numbers; a bound on any pair's probability; ties spread over experts.
+4: experts' bids count."""
 LOTS = 1000
 NAMED = 150
 """Thousandths of affinity that an expert gains whom somebody who declined has named: the decliner knows both, and says
@@ -45,7 +46,8 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
 
     `mode` "total" looks for the highest total affinity, "fair" lifts the worst-off application first. With a `bound`
     below 100 no pair is likelier than so many percent: the assignment is drawn by lot with the best probabilities.
-    Inputs without affinities are those of version 2; those that name who is given are of a change by hand.
+    Inputs without affinities are those of version 2, those without bids of version 3; those that name who is given are
+    of a change by hand.
     """
     if "give" in inputs:
         return by_hand.adjust(inputs)
@@ -91,9 +93,9 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
             {"application_id": a, "expert_id": e, "affinity": (fit + 5) // 10} for a, e, fit in sorted(met)
         ]
         result["total"] = sum(fit for _, _, fit in met)
-    return DecisionTrace(
-        rule=RULE, version=VERSION, inputs=inputs, clauses=tuple(_clauses(inputs, result, short)), result=result
-    )
+    version = VERSION if "bids" in inputs else BEFORE_BIDS
+    clauses = (*bidding.clauses(inputs), *_clauses(inputs, result, short))
+    return DecisionTrace(rule=RULE, version=version, inputs=inputs, clauses=clauses, result=result)
 
 
 def _counted(inputs: dict[str, Any]) -> DecisionTrace:
@@ -152,8 +154,8 @@ def _limits(inputs: dict[str, Any]) -> tuple[list[int], list[int]]:
 
 
 def _listed(inputs: dict[str, Any], place: dict[str, int], seat: dict[str, int]) -> list[dict[int, int]]:
-    """Of each application the experts' places with their affinity in thousandths; who is not listed has none."""
-    listed: list[dict[int, int]] = [dict(row) for row in inputs["affinities"]]
+    """As bids leave them (`bidding.weighed`), with whom somebody who declined has named."""
+    listed = bidding.weighed(inputs)
     for one in inputs["named"]:
         i, j = place.get(one["application_id"]), seat.get(one["expert_id"])
         if i is not None and j is not None:

@@ -38,6 +38,10 @@ CALL_STATES = {
     "signoff": "in_signoff",
     "release": "signed_off",
     "assignment": "closed",
+    "bidding": "closed",
+    "read bidding": "closed",
+    "due-time": "closed",
+    "closure": "closed",
     "read assignment": "closed",
     "adjustments": "deciding",
     "undo": "deciding",
@@ -134,7 +138,11 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
         await ground.row("decisions", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"items": []}},
                          state="final", notice_from=now, notice_until=now)  # fmt: skip
     # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
-    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return")
+    bids = ("bidding", "due-time", "closure")
+    if use in bids[1:] or use == "read bidding":
+        await ground.row("biddings", id=new_id(), version=1, call_id=id, state="open",
+                         due_at=datetime.now(UTC) + timedelta(days=3))  # fmt: skip
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return", *bids)
     of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of) or use == "read objections"
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.
@@ -314,6 +322,17 @@ async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[st
     return Thing(id, of.owners, of.label, "specimen-expert")
 
 
+async def bidding(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of somebody who never asks, who is asked for bids on a closed call."""
+    of = await call(ground, SecurityLabel.INTERNAL, "assignment", before)
+    opened = await ground.row("biddings", id=new_id(), version=1, call_id=of.id, state="open",
+                              due_at=datetime.now(UTC) + timedelta(days=3))  # fmt: skip
+    asked = await expert(ground, label, use, before)
+    id = await ground.row("bidders", id=new_id(), version=1, bidding_id=opened, call_id=of.id, expert_id=asked.id,
+                          expert_subject="specimen-expert")  # fmt: skip
+    return Thing(id, of.owners, of.label, "specimen-expert")
+
+
 async def objection(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Of somebody who never asks, to the decision of a call to which the owner has applied."""
     of = await application(ground, SecurityLabel.INTERNAL, "read", before)
@@ -385,6 +404,7 @@ MAKERS: dict[str, Maker] = {
     "funded_id": funded,
     "calendar_secret": calendar,
     "review_id": review,
+    "bidding_id": bidding,
     "receipt_number": receipt,
     "objection_id": objection,
     "appeal_id": appeal,
