@@ -25,6 +25,7 @@ from services.project_management.evaluations.rules import grading
 from services.project_management.reserves.rules import next_offer
 from services.project_management.rights.rules import soundness
 from services.project_management.standing.rules import effects
+from services.project_management.terminations.rules import settlement
 from services.resource_catalog.bookings.rules import terms
 from shared.kernel.settings import Settings
 from shared.kernel.trace import DecisionTrace
@@ -58,6 +59,7 @@ TRACED = (
     Traced("projects", "milestones", "gate", gate),
     Traced("projects", "expenditure_claims", "trace", overrun),
     Traced("projects", "evaluations", "trace", grading),
+    Traced("projects", "terminations", "trace", settlement),
     Traced("projects", "standing_entries", "trace", effects),
     Traced("catalog", "bookings", "trace", terms),
     Traced("finance", "matches", "trace", judge),

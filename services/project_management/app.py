@@ -118,6 +118,11 @@ from services.project_management.standing.pages import pages as standing_pages
 from services.project_management.standing.queries import may_read_entry
 from services.project_management.submissions.api import api as submissions_api
 from services.project_management.submissions.pages import pages as submissions_pages
+from services.project_management.task_books.api import api as task_books_api
+from services.project_management.task_books.pages import pages as task_books_pages
+from services.project_management.terminations.api import api as terminations_api
+from services.project_management.terminations.pages import pages as terminations_pages
+from services.project_management.terminations.queries import may_read_termination
 from shared.db.work import Read
 from shared.kernel.actor import Actor, system_actor
 from shared.kernel.settings import Settings
@@ -186,6 +191,8 @@ def build(settings: Settings) -> Service:
             changes_api,
             standing_api,
             evaluations_api,
+            terminations_api,
+            task_books_api,
             lapses_api,
             risks_api,
             dashboards_api,
@@ -223,6 +230,8 @@ def build(settings: Settings) -> Service:
             changes_pages,
             standing_pages,
             evaluations_pages,
+            terminations_pages,
+            task_books_pages,
             lapses_pages,
             risks_pages,
             dashboards_pages,
@@ -270,6 +279,7 @@ def build(settings: Settings) -> Service:
             "milestone": may_read_milestone,
             "claim": may_read_claim,
             "standing": may_read_entry,
+            "termination": may_read_termination,
         },
         beside={
             "call": origins_of_call,

@@ -111,6 +111,47 @@ class DelayExplained(Event):
     reason: str
 
 
+class TaskBookReturned(Event):
+    """A side does not sign the task book as it is worded; it is drawn up anew."""
+
+    type: ClassVar[str] = "hechuan.projects.project.task_book_returned.v1"
+    state: ClassVar[str] = "returned"
+
+    side: Literal["office", "lead"]
+    reason: str
+
+
+class MilestoneEnded(Event):
+    """A milestone was not delivered, for its project is over."""
+
+    type: ClassVar[str] = "hechuan.projects.milestone.ended.v1"
+    state: ClassVar[str] = "undelivered"
+
+    project_id: UUID
+    number: int
+
+
+class TerminationChanged(Event):
+    """The early end of a project is at another step. `now` names it: the project itself ends with `ProjectTerminated`,
+    and its money is settled after that."""
+
+    type: ClassVar[str] = "hechuan.projects.project.termination_changed.v1"
+
+    way: Literal["office", "agreement"]
+    now: Literal["proposed", "refused", "withdrawn", "kept", "ended", "settled", "closed"]
+    reason: str
+
+
+class ProjectTerminated(Event):
+    """A project ended before it was delivered; nobody books, shows or is paid for it from now on."""
+
+    type: ClassVar[str] = "hechuan.projects.project.terminated.v1"
+    state: ClassVar[str] = "terminated"
+
+    lead: OrgRef
+    reason: str
+
+
 class ClaimSubmitted(Event):
     """An organisation claims what it spent, within the budget."""
 
@@ -222,6 +263,7 @@ class StandingChanged(Event):
         "missed_milestone",
         "long_delay",
         "failed_completion",
+        "project_ended",
         "misused_funds",
         "false_statement",
     ]

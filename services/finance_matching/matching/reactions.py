@@ -20,6 +20,7 @@ from shared.contracts.catalog import (
 )
 from shared.contracts.finance import ProductPublished, ProductWithdrawn
 from shared.contracts.ip import AssetRegistered
+from shared.contracts.project_delivery import ProjectTerminated
 from shared.contracts.projects import MilestoneAccepted, ProjectCompleted, ProjectStarted
 from shared.db.work import Work
 
@@ -42,8 +43,10 @@ async def on_organisation_changed(work: Work, event: OrganisationFact, heard: En
     await rematch(work, organisation_ids=[event.id])
 
 
-@hears.on(ProjectStarted, ProjectCompleted)
-async def on_project_changed(work: Work, event: ProjectStarted | ProjectCompleted, heard: Envelope) -> None:
+@hears.on(ProjectStarted, ProjectCompleted, ProjectTerminated)
+async def on_project_changed(
+    work: Work, event: ProjectStarted | ProjectCompleted | ProjectTerminated, heard: Envelope
+) -> None:
     await record_project(work, event)
     await rematch(work, project_id=event.id)
 

@@ -1,6 +1,7 @@
 """Keeps what project management says about projects and milestones."""
 
 from services.finance_matching.projects.model import PaidTranche, Project
+from shared.contracts.project_delivery import ProjectTerminated
 from shared.contracts.projects import MilestoneAccepted, ProjectCompleted, ProjectStarted
 from shared.db.work import Work, as_json
 
@@ -27,7 +28,7 @@ ON CONFLICT (id) DO UPDATE SET
 """  # noqa: S608 -- constants only
 
 
-async def record_project(work: Work, event: ProjectStarted | ProjectCompleted) -> None:
+async def record_project(work: Work, event: ProjectStarted | ProjectCompleted | ProjectTerminated) -> None:
     """Any order and any number of repeats of the two facts end in the same row."""
     start = event if isinstance(event, ProjectStarted) else None
     parties = (event.lead, *(start.partners if start else ()))

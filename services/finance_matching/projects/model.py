@@ -17,7 +17,7 @@ class Project(Base, table=True):
 
     __tablename__ = "projects"
     __table_args__ = (
-        CheckConstraint("state IN ('running', 'completed')", name="projects_state"),
+        CheckConstraint("state IN ('running', 'completed', 'terminated')", name="projects_state"),
         CheckConstraint("NOT started OR (amount IS NOT NULL AND stage <> '')", name="projects_started"),
         CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="projects_label"),
     )

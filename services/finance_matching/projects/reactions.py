@@ -3,14 +3,17 @@
 from services.finance_matching.projects.actions import record_project, record_tranche
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
+from shared.contracts.project_delivery import ProjectTerminated
 from shared.contracts.projects import MilestoneAccepted, ProjectCompleted, ProjectStarted
 from shared.db.work import Work
 
 hears = Reactions()
 
 
-@hears.on(ProjectStarted, ProjectCompleted)
-async def on_project_fact(work: Work, event: ProjectStarted | ProjectCompleted, heard: Envelope) -> None:
+@hears.on(ProjectStarted, ProjectCompleted, ProjectTerminated)
+async def on_project_fact(
+    work: Work, event: ProjectStarted | ProjectCompleted | ProjectTerminated, heard: Envelope
+) -> None:
     await record_project(work, event)
 
 

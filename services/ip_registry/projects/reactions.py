@@ -2,14 +2,17 @@
 
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
+from shared.contracts.project_delivery import ProjectTerminated
 from shared.contracts.projects import ProjectCompleted, ProjectStarted
 from shared.db.work import Work, as_json
 
 hears = Reactions()
 
 
-@hears.on(ProjectStarted, ProjectCompleted)
-async def on_project_fact(work: Work, event: ProjectStarted | ProjectCompleted, heard: Envelope) -> None:
+@hears.on(ProjectStarted, ProjectCompleted, ProjectTerminated)
+async def on_project_fact(
+    work: Work, event: ProjectStarted | ProjectCompleted | ProjectTerminated, heard: Envelope
+) -> None:
     """The completion may be heard first; it then waits with the lead only, and the start fills in the partners."""
     partners = event.partners if isinstance(event, ProjectStarted) else ()
     parties = [party.model_dump() for party in (event.lead, *partners)]

@@ -118,6 +118,15 @@ async def withdraw_change(work: Work, change_id: UUID, reason: str, version: int
     return change
 
 
+async def end_change(work: Work, project_id: UUID, reason: str) -> None:
+    """Take back what is asked for about a project that is over; for the features above, which asked their policy."""
+    row = await work.row(
+        "SELECT id FROM project_changes WHERE project_id = %(id)s AND state = 'requested'", {"id": project_id}
+    )
+    if row:
+        _emit(work, (await work.get(Change, row["id"])).withdraw(reason))
+
+
 async def _change(work: Work, change_id: UUID, policy: Policy, version: int | None) -> tuple[Project, Change]:
     """A change with its project, the project locked first. Raises NotFound, Stale."""
     policy.admits(work.actor)

@@ -1,5 +1,7 @@
 """Writes about projects and their milestones."""
 
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +23,7 @@ from services.project_management.delivery.schemas import (
     ProjectCreate,
     ReturnCreate,
     SignatureCreate,
+    TaskBookFields,
 )
 from services.project_management.rights.actions import agreement_on, begin_agreement
 from shared.blobs.rows import attach
@@ -63,25 +66,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         raise rules.NotFunded(N_("Draw up a task book only for an application that the call's decision funds."))
     if await work.row("SELECT 1 FROM projects WHERE application_id = %(id)s", {"id": application.id}):
         raise rules.ProjectExists(N_("The task book of this application is drawn up already. Open the project."))
-    faults = rules.faults(
-        award=award.amount_amount,
-        currency=award.amount_currency,
-        starts_on=fields.starts_on,
-        ends_on=fields.ends_on,
-        milestones=[(one.due_on, one.tranche.amount, one.tranche.currency) for one in fields.milestones],
-    )
-    faults += budgets.faults(
-        [(one.category, one.year, one.amount.amount, one.amount.currency) for one in fields.budget],
-        award=award.amount_amount,
-        currency=award.amount_currency,
-        first=fields.starts_on.year,
-        last=fields.ends_on.year,
-    )
-    if faults:
-        raise Invalid(
-            N_("Correct the marked entries and send them again."),
-            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
-        )
+    require_sound(fields, award.amount_amount, award.amount_currency)
     home = await work.row("SELECT region, sector FROM organisations WHERE id = %(id)s", {"id": application.lead_id})
     project = Project(
         id=new_id(),
@@ -104,6 +89,42 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         ends_on=fields.ends_on,
         created_at=work.now,
     )
+    milestones, lines = rows_of(project, fields, work.now)
+    _say(work, *project.draw_up(milestones, lines))
+    work.add(project)
+    await work.session.flush()
+    for row in (*milestones, *lines):
+        work.add(row)
+    _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
+    await begin_agreement(work, application, call)
+    return project
+
+
+def require_sound(fields: TaskBookFields, amount: Decimal, currency: str) -> None:
+    """Whether the wording fits the award. Raises Invalid with each fault at its place."""
+    faults = rules.faults(
+        award=amount,
+        currency=currency,
+        starts_on=fields.starts_on,
+        ends_on=fields.ends_on,
+        milestones=[(one.due_on, one.tranche.amount, one.tranche.currency) for one in fields.milestones],
+    )
+    faults += budgets.faults(
+        [(one.category, one.year, one.amount.amount, one.amount.currency) for one in fields.budget],
+        award=amount,
+        currency=currency,
+        first=fields.starts_on.year,
+        last=fields.ends_on.year,
+    )
+    if faults:
+        raise Invalid(
+            N_("Correct the marked entries and send them again."),
+            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
+        )
+
+
+def rows_of(project: Project, fields: TaskBookFields, now: datetime) -> tuple[list[Milestone], list[BudgetLine]]:
+    """The milestones and budget lines that a wording promises."""
     milestones = [
         Milestone(
             id=new_id(),
@@ -115,7 +136,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
             due_on=one.due_on,
             tranche_amount=one.tranche.amount,
             tranche_currency=one.tranche.currency,
-            created_at=work.now,
+            created_at=now,
         )
         for n, one in enumerate(fields.milestones, 1)
     ]
@@ -123,14 +144,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         BudgetLine(project_id=project.id, category=one.category.value, year=one.year, amount=one.amount.amount)
         for one in fields.budget
     ]
-    _say(work, *project.draw_up(milestones, lines))
-    work.add(project)
-    await work.session.flush()
-    for row in (*milestones, *lines):
-        work.add(row)
-    _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
-    await begin_agreement(work, application, call)
-    return project
+    return milestones, lines
 
 
 async def begin_missing_agreements(work: Work) -> None:
@@ -258,10 +272,11 @@ async def return_milestone(work: Work, milestone_id: UUID, fields: ReturnCreate,
 
 
 async def complete_project(work: Work, project: Project, grade: rules.Grade, reason: str) -> None:
-    """Close a locked project with the grade of its evaluation. Raises ProjectNotReady while a milestone is open."""
+    """Close a locked project with the grade of its evaluation. Raises ProjectNotReady for a better grade than fail
+    while a milestone is open."""
     rules.project_after("complete", ProjectState(project.state))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
-    if waiting:
+    if waiting and grade is not rules.Grade.FAIL:
         raise rules.ProjectNotReady(
             S_(
                 "Milestone %(number)s is not accepted yet: “%(title)s”.",
@@ -270,3 +285,10 @@ async def complete_project(work: Work, project: Project, grade: rules.Grade, rea
             )
         )
     _say(work, *project.complete(grade, reason, work.now))
+    await end_milestones(work, project, unpaid=False)
+
+
+async def end_milestones(work: Work, project: Project, *, unpaid: bool) -> None:
+    """What nobody will deliver any more; for the features above. `unpaid`: accepted money is settled there as well."""
+    for one in await milestones_of(work, project.id):
+        _say(work, *one.end(project, unpaid=unpaid))

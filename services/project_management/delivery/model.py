@@ -14,8 +14,8 @@ from services.project_management.delivery import rules
 from services.project_management.delivery.rules import MilestoneState, ProjectState, Side
 from services.project_management.snapshots import canonical
 from services.project_management.tables import Aggregate
-from shared.contracts.base import ThingRef
-from shared.contracts.project_delivery import TrancheApproved
+from shared.contracts.base import Event, ThingRef
+from shared.contracts.project_delivery import MilestoneEnded, ProjectTerminated, TrancheApproved
 from shared.contracts.projects import (
     EvidenceReturned,
     EvidenceSubmitted,
@@ -36,13 +36,16 @@ from shared.kernel.types import OrgRef, Role, Sector, SecurityLabel
 class Project(Aggregate, table=True):
     __tablename__ = "projects"
     __table_args__ = (
-        CheckConstraint("state IN ('drafted', 'running', 'completed')", name="projects_state"),
+        CheckConstraint(
+            "state IN ('drafted', 'returned', 'running', 'completed', 'terminated')", name="projects_state"
+        ),
         CheckConstraint("label IN ('internal', 'controlled', 'confidential')", name="projects_label"),
         CheckConstraint("ends_on > starts_on", name="projects_dates"),
         CheckConstraint("grade IS NULL OR grade IN ('excellent', 'good', 'pass', 'fail')", name="projects_grade"),
         CheckConstraint("(state = 'completed') = (grade IS NOT NULL)", name="projects_completed"),
         CheckConstraint(
-            "state = 'drafted' OR (office_signed_by IS NOT NULL AND lead_signed_by IS NOT NULL)", name="projects_signed"
+            "state NOT IN ('running', 'completed') OR (office_signed_by IS NOT NULL AND lead_signed_by IS NOT NULL)",
+            name="projects_signed",
         ),
         Index("projects_lead", "lead_id"),
         Index("projects_list", "created_at", "id"),
@@ -185,6 +188,15 @@ class Project(Aggregate, table=True):
         )
         return completed, self._done(task_id, self._completing)
 
+    def terminate(self, reason: str, now: datetime) -> list[Event]:
+        """Over before it is delivered; nobody signs or completes it any more."""
+        title = self._completing if self.state == ProjectState.RUNNING.value else self._signing
+        self.state, self.completed_at = rules.project_after("terminate", ProjectState(self.state)).value, now
+        done = [self._done(one, title) for one in (self.office_task_id, self.lead_task_id)]
+        self.office_task_id = self.lead_task_id = None
+        ended = ProjectTerminated(version=self.touch(), lead=self.lead, reason=reason, **self.frame())
+        return [ended, *filter(None, done)]
+
     def frame(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -221,7 +233,9 @@ class Project(Aggregate, table=True):
 class Milestone(Aggregate, table=True):
     __tablename__ = "milestones"
     __table_args__ = (
-        CheckConstraint("state IN ('pending', 'evidence_submitted', 'returned', 'accepted')", name="milestones_state"),
+        CheckConstraint(
+            "state IN ('pending', 'evidence_submitted', 'returned', 'accepted', 'undelivered')", name="milestones_state"
+        ),
         CheckConstraint("tranche_amount > 0", name="milestones_tranche"),
         CheckConstraint("state <> 'accepted' OR document_id IS NOT NULL", name="milestones_evidence"),
         Index("milestones_project", "project_id", "number", unique=True),
@@ -282,11 +296,8 @@ class Milestone(Aggregate, table=True):
             **self.frame(project),
         )
         done = self._done(project, self._showing)
-        return (
-            submitted,
-            done,
-            self._task(project, self._judging, "milestone.judge", Role.PROGRAMME_OFFICER, project.office_id),
-        )
+        judge = self._task(project, self._judging, "milestone.judge", Role.PROGRAMME_OFFICER, project.office_id)
+        return submitted, done, judge
 
     def accept(
         self, project: Project, note: str, findings: str, now: datetime, keeper: Role
@@ -305,8 +316,7 @@ class Milestone(Aggregate, table=True):
             **self.frame(project),
         )
         done = self._done(project, self._judging, "accepted")
-        release = self._task(project, self._paying, "milestone.release", keeper, project.office_id)
-        return accepted, done, release
+        return accepted, done, self._task(project, self._paying, "milestone.release", keeper, project.office_id)
 
     def release(
         self, project: Project, trace: dict[str, Any], now: datetime
@@ -334,6 +344,15 @@ class Milestone(Aggregate, table=True):
             version=self.touch(), project_id=project.id, number=self.number, reason=reason, **self.frame(project)
         )
         return returned, self._done(project, self._judging, "returned"), self.evidence_due(project)
+
+    def end(self, project: Project, *, unpaid: bool) -> list[Event]:
+        """The project is over. What is not accepted was not delivered; `unpaid` settles accepted money elsewhere."""
+        if self.state == MilestoneState.ACCEPTED.value:
+            return list(filter(None, [self._done(project, self._paying, "settled") if unpaid else None]))
+        waited = self._judging if self.state == MilestoneState.EVIDENCE_SUBMITTED.value else self._showing
+        self.state = rules.milestone_after("end", MilestoneState(self.state)).value
+        ended = MilestoneEnded(version=self.touch(), project_id=project.id, number=self.number, **self.frame(project))
+        return [ended, *filter(None, [self._done(project, waited, "project ended")])]
 
     @property
     def ref(self) -> ThingRef:

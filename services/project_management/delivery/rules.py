@@ -34,8 +34,10 @@ LONGEST_YEARS = 10
 
 class ProjectState(StrEnum):
     DRAFTED = "drafted"
+    RETURNED = "returned"
     RUNNING = "running"
     COMPLETED = "completed"
+    TERMINATED = "terminated"
 
 
 class MilestoneState(StrEnum):
@@ -43,6 +45,7 @@ class MilestoneState(StrEnum):
     EVIDENCE_SUBMITTED = "evidence_submitted"
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    UNDELIVERED = "undelivered"
 
 
 class Grade(StrEnum):
@@ -60,19 +63,29 @@ class Side(StrEnum):
 
 
 SIGNS_FOR = {Side.OFFICE: N_("You may sign for: office."), Side.LEAD: N_("You may sign for: lead.")}
-SAID = (N_("drafted"), N_("pending"))
+SAID = (N_("drafted"), N_("pending"), N_("terminated"), N_("undelivered"))
 """States as sentences say them, where no page has the word."""
 
 PROJECTS: dict[str, tuple[frozenset[ProjectState], ProjectState]] = {
     "sign": (frozenset({ProjectState.DRAFTED}), ProjectState.DRAFTED),
+    "return": (frozenset({ProjectState.DRAFTED}), ProjectState.RETURNED),
+    "redraw": (frozenset({ProjectState.DRAFTED, ProjectState.RETURNED}), ProjectState.DRAFTED),
     "start": (frozenset({ProjectState.DRAFTED}), ProjectState.RUNNING),
     "complete": (frozenset({ProjectState.RUNNING}), ProjectState.COMPLETED),
+    "terminate": (
+        frozenset({ProjectState.DRAFTED, ProjectState.RETURNED, ProjectState.RUNNING}),
+        ProjectState.TERMINATED,
+    ),
 }
 MILESTONES: dict[str, tuple[frozenset[MilestoneState], MilestoneState]] = {
     "submit": (frozenset({MilestoneState.PENDING, MilestoneState.RETURNED}), MilestoneState.EVIDENCE_SUBMITTED),
     "accept": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.ACCEPTED),
     "return": (frozenset({MilestoneState.EVIDENCE_SUBMITTED}), MilestoneState.RETURNED),
     "release": (frozenset({MilestoneState.ACCEPTED}), MilestoneState.ACCEPTED),
+    "end": (
+        frozenset({MilestoneState.PENDING, MilestoneState.EVIDENCE_SUBMITTED, MilestoneState.RETURNED}),
+        MilestoneState.UNDELIVERED,
+    ),
 }
 """Verb → (states it may start from, state it ends in)."""
 

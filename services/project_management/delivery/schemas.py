@@ -32,7 +32,14 @@ class MilestoneFields(Schema):
     tranche: Money = Field(description="Released at the gate behind the accepted milestone")
 
 
-class ProjectCreate(Schema):
+class TaskBookFields(Schema):
+    starts_on: Day
+    ends_on: Day
+    milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
+    budget: Budget = Field(default_factory=list)
+
+
+class ProjectCreate(TaskBookFields):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -68,10 +75,6 @@ class ProjectCreate(Schema):
     )
 
     application_id: UUID
-    starts_on: Day
-    ends_on: Day
-    milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
-    budget: Budget = Field(default_factory=list)
 
 
 class SignatureCreate(Schema):

@@ -9,13 +9,16 @@ from shared.web.words import StateWord, label_word, region_word
 STATES = {
     ProjectState.DRAFTED: StateWord(lazy("Task book to sign"), "warning"),
     ProjectState.RUNNING: StateWord(lazy("Running"), "progress"),
+    ProjectState.RETURNED: StateWord(lazy("Task book to correct"), "warning"),
     ProjectState.COMPLETED: StateWord(lazy("Completed"), "success"),
+    ProjectState.TERMINATED: StateWord(lazy("Ended early"), "danger"),
 }
 MILESTONES = {
     MilestoneState.PENDING: StateWord(lazy("Not reached yet"), "neutral"),
     MilestoneState.EVIDENCE_SUBMITTED: StateWord(lazy("Evidence to judge"), "info"),
     MilestoneState.RETURNED: StateWord(lazy("Returned"), "warning"),
     MilestoneState.ACCEPTED: StateWord(lazy("Accepted"), "success"),
+    MilestoneState.UNDELIVERED: StateWord(lazy("Not delivered"), "danger"),
 }
 GRADES = {
     Grade.EXCELLENT: lazy("Excellent"),

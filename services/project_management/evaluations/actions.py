@@ -42,13 +42,10 @@ async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluatio
     if project.state != ProjectState.RUNNING.value:
         raise ProjectNotReady(N_("A project is evaluated while it runs."))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != MilestoneState.ACCEPTED.value]
-    if kind is Kind.COMPLETION and waiting:
-        raise ProjectNotReady(
-            S_(
-                "Milestone %(number)s is not accepted yet: “%(title)s”.",
-                number=waiting[0].number,
-                title=waiting[0].title,
-            )
+    if kind is Kind.COMPLETION:
+        rules.require_over(
+            [(one.number, one.title) for one in waiting],
+            over=await queries.over(work, project.id, local_day(work.now)),
         )
     if await work.row(
         "SELECT 1 FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
@@ -189,6 +186,8 @@ async def _judge(work: Work, project: Project, evaluation: Evaluation) -> None:
     audit = await queries.audit_of(work, project)
     evaluation.audit = audit
     late = [one for one in evaluation.indicators if one["accepted_on"] and one["accepted_on"] > one["due_on"]]
+    final = evaluation.kind == Kind.COMPLETION.value
+    missing = sum(one.state != MilestoneState.ACCEPTED.value for one in await milestones_of(work, project.id)) * final
     trace = rules.grading(
         {
             "sheets": [one.scores for one in sheets if one.state == SheetState.HANDED_IN.value],
@@ -197,6 +196,7 @@ async def _judge(work: Work, project: Project, evaluation: Evaluation) -> None:
             "spent": audit["spent"],
             "overrun": queries.overrun(audit),
             "late": len(late),
+            **({"undelivered": missing} if missing else {}),
         }
     )
     _emit(work, evaluation.judge(trace, work.now))
@@ -244,10 +244,7 @@ async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: 
     if evaluation.kind != Kind.COMPLETION.value:
         return
     await complete_project(work, project, fields.grade, fields.reason)
-    today = local_day(work.now)
-    for years in rules.FOLLOW_UP_YEARS:
-        due_on = rules.due_after(today, years)
-        work.add(FollowUp(id=new_id(), project_id=project.id, years=years, due_on=due_on, created_at=work.now))
+    follow(work, project.id, rules.FOLLOW_UP_YEARS)
     if fields.grade.value in GRADES:
         await propose_by_rule(
             work,
@@ -261,14 +258,35 @@ async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: 
         )
 
 
+def follow(work: Work, project_id: UUID, after: Iterable[int]) -> None:
+    """Ask, so many years from today, what became of the results."""
+    for years in after:
+        due_on = rules.due_after(local_day(work.now), years)
+        work.add(FollowUp(id=new_id(), project_id=project_id, years=years, due_on=due_on, created_at=work.now))
+
+
+async def end_evaluation(work: Work, project_id: UUID, reason: str) -> None:
+    """Call off what is open about a project that is over; for the features above, which have asked their policy."""
+    row = await work.row(
+        "SELECT id FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
+        {"id": project_id},
+    )
+    if row:
+        await _cancel(work, await work.get(Evaluation, row["id"]), reason)
+
+
 async def cancel_evaluation(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
     """Call it off; sheets that are waited for are withdrawn. Raises NotFound, Stale, EvaluationNotReady."""
     _, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    await _cancel(work, evaluation, reason)
+    return evaluation
+
+
+async def _cancel(work: Work, evaluation: Evaluation, reason: str) -> None:
     _emit(work, evaluation.cancel(reason))
     for sheet in await _sheets(work, evaluation.id):
         if sheet.state == SheetState.ASKED.value:
             _emit(work, sheet.withdraw())
-    return evaluation
 
 
 async def answer_follow_up(work: Work, follow_up_id: UUID, fields: FollowUpCreate, version: int | None) -> FollowUp:

@@ -33,6 +33,7 @@ from services.project_management.evaluations.schemas import (
 from services.project_management.evaluations.words import CRITERIA, FOLLOW_UPS, KINDS, REACHED, SHEETS, STATES
 from shared.db.history import history
 from shared.db.work import Rows
+from shared.kernel.clock import local_day
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, Model, PostedForm
@@ -218,6 +219,7 @@ async def _list(request: Request, rows: Rows, project_id: UUID, refused: Refused
     evaluations = await queries.evaluations_of(rows, project_id)
     open_one = any(State(one["state"]) in OPEN for one in evaluations)
     accepted = all(one["state"] == "accepted" for one in found["milestones"])
+    ready = accepted or await queries.over(rows, project_id, local_day(rows.now))
     in_charge = RUN.in_charge(rows.actor, found["office_id"], parties(found))
     leads = REPORT.allows(rows.actor, owners={found["lead_id"]})
     follow_ups = await queries.follow_ups_of(rows, project_id)
@@ -231,7 +233,7 @@ async def _list(request: Request, rows: Rows, project_id: UUID, refused: Refused
         evaluations=evaluations,
         follow_ups=follow_ups,
         may_open=in_charge and found["state"] == "running" and not open_one,
-        kinds=[(one.value, str(KINDS[one])) for one in Kind if one is Kind.MIDTERM or accepted],
+        kinds=[(one.value, str(KINDS[one])) for one in Kind if one is Kind.MIDTERM or ready],
         may_answer=leads,
         refused=refused,
         opening=Answers(refused if refused and refused.name == "opening" else None)["opening"],

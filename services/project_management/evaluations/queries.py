@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.project_management.budgets.queries import budget_lines
 from services.project_management.delivery.model import Project
 from services.project_management.evaluations import rules
 from services.project_management.evaluations.rules import SheetState, State
+from services.project_management.lapses.rules import REVIEW_GRADE
 from services.project_management.outputs.queries import outputs_of
 from services.project_management.people.queries import experts
 from services.project_management.standing.rules import GRADES, foretold
@@ -153,6 +155,18 @@ async def promised(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
         }
         for row in found
     ]
+
+
+async def over(rows: Rows, project_id: UUID, today: date) -> bool:
+    """Whether a project's time has passed, or a milestone is so late that its end is under review."""
+    row = await rows.row(
+        """SELECT p.ends_on < %(today)s OR EXISTS (
+               SELECT FROM milestones m JOIN milestone_lapses l ON l.milestone_id = m.id AND l.due_on = m.due_on
+               WHERE m.project_id = p.id AND m.state <> 'accepted' AND l.grade >= %(grade)s) AS over
+           FROM projects p WHERE p.id = %(id)s""",
+        {"id": project_id, "today": today, "grade": REVIEW_GRADE},
+    )
+    return bool(row and row["over"])
 
 
 async def audit_of(rows: Rows, project: Project) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from services.project_management.delivery.rules import Grade
+from services.project_management.delivery.rules import Grade, ProjectNotReady
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, office, own
@@ -182,7 +182,20 @@ def due_after(completed_on: date, years: int) -> date:
     return date(completed_on.year + years, completed_on.month, day)
 
 
+def require_over(waiting: Sequence[tuple[int, str]], *, over: bool) -> None:
+    """A completion review waits for every milestone, or for the end of what was agreed: then it can only fail.
+
+    `waiting`: number and title of milestones that are not accepted. Raises ProjectNotReady.
+    """
+    if waiting and not over:
+        raise ProjectNotReady(
+            S_("Milestone %(number)s is not accepted yet: “%(title)s”.", number=waiting[0][0], title=waiting[0][1])
+        )
+
+
 GRADING = ("evaluation.grade", 1)
+DELIVERED = 2
+"""Version of the rule where not every milestone is accepted: it knows one clause more."""
 PASS_MARK, GOOD_MARK, EXCELLENT_MARK = Fraction(6), Fraction(15, 2), Fraction(9)
 GOOD_SHARE, PASS_SHARE = Fraction(9, 10), Fraction(6, 10)
 WORTH = {Reached.FULL: Fraction(1), Reached.PART: Fraction(1, 2), Reached.NONE: Fraction(0)}
@@ -198,14 +211,15 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
     """The grade that a project has earned. The trace repeats from its inputs.
 
     `inputs`: `sheets` (criterion → score, each), `reached` (of each indicator), `award`, `spent`, `overrun` (budget
-    lines claimed beyond the over-run rule's measure), `late` (milestones accepted after their day).
+    lines claimed beyond the over-run rule's measure), `late` (milestones accepted after their day), and `undelivered`
+    (milestones that are not accepted) where there are any.
     """
     points = sum((points_of(one) for one in inputs["sheets"]), Fraction(0)) / len(inputs["sheets"])
     worth = [WORTH[Reached(one)] for one in inputs["reached"]]
     share = sum(worth, Fraction(0)) / len(worth) if worth else Fraction(1)
     sound = Decimal(inputs["spent"]) <= Decimal(inputs["award"]) and not inputs["overrun"]
     shown = {"points": _two(points), "share": f"{round(share * 100)}"}
-    clauses = (
+    clauses: tuple[Clause, ...] = (
         _clause("panel.pass", points >= PASS_MARK, S_("The panel gives %(points)s of 10; a pass needs 6.", **shown)),
         _clause(
             "indicators.pass",
@@ -241,8 +255,13 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
             else S_("%(late)s milestones were accepted late; excellent needs all in time.", late=inputs["late"]),
         ),
     )
+    rule, version = GRADING
+    if undelivered := inputs.get("undelivered"):
+        version = DELIVERED
+        said = S_("%(undelivered)s milestones are not accepted; a pass needs all of them.", undelivered=undelivered)
+        clauses = (_clause("milestones.delivered", False, said), *clauses)
     holds = {one.rule: one.outcome == "yes" for one in clauses}
-    if not (holds["panel.pass"] and holds["indicators.pass"]):
+    if undelivered or not (holds["panel.pass"] and holds["indicators.pass"]):
         grade = Grade.FAIL
     elif not (holds["panel.good"] and holds["indicators.good"] and sound):
         grade = Grade.PASS
@@ -250,7 +269,6 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
         grade = Grade.GOOD
     else:
         grade = Grade.EXCELLENT
-    rule, version = GRADING
     return DecisionTrace(
         rule=rule,
         version=version,

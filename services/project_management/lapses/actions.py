@@ -200,7 +200,7 @@ def _tell_office(project: Project, milestone: Milestone, watch: Watch) -> TaskAs
         role=Role.PROGRAMME_OFFICER,
         organisation_id=project.office_id,
         kind="project.review" if review else "milestone.late",
-        url=f"/projects/projects/{project.id}/evaluations" if review else f"/projects/milestones/{milestone.id}",
+        url=f"/projects/projects/{project.id}/termination" if review else f"/projects/milestones/{milestone.id}",
         about=milestone.ref,
     )
 

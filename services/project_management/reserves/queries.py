@@ -25,9 +25,11 @@ async def offer_inputs(rows: Rows, call_id: UUID, only: UUID | None = None) -> d
     inputs = decided["trace"]["inputs"]
     traits = {one["id"]: one.get("traits", {}) for one in inputs["applications"]}
     found = await rows.rows(
-        """SELECT a.id::text AS id, a.title, w.rank, w.ahead, w.outcome, a.requested_amount::text AS requested,
+        """SELECT a.id::text AS id, a.title, w.rank, w.ahead, w.outcome,
+                  coalesce(t.kept, a.requested_amount)::text AS requested,
                   EXISTS (SELECT FROM award_offers o WHERE o.award_id = w.id AND o.state = 'offered') AS offered
            FROM awards w JOIN applications a ON a.id = w.application_id
+           LEFT JOIN terminations t ON t.application_id = a.id AND t.state = 'closed'
            WHERE w.call_id = %(call)s ORDER BY w.rank, a.id""",
         {"call": call_id},
     )
@@ -40,6 +42,7 @@ async def offer_inputs(rows: Rows, call_id: UUID, only: UUID | None = None) -> d
         "budget": inputs["budget"],
         "currency": inputs["currency"],
         "portfolio": inputs.get("portfolio", []),
+        # Of an award whose project ended early only what stays with it is held.
         "held": [plain(one) for one in found if one["outcome"] == "funded" or one["offered"]],
         "reserve": [
             plain(one)

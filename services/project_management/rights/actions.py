@@ -58,6 +58,13 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
     return agreement
 
 
+async def end_unsigned(work: Work, application_id: UUID) -> None:
+    """Nobody words or signs it any more, for its project is over; what all have signed stays as it is."""
+    agreement = await agreement_on(work, application_id)
+    if agreement:
+        _emit(work, agreement.give_up())
+
+
 async def agreement_on(work: Work, application_id: UUID) -> Agreement | None:
     """The agreement on what comes of an application, locked."""
     found = await work.session.execute(

@@ -214,6 +214,11 @@ class Agreement(Aggregate, table=True):
         fact = RightsReopened(version=self.touch(), reason=reason, **self._frame())
         return [fact, *self._all_done("reopened"), *self.begin(now)]
 
+    def give_up(self) -> list[TaskDone]:
+        """The project is over: no task of it is open any more."""
+        self.touch()
+        return self._all_done("project ended")
+
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value
 

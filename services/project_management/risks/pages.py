@@ -226,4 +226,5 @@ async def _detail(request: Request, rows: Rows, risk_id: UUID, refused: Refused 
 
 
 def _may_write(project_state: str, rows: Rows, owners: Any) -> bool:
-    return project_state != ProjectState.COMPLETED.value and WRITE.allows(rows.actor, owners=frozenset(owners))
+    over = project_state in (ProjectState.COMPLETED.value, ProjectState.TERMINATED.value)
+    return not over and WRITE.allows(rows.actor, owners=frozenset(owners))

@@ -141,5 +141,5 @@ def require_room(count: int) -> None:
 
 def require_project(state: delivery.ProjectState) -> None:
     """Raises ProjectOver."""
-    if state is delivery.ProjectState.COMPLETED:
+    if state in (delivery.ProjectState.COMPLETED, delivery.ProjectState.TERMINATED):
         raise ProjectOver(N_("Risks are kept until the project is completed; after that they can only be read."))

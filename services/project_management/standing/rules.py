@@ -75,6 +75,7 @@ class Kind(StrEnum):
     MISSED_MILESTONE = "missed_milestone"
     LONG_DELAY = "long_delay"
     FAILED_COMPLETION = "failed_completion"
+    PROJECT_ENDED = "project_ended"
     MISUSED_FUNDS = "misused_funds"
     FALSE_STATEMENT = "false_statement"
 
@@ -109,6 +110,7 @@ WHAT = {
     Kind.MISSED_MILESTONE: N_("milestone late by a month"),
     Kind.LONG_DELAY: N_("milestone late by three months"),
     Kind.FAILED_COMPLETION: N_("project completed with the grade fail"),
+    Kind.PROJECT_ENDED: N_("project ended by its office before it was delivered"),
     Kind.MISUSED_FUNDS: N_("money of a project misused"),
     Kind.FALSE_STATEMENT: N_("false statement in an application or report"),
 }
@@ -140,6 +142,7 @@ TARIFFS: dict[int, dict[Kind, Tariff]] = {
         Kind.FAILED_COMPLETION: Tariff(5, Sort.PUNISHMENT, Of.TEAM, 12, Decimal("-0.30"), bar="lead"),
         Kind.MISUSED_FUNDS: Tariff(6, Sort.PUNISHMENT, Of.ORGANISATION, 36, bar="out"),
         Kind.FALSE_STATEMENT: Tariff(7, Sort.PUNISHMENT, Of.ORGANISATION, 36, bar="out"),
+        Kind.PROJECT_ENDED: Tariff(8, Sort.PUNISHMENT, Of.TEAM, 12, Decimal("-0.30"), bar="lead"),
     }
 }
 """By version: an entry keeps the tariff that it was made under."""

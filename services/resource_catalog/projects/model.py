@@ -15,7 +15,7 @@ class Project(Base, table=True):
 
     __tablename__ = "projects"
     __table_args__ = (
-        CheckConstraint("state IN ('running', 'completed')", name="projects_state"),
+        CheckConstraint("state IN ('running', 'completed', 'terminated')", name="projects_state"),
         CheckConstraint("label IN ('public', 'internal', 'controlled', 'confidential')", name="projects_label"),
         Index("projects_organisations", "organisation_ids", postgresql_using="gin"),
     )

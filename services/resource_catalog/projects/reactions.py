@@ -3,6 +3,7 @@
 from services.resource_catalog.projects.model import Project
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
+from shared.contracts.project_delivery import ProjectTerminated
 from shared.contracts.projects import ProjectCompleted, ProjectStarted
 from shared.db.work import Work
 
@@ -10,8 +11,8 @@ hears = Reactions()
 _TABLE = Project.__tablename__
 
 
-@hears.on(ProjectStarted, ProjectCompleted)
-async def on_project(work: Work, event: ProjectStarted | ProjectCompleted, heard: Envelope) -> None:
+@hears.on(ProjectStarted, ProjectCompleted, ProjectTerminated)
+async def on_project(work: Work, event: ProjectStarted | ProjectCompleted | ProjectTerminated, heard: Envelope) -> None:
     """Who takes part comes from the start alone, the state from the later fact: so any order gives the same row."""
     if isinstance(event, ProjectStarted):
         members = [event.lead.id, *(partner.id for partner in event.partners)]
