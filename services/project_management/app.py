@@ -80,6 +80,7 @@ from services.project_management.lapses.actions import watch_milestones
 from services.project_management.lapses.api import api as lapses_api
 from services.project_management.lapses.pages import pages as lapses_pages
 from services.project_management.late_conflicts.actions import set_aside_conflicted
+from services.project_management.objections.actions import tell_of_notices
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
 from services.project_management.organisations.reactions import hears as organisations_hears
@@ -260,6 +261,7 @@ def build(settings: Settings) -> Service:
             Timed("set_aside_conflicted", 60, set_aside_conflicted),
             Timed("follow_departures", 1, follow_departures),
             Timed("end_notices", 1, end_notices),
+            Timed("tell_of_notices", 1, tell_of_notices),
             Timed("offer_reserves", 1, offer_reserves),
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),

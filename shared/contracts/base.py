@@ -77,6 +77,8 @@ class TaskAssigned(Event):
     subject: str | None = None
     role: Role | None = None
     organisation_id: UUID | None = None
+    except_for: tuple[str, ...] = ()
+    """Subjects who hold the role and could not do it, for they had a hand in what it is about."""
     kind: str
     """What is to be done, one of the worklist's known kinds, such as `application.check`."""
     url: str

@@ -36,6 +36,14 @@ class DecisionTrace(BaseModel):
         return again.model_dump(mode="json") == self.model_dump(mode="json")
 
 
+def said_of(rule: str, holds: bool, yes: str, no: str = "", remedy: str = "") -> Clause:
+    """A clause that is yes or no, never unknown: what it says where it holds and where not (the same sentence when no
+    other is given), and what would help, which stands beside a no only."""
+    if holds:
+        return Clause(rule=rule, outcome="yes", reason=yes)
+    return Clause(rule=rule, outcome="no", reason=no or yes, remedy=remedy)
+
+
 def combined(clauses: list[Clause]) -> Outcome:
     """Three-valued conjunction (Kleene): any no is no; else any unknown is unknown; else yes."""
     outcomes = {clause.outcome for clause in clauses}

@@ -54,6 +54,8 @@ SIDE_ROOMS = {
     "soundness": "why a form contradicts itself",
     "checking": "answers against what was asked",
     "samples": "forms to begin with",
+    "facts": "what a rule is given, gathered from tables, and what each reader is told of it",
+    "letters": "what a letter says",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from services.coordination.tables import Base
@@ -31,6 +32,8 @@ class Task(Base, table=True):
     subject: str | None = None
     role: str | None = None
     organisation_id: UUID | None = None
+    except_for: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
+    """Holders of the role whom it does not wait for."""
     url: str = ""
     about_kind: str = ""
     about_id: UUID | None = None

@@ -7,7 +7,8 @@ from shared.db.keyset import Page, decode_cursor, page_of
 from shared.db.work import Row, Rows
 
 # A task given to me by name is mine whatever its label: a review is confidential to keep it from everybody else.
-_MINE = """t.state = 'open' AND (t.subject = %(me)s OR (t.subject IS NULL AND t.label = ANY(%(labels)s) AND EXISTS (
+_MINE = """t.state = 'open' AND (t.subject = %(me)s OR (t.subject IS NULL AND t.label = ANY(%(labels)s)
+    AND NOT %(me)s = ANY(t.except_for) AND EXISTS (
     SELECT FROM unnest(%(roles)s::text[], %(organisations)s::uuid[]) AS held (role, organisation_id)
     WHERE held.role = t.role AND (t.organisation_id IS NULL OR t.organisation_id = held.organisation_id))))"""
 _DUE = f"coalesce(t.due_at, make_timestamptz({NEVER}, 1, 1, 0, 0, 0))"

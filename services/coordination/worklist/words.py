@@ -37,6 +37,7 @@ KINDS = {
     "duplicates.explain": lazy("Explain an overlap"),
     "duplicates.judge": lazy("Look at a possible duplicate"),
     "decision.approve": lazy("Approve a decision"),
+    "decision.notice": lazy("Public notice"),
     "decision.revise": lazy("Decide again"),
     "disclosure.triage": lazy("Triage a disclosure"),
     "evaluation.decide": lazy("Decide an evaluation"),

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from services.project_management.answers import actions, queries, words
 from services.project_management.answers.rules import READ, WRITE
 from services.project_management.applications.eligibility import may_submit
-from services.project_management.applications.queries import eligibility
+from services.project_management.applications.facts import eligibility
 from services.project_management.applications.rules import DRAFT
 from services.project_management.forms import words as form_words
 from services.project_management.forms.checking import shown

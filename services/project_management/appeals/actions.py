@@ -10,7 +10,7 @@ from services.project_management.appeals.model import Appeal
 from services.project_management.appeals.schemas import AppealCreate, AppealDecisionCreate
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of
-from services.project_management.awards.actions import issue_letter_of
+from services.project_management.awards.actions import issue_letters
 from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.objections.queries import parties_of
@@ -113,7 +113,7 @@ async def decide_appeal(work: Work, appeal_id: UUID, fields: AppealDecisionCreat
     else:
         await _put_ahead(work, application, award, fields.reason)
     await work.session.flush()
-    await issue_letter_of(work, call, application, award)
+    await issue_letters(work, call, [(application, award)])
     return appeal
 
 

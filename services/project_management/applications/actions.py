@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications import queries, rules
+from services.project_management.applications import facts, queries, rules
 from services.project_management.applications.eligibility import eligibility, may_submit
 from services.project_management.applications.model import Application, ApplicationVersion, Partner
 from services.project_management.applications.schemas import (
@@ -131,7 +131,7 @@ async def attach_document(work: Work, application_id: UUID, document_id: UUID, v
     if any(one.id == document_id for one in await documents_of(work, "application", application.id)):
         return application
     document = await attach(work, document_id, "application", application.id)
-    if document.media_type != queries.PDF:
+    if document.media_type != facts.PDF:
         raise Invalid.field("/document_id", N_("Attach the project description as a PDF."))
     if document.label.rank > SecurityLabel(application.label).rank:
         raise Invalid.field(
@@ -193,12 +193,13 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
         rules.completed_in_time(application.return_due_at, work.began)
     elif call.state in (call_rules.State.RELEASED.value, call_rules.State.CLOSED.value):
         rules.in_time(call.closes_at, work.began)
-    trace = eligibility(await queries.eligibility_inputs(work, application.id, work.began))
+    trace = eligibility(await facts.eligibility_inputs(work, application.id, work.began))
     if not may_submit(trace):
-        open_clauses = [clause for clause in trace.clauses if clause.outcome != "yes"]
+        told = await facts.for_reader(work, trace, application.drafted_by)
+        open_clauses = [clause for clause in told.clauses if clause.outcome != "yes"]
         raise rules.NotEligible(
             " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),
-            eligibility=trace.model_dump(mode="json"),
+            eligibility=told.model_dump(mode="json"),
         )
     content, sha256 = canonical(await queries.submission(work, application, partners))
     fact = application.submit(partners, now=work.began, sha256=sha256, eligibility=trace.model_dump(mode="json"))

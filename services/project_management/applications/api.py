@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from services.project_management.applications import actions, queries
+from services.project_management.applications import actions, facts, queries
 from services.project_management.applications.eligibility import may_submit
 from services.project_management.applications.outlook import told_plainly
 from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, State
@@ -86,7 +86,7 @@ async def answer_for_partner(
 
 @api.get("/applications/{application_id}/eligibility", allow=READ, response_model=EligibilityRead)
 async def get_eligibility(read: ReadDep, application_id: UUID) -> Response:
-    trace = await queries.eligibility(read, application_id)
+    trace = await facts.eligibility(read, application_id)
     return Json({"may_submit": may_submit(trace), **told_plainly(trace.inputs), "trace": trace.model_dump(mode="json")})
 
 

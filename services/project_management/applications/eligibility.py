@@ -3,7 +3,7 @@
 What would help, and what to ask first, stands in `outlook`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -79,19 +79,20 @@ _NEUTRAL = {
     ("standing", "yes"): (N_("Nothing in the ledger keeps %(name)s from applying."), ""),
     ("standing", "no"): (
         N_("%(name)s cannot apply in this part now."),
-        N_("The lead reads why, and what would help. Ask it."),
+        N_("Why, and what would help, is told to those whom it concerns: ask them, or the programme office."),
     ),
     ("standing", "unknown"): (
         N_("It is not settled yet whether %(name)s can apply in this part."),
-        N_("The lead reads why, and what would help. Ask it."),
+        N_("Why, and what would help, is told to those whom it concerns: ask them, or the programme office."),
     ),
     ("running", "yes"): (N_("%(name)s leads few enough running projects for this call."), ""),
     ("running", "no"): (
         N_("%(name)s leads too many running projects for this call."),
-        N_("The lead reads why, and what would help. Ask it."),
+        N_("Why, and what would help, is told to those whom it concerns: ask them, or the programme office."),
     ),
 }
-"""What partners read in place of the clauses on lead and writer: the outcome, neither rule nor day."""
+"""What is read in place of the clauses on lead and writer by who may not read the ledger on them: the outcome,
+neither rule nor day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Finding:
 
 
 def findings(inputs: dict[str, Any]) -> list[Finding]:
-    """Each clause on the recorded inputs; `eligibility_inputs` makes them."""
+    """Each clause on the recorded inputs; `facts.eligibility_inputs` makes them."""
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
     found = [_returned(inputs) if "returned_until" in inputs else _open(call, inputs["now"])]
     found += [_admitted(organisation, inputs["now"]) for organisation in organisations]
@@ -172,23 +173,34 @@ def in_standing(who: dict[str, Any], now: str, rule: str = "organisation.standin
     return Finding(rule, "yes", N_("Nothing in the ledger keeps %(name)s from applying."), "", {"name": who["name"]})
 
 
-def for_partners(inputs: dict[str, Any]) -> dict[str, Any]:
-    """What partners are told of the inputs: of the standing of lead and writer, and of the running projects that a
-    reward lets them pass, the outcome alone. The rest stays between them and the offices, as the ledger says."""
-    lead, person = inputs["organisations"][0], inputs.get("person")
+def kept_from(inputs: dict[str, Any], hidden: Container[str]) -> dict[str, Any]:
+    """The inputs for who may not read what the ledger says of these organisations: of their standing, and of the
+    running projects that a reward lets them pass, the outcome alone. With the lead goes who writes the application,
+    for the ledger's rewards of both add up."""
+    lead, *partners = inputs["organisations"]
+    person = inputs.get("person")
     if not (_in_ledger(lead) and person) or "kept_back" in lead:
         return inputs
-    outcomes = {one.rule: one.outcome for one in reversed(findings(inputs))}  # the lead's is the first of its rule
-    return {
-        **inputs,
-        "organisations": [_without_standing(lead, "organisation", outcomes), *inputs["organisations"][1:]],
-        "person": _without_standing(person, "person", outcomes),
-    }
+    told = [_outcome_alone(one, inputs) if one["id"] in hidden else one for one in partners]
+    if lead["id"] in hidden:
+        outcomes = {one.rule: one.outcome for one in reversed(findings(inputs))}  # the lead's is the first of its rule
+        lead = _without_standing(lead, {what: outcomes.get(f"organisation.{what}", "yes") for what in _KEPT_BACK})
+        person = _without_standing(person, {what: outcomes.get(f"person.{what}", "yes") for what in _KEPT_BACK})
+    elif told == partners:
+        return inputs
+    return {**inputs, "organisations": [lead, *told], "person": person}
 
 
-def _without_standing(who: dict[str, Any], kind: str, outcomes: dict[str, Outcome]) -> dict[str, Any]:
-    told = {what: outcomes.get(f"{kind}.{what}", "yes") for what in ("standing", "running")}
-    return {name: value for name, value in who.items() if name not in told} | {"kept_back": told}
+_KEPT_BACK = ("standing", "running")
+
+
+def _outcome_alone(partner: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    outcome = in_standing(partner, inputs["now"], leads=False).outcome
+    return _without_standing(partner, {"standing": outcome})
+
+
+def _without_standing(who: dict[str, Any], told: dict[str, Outcome]) -> dict[str, Any]:
+    return {name: value for name, value in who.items() if name not in _KEPT_BACK} | {"kept_back": told}
 
 
 def _in_ledger(who: dict[str, Any]) -> bool:

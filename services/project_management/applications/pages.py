@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries, rules
 from services.project_management.applications.eligibility import CURRENT, ELIGIBILITY, findings, may_submit
+from services.project_management.applications.facts import eligibility
 from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, OVER, READ, State
 from services.project_management.applications.schemas import (
     ApplicationCreate,
@@ -273,7 +274,7 @@ async def _detail(
     parties = {application["lead_id"], *(partner["id"] for partner in application["partners"])}
     represents = actor.organisations(Role.REPRESENTATIVE)
     in_charge = CHECK.in_charge(actor, await queries.office_of(rows, application_id), parties)
-    trace = await queries.eligibility(rows, application_id)
+    trace = await eligibility(rows, application_id)
     shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
     facts = await history(rows, application_id)
     noticing = service_of(request).beside.get("shown")

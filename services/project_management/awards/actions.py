@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
-from services.project_management.applications.queries import partners_of, submitted_to
+from services.project_management.applications.queries import partners_of_all, submitted_to
 from services.project_management.assignments.actions import announce_reviews, decision_made
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import queries, rules
+from services.project_management.awards.letters import letter_contents
 from services.project_management.awards.model import Award
 from services.project_management.awards.schemas import DecisionCreate
 from services.project_management.calls.model import Call
@@ -143,12 +144,11 @@ async def locked_decision(work: Work, call_id: UUID) -> tuple[Call, Decision]:
     return call, decision
 
 
-async def issue_letter_of(work: Work, call: Call, application: Application, award: Award) -> None:
-    """The letter about an award as it is now."""
-    content = await queries.letter_content(
-        work, call.award_terms, call.title, call.organisation_name, application, award
-    )
-    issue_letter(work, award_id=award.id, call_id=call.id, content=content)
+async def issue_letters(work: Work, call: Call, decided: Sequence[tuple[Application, Award]]) -> None:
+    """The letter about each award as it is now."""
+    contents = await letter_contents(work, call.award_terms, call.title, call.organisation_name, decided)
+    for award_id, content in contents.items():
+        issue_letter(work, award_id=award_id, call_id=call.id, content=content)
 
 
 def _sound(fields: DecisionCreate, known: set[UUID]) -> None:
@@ -212,23 +212,29 @@ async def _finalise(work: Work, call: Call, decision: Decision) -> None:
     items = {UUID(item["id"]): item for item in decision.trace["result"]["items"]}
     own_choices = {one["application_id"] for one in decision.trace["inputs"]["overrides"]}
     _emit(work, decision.finalise(work.now))
-    funded = 0
+    partners = await partners_of_all(work, [application.id for application in applications])
+    decided = []
     for application in applications:
         item = items[application.id]
         reason = decision_rules.told(
             item["outcome"], item["reason"], call.award_terms["letter_scores"], item["id"] in own_choices
         )
         award = _award(work, decision, application, item, reason)
-        partners = await partners_of(work, application.id)
         work.emit(
-            application.decide(partners, outcome=item["outcome"], amount=award.amount_amount, reason=award.reason)
+            application.decide(
+                partners.get(application.id, ()),
+                outcome=item["outcome"],
+                amount=award.amount_amount,
+                reason=award.reason,
+            )
         )
-        await work.session.flush()
-        await issue_letter_of(work, call, application, award)
-        if award.outcome == "funded":
-            funded += 1
-            work.emit(award.book_due(application.title, application.label, call.organisation_id))
-    work.emit(call.decide(funded, decision.reason))
+        decided.append((application, award))
+    await work.session.flush()
+    await issue_letters(work, call, decided)
+    funded = [(application, award) for application, award in decided if award.outcome == "funded"]
+    for application, award in funded:
+        work.emit(award.book_due(application.title, application.label, call.organisation_id))
+    work.emit(call.decide(len(funded), decision.reason))
     decision.offers_due = len(applications) < len(items)  # somebody withdrew: what it would have had is free
 
 

@@ -7,13 +7,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.model import Application
 from services.project_management.applications.rules import label_for
 from services.project_management.assignments.queries import call_for_office, demand
 from services.project_management.awards import rules
-from services.project_management.awards.model import Award
+from services.project_management.awards.letters import comments_on
 from services.project_management.awards.outlook import outlook
-from services.project_management.decisions.rules import APPEALABLE, SHOWN, State, end_of, noticed
+from services.project_management.decisions.rules import SHOWN, State, noticed
 from services.project_management.departures.queries import of_call as departures_of
 from services.project_management.receipts.queries import letter
 from services.project_management.standing.queries import effects_of
@@ -227,40 +226,6 @@ async def beside_application(rows: Rows, application_id: UUID) -> list[dict[str,
     )
 
 
-async def letter_content(
-    rows: Rows, terms: dict[str, Any], call: str, office: str, application: Application, award: Award
-) -> dict[str, Any]:
-    """What the letter about an award says: the scores that the call lets applicants know, and no reviewer's name."""
-    scores = await rows.row(
-        """SELECT round(avg(total), 2)::text AS mean, count(*) AS reviews FROM reviews
-           WHERE application_id = %(id)s AND state = 'completed'""",
-        {"id": application.id},
-    )
-    criteria = await rows.rows(
-        """SELECT one.key AS criterion, round(avg(one.value::numeric), 2)::text AS mean
-           FROM reviews r, jsonb_each_text(r.scores) one
-           WHERE r.application_id = %(id)s AND r.state = 'completed' GROUP BY one.key ORDER BY one.key""",
-        {"id": application.id},
-    )
-    until = end_of(rows.now, terms["appeal_days"]) if terms["appeal_days"] else None
-    return {
-        "call": call,
-        "office": office,
-        "application_id": str(application.id),
-        "application": application.title,
-        "lead": application.lead_name,
-        "outcome": award.outcome,
-        "amount": f"{award.amount_amount:.2f}",
-        "currency": award.amount_currency,
-        "reason": award.reason,
-        "mean": scores["mean"] if scores and terms["letter_scores"] != "none" else None,
-        "criteria": criteria if terms["letter_scores"] == "criteria" else [],
-        "comments": await comments_on(rows, application.id),
-        "issued_at": rows.now.isoformat(),
-        "appeal_until": until.isoformat() if until and award.outcome in APPEALABLE else None,
-    }
-
-
 async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
     """The newest letter about an award: number, sha256, issued_at, content. Raises NotFound, also where the decision is
     older than letters."""
@@ -268,17 +233,6 @@ async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound(N_("No letter was issued for this decision."))
     return {**found, "award_id": award_id, "content": json.loads(found["content"])}
-
-
-async def comments_on(rows: Rows, application_id: UUID) -> list[str]:
-    """What the reviewers say to the applicant. Sorted by a hash: the order of review ids would be the same in every
-    letter of one reviewer."""
-    found = await rows.rows(
-        """SELECT to_applicant FROM reviews WHERE application_id = %(id)s AND state = 'completed'
-           ORDER BY md5(id::text)""",
-        {"id": application_id},
-    )
-    return [one["to_applicant"] for one in found]
 
 
 def _proposed(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -373,7 +327,7 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
     project = await rows.row("SELECT id FROM projects WHERE application_id = %(id)s", {"id": row["application_id"]})
     return {
         **_shaped(row),
-        "comments": await comments_on(rows, row["application_id"]),
+        "comments": (await comments_on(rows, [row["application_id"]])).get(row["application_id"], []),
         "letter": await letter(rows, row["id"]),
         "appeal": await rows.row("SELECT id, state FROM appeals WHERE award_id = %(id)s", {"id": row["id"]}),
         "project_id": project["id"] if project else None,

@@ -11,6 +11,8 @@ from shared.web.pages import redirect
 
 pages = page_room("calendars")
 HERE = "/projects/calendars"
+FEEDS = {"calls": "opportunities", "awards": "awards"}
+"""What other systems collect: our word → its path in CommonGrants."""
 
 
 @pages.get("/calendars", allow=CALLS)
@@ -20,6 +22,7 @@ async def calendars_page(request: Request, read: ReadDep) -> Response:
     return service.pages.render(
         request,
         "calendars/detail.html",
+        feeds={what: f"{address}/projects/api/v1/common-grants/{path}" for what, path in FEEDS.items()},
         calls_url=f"{address}/projects/api/v1/calendars/calls.ics",
         own=await queries.own_address(read, key, address) if read.actor.subject else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
-from shared.kernel.trace import Clause, DecisionTrace, combined
+from shared.kernel.trace import DecisionTrace, combined, said_of
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
@@ -197,35 +197,35 @@ def gate(inputs: dict[str, Any]) -> DecisionTrace:
     """
     shown = not inputs["test"] or inputs["findings"]
     clauses = [
-        _clause(
+        said_of(
             "milestone.accepted",
             inputs["accepted"] and inputs["evidence"],
             N_("Evidence is in, and the milestone is accepted."),
             N_("The milestone is not accepted."),
             N_("The lead hands in evidence, and the office accepts it."),
         ),
-        _clause(
+        said_of(
             "test.passed",
             shown,
             N_("The acceptance test is passed, or none was agreed."),
             N_("What the acceptance test showed is not recorded."),
             N_("Record it with the acceptance."),
         ),
-        _clause(
+        said_of(
             "tranches.order",
             not inputs["earlier"],
             N_("Every earlier tranche is released."),
             N_("An earlier tranche is not released yet."),
             N_("Release the earlier tranches first."),
         ),
-        _clause(
+        said_of(
             "delays.none",
             not inputs["missed"],
             N_("No delay stops the payments."),
             N_("A missed milestone stops the payments of this project."),
             N_("Accept the late milestone, or approve a change of its day."),
         ),
-        _clause(
+        said_of(
             "rights.agreed",
             inputs["rights"],
             N_("The agreement on the results is in force."),
@@ -235,12 +235,6 @@ def gate(inputs: dict[str, Any]) -> DecisionTrace:
     ]
     rule, version = GATE
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
-
-
-def _clause(rule: str, holds: bool, yes: str, no: str, remedy: str) -> Clause:
-    return Clause(
-        rule=rule, outcome="yes" if holds else "no", reason=yes if holds else no, remedy="" if holds else remedy
-    )
 
 
 def require_open(trace: DecisionTrace) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from services.project_management.applications.facts import eligibility_inputs
 from services.project_management.applications.model import Application, Partner
-from services.project_management.applications.queries import eligibility_inputs, partners_of
+from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import Answer
 from services.project_management.applications.rules import State as ApplicationState
 from services.project_management.calls.model import Call

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.eligibility import for_partners
+from services.project_management.applications.facts import told_inputs
 from services.project_management.applications.queries import visible
 from services.project_management.departures import rules
 from services.project_management.standing.rules import OVERSEERS
@@ -29,7 +29,7 @@ async def departures(rows: Rows, application_id: UUID) -> dict[str, Any]:
     """
     row = await rows.row(
         """SELECT a.id AS application_id, a.version, a.title, a.call_id, a.call_title, a.state, a.label, a.lead_id,
-                  a.lead_name, a.requested_amount, a.requested_currency, a.submitted_version
+                  a.lead_name, a.requested_amount, a.requested_currency, a.submitted_version, a.drafted_by
            FROM applications a WHERE a.id = %(id)s AND a.label = ANY(%(labels)s)""",
         {"id": application_id, "labels": rows.actor.clearance.readable_labels()},
     )
@@ -46,15 +46,14 @@ async def departures(rows: Rows, application_id: UUID) -> dict[str, Any]:
         raise NotFound(N_("There is no application here that you may see."))
     row["requested"] = {"amount": row.pop("requested_amount"), "currency": row.pop("requested_currency")}
     row["sees"], row["partners"] = sees, parts
+    writer = row.pop("drafted_by")
     oversees = rows.actor.has(Role.PROGRAMME_OFFICER, *OVERSEERS) and sees
     inside = {row["lead_id"], *(one["organisation_id"] for one in parts if _takes_part(one))}
     if not (oversees or own & inside):
         asked = [one for one in found if sees and one["successor_id"] in own]
         shown = [_for_the_asked(one) for one in asked] + [_for_the_gone(one) for one in left if one not in asked]
         return {**row, "items": shown}
-    if not (row["lead_id"] in own or oversees):
-        found = [{**one, "trace": _told(one["trace"])} for one in found]
-    return {**row, "items": found}
+    return {**row, "items": [{**one, "trace": await _told(rows, one["trace"], writer)} for one in found]}
 
 
 async def departure(rows: Rows, departure_id: UUID) -> dict[str, Any]:
@@ -119,10 +118,10 @@ def _for_the_gone(one: Row) -> Row:
     return {**one, **blank, "sha256": None, "trace": None}
 
 
-def _told(trace: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Of the standing of lead and writer partners are told the outcome alone."""
+async def _told(rows: Rows, trace: dict[str, Any] | None, writer: str) -> dict[str, Any] | None:
+    """Of the standing of others each reads what eligibility tells them of it."""
     if trace is None:
         return None
     inputs = trace["inputs"]
-    told = rules.anew({**inputs, "eligibility": for_partners(inputs["eligibility"])})
+    told = rules.anew({**inputs, "eligibility": await told_inputs(rows, inputs["eligibility"], writer)})
     return DecisionTrace.model_dump(told, mode="json")

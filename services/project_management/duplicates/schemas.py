@@ -66,7 +66,7 @@ class DuplicateCheckRead(BaseModel):
 
     application_id: UUID
     version: int | None = Field(description="To judge or explain with If-Match; null when the reader can do neither")
-    checked_at: datetime | None
+    checked_at: datetime | None = Field(description="For those to whom `office` is told; null for all others")
     question: str = Field(description="What the lead is asked to explain")
     explanation: str
     findings: list[FindingRead]

@@ -11,7 +11,7 @@ from services.project_management.delivery.rules import Grade, ProjectNotReady
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, office, own
-from shared.kernel.trace import Clause, DecisionTrace
+from shared.kernel.trace import Clause, DecisionTrace, said_of
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
@@ -220,34 +220,34 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
     sound = Decimal(inputs["spent"]) <= Decimal(inputs["award"]) and not inputs["overrun"]
     shown = {"points": _two(points), "share": f"{round(share * 100)}"}
     clauses: tuple[Clause, ...] = (
-        _clause("panel.pass", points >= PASS_MARK, S_("The panel gives %(points)s of 10; a pass needs 6.", **shown)),
-        _clause(
+        said_of("panel.pass", points >= PASS_MARK, S_("The panel gives %(points)s of 10; a pass needs 6.", **shown)),
+        said_of(
             "indicators.pass",
             share >= PASS_SHARE,
             S_("%(share)s %% of what was promised is reached; a pass needs 60 %%.", **shown),
         ),
-        _clause("panel.good", points >= GOOD_MARK, S_("The panel gives %(points)s of 10; good needs 7.5.", **shown)),
-        _clause(
+        said_of("panel.good", points >= GOOD_MARK, S_("The panel gives %(points)s of 10; good needs 7.5.", **shown)),
+        said_of(
             "indicators.good",
             share >= GOOD_SHARE,
             S_("%(share)s %% of what was promised is reached; good needs 90 %%.", **shown),
         ),
-        _clause(
+        said_of(
             "money.sound",
             sound,
             N_("What was spent keeps to the budget.") if sound else N_("What was spent does not keep to the budget."),
         ),
-        _clause(
+        said_of(
             "panel.excellent",
             points >= EXCELLENT_MARK,
             S_("The panel gives %(points)s of 10; excellent needs 9.", **shown),
         ),
-        _clause(
+        said_of(
             "indicators.excellent",
             share == 1,
             S_("%(share)s %% of what was promised is reached; excellent needs all of it.", **shown),
         ),
-        _clause(
+        said_of(
             "milestones.in_time",
             not inputs["late"],
             N_("Every milestone was accepted in time.")
@@ -259,7 +259,7 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
     if undelivered := inputs.get("undelivered"):
         version = DELIVERED
         said = S_("%(undelivered)s milestones are not accepted; a pass needs all of them.", undelivered=undelivered)
-        clauses = (_clause("milestones.delivered", False, said), *clauses)
+        clauses = (said_of("milestones.delivered", False, said), *clauses)
     holds = {one.rule: one.outcome == "yes" for one in clauses}
     if undelivered or not (holds["panel.pass"] and holds["indicators.pass"]):
         grade = Grade.FAIL
@@ -276,10 +276,6 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
         clauses=clauses,
         result={"grade": grade.value, "points": _two(points), "share": str(share)},
     )
-
-
-def _clause(rule: str, holds: bool, reason: str) -> Clause:
-    return Clause(rule=rule, outcome="yes" if holds else "no", reason=reason)
 
 
 def _two(value: Fraction) -> str:

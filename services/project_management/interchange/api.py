@@ -83,7 +83,7 @@ async def get_opportunity(request: Request, read: ReadDep, call_id: UUID) -> Res
 
 @api.get("/common-grants/awards", allow=READ, responses=shape("AwardsListResponse"))
 async def list_awards(request: Request, read: ReadDep, page: Page = 1, page_size: Size = MOST) -> Response:
-    """Awards that a public notice named, once they are final."""
+    """Awards that a public notice named, or that were decided without one, once they are final."""
     found, total = await queries.awards(read, page=page, size=page_size)
     address = service_of(request).settings.address
     items = [rules.award(row, address).model_dump(by_alias=True) for row in found]

@@ -24,14 +24,17 @@ SELECT c.*, {_MODIFIED} AS modified_at,
             WHEN c.opens_at > %(now)s THEN 'forecasted' ELSE 'open' END AS status
 FROM calls c WHERE c.released_at IS NOT NULL AND c.label = ANY(%(labels)s)
 """  # noqa: S608 -- constants only
-# Public since the notice was; what is labelled higher than its call asks for was not named in it.
+# Public since the notice was, or, where the call has none, since the decision is final: what public money was given for
+# is no secret, who was declined is. What is labelled higher than its call asks for is named in neither.
 _AWARDS = """
 SELECT w.id, w.application_id, a.title, a.lead_id, a.lead_name, w.call_id, c.title AS call_title,
        c.organisation_id AS office_id, c.organisation_name AS office_name, w.amount_amount AS amount,
-       w.amount_currency AS currency, d.final_at, p.completed_at
+       w.amount_currency AS currency, d.final_at, d.notice_from IS NOT NULL AS noticed,
+       p.completed_at
 FROM awards w JOIN decisions d ON d.id = w.decision_id JOIN applications a ON a.id = w.application_id
      JOIN calls c ON c.id = w.call_id LEFT JOIN projects p ON p.application_id = w.application_id
-WHERE w.outcome = 'funded' AND d.state = 'final' AND d.notice_from IS NOT NULL AND d.final_at IS NOT NULL
+WHERE w.outcome = 'funded' AND d.state = 'final' AND d.final_at IS NOT NULL
+  AND (d.notice_from IS NOT NULL OR (c.award_terms ->> 'notice_days')::int = 0)
   AND c.label = ANY(%(labels)s)
   AND a.label = CASE WHEN c.label = 'public' THEN 'internal' ELSE c.label END
 """
@@ -92,7 +95,7 @@ async def opportunity(rows: Rows, call_id: UUID) -> dict[str, Any]:
 
 
 async def awards(rows: Rows, *, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
-    """Awards that a public notice named, once they are final, newest first; and how many there are."""
+    """Awards that are final and public, newest first; and how many there are."""
     params = _params(rows, limit=size, offset=(page - 1) * size)
     found = await rows.rows(_AWARDS + " ORDER BY d.final_at DESC, w.id DESC LIMIT %(limit)s OFFSET %(offset)s", params)
     counted = await rows.row(f"SELECT count(*) AS n FROM ({_AWARDS}) found", params)  # noqa: S608 -- constants only

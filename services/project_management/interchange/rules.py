@@ -90,7 +90,7 @@ def listed(one: OpportunityDetails) -> OpportunityBase[Any]:
 
 
 def award(row: dict[str, Any], address: str) -> AwardBase[Any]:
-    """A funded application, as the public notice of its call showed it."""
+    """A funded application, as the public notice of its call showed it, or would have."""
     lead = OrgRef(id=row["lead_id"], name=row["lead_name"])
     office = OrgRef(id=row["office_id"], name=row["office_name"])
     return AwardBase.model_validate(
@@ -105,7 +105,7 @@ def award(row: dict[str, Any], address: str) -> AwardBase[Any]:
             "application": AppRef(id=row["application_id"], title=row["title"]),
             "funders": OrgRefCollection(primary=office),
             "recipientOrganizations": OrgRefCollection(primary=lead),
-            "source": f"{address}/projects/calls/{row['call_id']}/notice",
+            "source": f"{address}/projects/calls/{row['call_id']}" + ("/notice" if row["noticed"] else ""),
             "createdAt": row["final_at"],
             "lastModifiedAt": row["completed_at"] or row["final_at"],
         }

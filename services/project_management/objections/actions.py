@@ -1,15 +1,19 @@
 """Writes about objections."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from services.project_management.applications.model import Application
 from services.project_management.awards.actions import locked_decision
+from services.project_management.awards.queries import notice
 from services.project_management.calls.model import Call
 from services.project_management.decisions.rules import SHOWN
 from services.project_management.decisions.rules import State as DecisionState
 from services.project_management.objections import queries, rules
-from services.project_management.objections.model import Objection
+from services.project_management.objections.model import NoticeTask, Objection
 from services.project_management.objections.schemas import ObjectionAnswerCreate, ObjectionCreate
 from shared.contracts.base import Event
 from shared.db.work import Work
@@ -69,8 +73,78 @@ async def lodge_objection(work: Work, call_id: UUID, fields: ObjectionCreate) ->
     )
     work.add(objection)
     await work.session.flush()
-    _emit(work, objection.lodged(work.now), unnamed=True)
+    hands = await queries.hands(work, decision.id, decision.number)
+    answers = await queries.who_answers(work, hands)
+    _emit(work, objection.lodged(work.now, answers, hands), unnamed=True)
     return objection
+
+
+async def tell_of_notices(work: Work) -> None:
+    """By the clock: who applied is told that a list is in public notice, until when and where to object; and the task
+    of a list that is shown no more is closed."""
+    for row in await work.rows(_UNTOLD, {"now": work.now, "most": AT_ONCE}):
+        async with work.apart(decision=row["decision_id"]):
+            call, decision = await locked_decision(work, row["call_id"])
+            if decision.state != DecisionState.IN_NOTICE.value or decision.notice_until is None:
+                continue
+            for one in await work.rows(_WHO, {"call": call.id, "id": decision.id, "number": decision.number}):
+                told = NoticeTask(
+                    decision_id=decision.id,
+                    list_number=decision.number,
+                    organisation_id=one["organisation_id"],
+                    title=S_("Read the public notice of “%(title)s”, to which you can object", title=call.title),
+                )
+                work.emit(told.tell(call, one["leads"], decision.notice_until))
+                work.add(told)
+    for row in await work.rows(_TOLD_OF_WHAT_IS_OVER, {"now": work.now, "most": AT_ONCE}):
+        async with work.apart(decision=row["decision_id"]):
+            call, decision = await locked_decision(work, row["call_id"])
+            for told in await _open_tasks(work, NoticeTask.decision_id == decision.id):
+                shown = decision.state == DecisionState.IN_NOTICE.value and decision.number == told.list_number
+                if not shown or decision.notice_until is None or decision.notice_until <= work.now:
+                    work.emit(told.over(call, "over"))
+
+
+async def note_notice(work: Work, call_id: UUID) -> None:
+    """Somebody of an organisation that applied has read the notice: its task is done. Raises NotFound."""
+    rules.NOTE.admits(work.actor)
+    shown = await notice(work, call_id)
+    call = await work.get(Call, call_id)
+    mine = work.actor.organisations(*(rules.NOTE.roles or ()))
+    of_mine = NoticeTask.organisation_id.in_(mine)  # type: ignore[attr-defined]
+    for told in await _open_tasks(work, NoticeTask.decision_id == shown["id"], of_mine):
+        work.emit(told.over(call, "read"))
+
+
+async def _open_tasks(work: Work, *which: Any) -> Sequence[NoticeTask]:
+    found = await work.session.execute(
+        select(NoticeTask)
+        .where(NoticeTask.task_id.is_not(None), *which)  # type: ignore[union-attr]
+        .order_by(NoticeTask.organisation_id)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    return found.scalars().all()
+
+
+AT_ONCE = 20
+_UNTOLD = """
+SELECT d.id AS decision_id, d.call_id FROM decisions d
+WHERE d.state = 'in_notice' AND d.notice_until > %(now)s
+  AND NOT EXISTS (SELECT FROM notice_tasks n WHERE n.decision_id = d.id AND n.list_number = d.number)
+ORDER BY d.notice_from LIMIT %(most)s"""
+_WHO = """
+SELECT o.organisation_id, bool_or(o.leads) AS leads FROM (
+    SELECT a.lead_id AS organisation_id, true AS leads FROM applications a
+    WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn')
+    UNION SELECT p.organisation_id, false FROM application_partners p JOIN applications a ON a.id = p.application_id
+    WHERE a.call_id = %(call)s AND a.state NOT IN ('draft', 'withdrawn') AND p.left_at IS NULL) o
+WHERE NOT EXISTS (SELECT FROM notice_tasks n WHERE n.decision_id = %(id)s AND n.list_number = %(number)s
+                    AND n.organisation_id = o.organisation_id)
+GROUP BY o.organisation_id ORDER BY o.organisation_id"""
+_TOLD_OF_WHAT_IS_OVER = """
+SELECT DISTINCT d.id AS decision_id, d.call_id FROM notice_tasks n JOIN decisions d ON d.id = n.decision_id
+WHERE n.task_id IS NOT NULL
+  AND (d.state <> 'in_notice' OR d.number <> n.list_number OR d.notice_until <= %(now)s) LIMIT %(most)s"""
 
 
 async def withdraw_objection(work: Work, objection_id: UUID, version: int | None) -> Objection:

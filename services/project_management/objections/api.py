@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.project_management.objections import actions, queries
-from services.project_management.objections.rules import ANSWER, LIST, LODGE, READ, WITHDRAW
+from services.project_management.objections.rules import ANSWER, LIST, LODGE, NOTE, READ, WITHDRAW
 from services.project_management.objections.schemas import (
     ObjectionAnswerCreate,
     ObjectionCreate,
@@ -23,6 +23,12 @@ api = api_room("objections")
 async def list_objections(read: ReadDep, call_id: UUID) -> Any:
     """Every objection to the decision of a call, for offices that have no part in it."""
     return {"items": await queries.objections_to(read, call_id)}
+
+
+@api.post("/calls/{call_id}/notice/reading", allow=NOTE, status_code=204)
+async def note_notice(work: WorkDep, call_id: UUID) -> None:
+    """Your organisation has read the public notice: its task is done."""
+    await actions.note_notice(work, call_id)
 
 
 @api.post("/calls/{call_id}/objections", allow=LODGE, status_code=201, response_model=ObjectionRead)

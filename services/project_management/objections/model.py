@@ -3,6 +3,7 @@
 Its facts are confidential and say neither who objects nor to what: only the office learns that there is one.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from services.project_management.calls.model import Call
 from services.project_management.objections import rules
 from services.project_management.objections.rules import State
-from services.project_management.tables import Aggregate
+from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import Event, ThingRef
 from shared.contracts.project_awards import ObjectionAnswered, ObjectionLodged, ObjectionWithdrawn
 from shared.contracts.projects import TaskAssigned, TaskDone
@@ -22,6 +24,47 @@ from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 _STATES = ", ".join(f"'{state.value}'" for state in State)
+
+
+class NoticeTask(Base, table=True):
+    """An organisation that applied is told of a list in public notice, once for each list. Its facts say nothing of
+    the outcome, and nobody but the organisation and the offices sees them."""
+
+    __tablename__ = "notice_tasks"
+
+    decision_id: UUID = Field(primary_key=True, foreign_key="decisions.id")
+    list_number: int = Field(primary_key=True)
+    organisation_id: UUID = Field(primary_key=True)
+    title: str
+    task_id: UUID | None = None
+    """Open until somebody of the organisation has read the notice, or it is over."""
+
+    def tell(self, call: Call, lead: bool, until: datetime) -> TaskAssigned:
+        self.task_id = new_id()
+        return TaskAssigned(
+            **self._frame(call, 1),
+            role=Role.APPLICANT if lead else Role.REPRESENTATIVE,
+            organisation_id=self.organisation_id,
+            kind="decision.notice",
+            url=f"/projects/calls/{call.id}/notice",
+            due_at=until,
+            about=call.ref,
+        )
+
+    def over(self, call: Call, outcome: str) -> TaskDone:
+        done = TaskDone(**self._frame(call, 2), outcome=outcome)
+        self.task_id = None
+        return done
+
+    def _frame(self, call: Call, version: int) -> dict[str, Any]:
+        return {
+            "id": self.task_id,
+            "version": version,
+            "title": self.title,
+            "label": max(SecurityLabel(call.label), SecurityLabel.INTERNAL, key=lambda one: one.rank),
+            "owners": (self.organisation_id,),
+            "arises_from": (call.ref,),
+        }
 
 
 class Objection(Aggregate, table=True):
@@ -57,12 +100,14 @@ class Objection(Aggregate, table=True):
     def ref(self) -> ThingRef:
         return ThingRef(kind="objection", id=self.id)
 
-    def lodged(self, now: datetime) -> list[Event]:
+    def lodged(self, now: datetime, answers: Role, hands: Sequence[str]) -> list[Event]:
+        """`answers` is the role that is asked, but for the `hands`, who may not answer."""
         self.task_id = new_id()
         task = TaskAssigned(
             **self._task_frame(self.task_id),
             version=1,
-            role=Role.COORDINATOR,
+            role=answers,
+            except_for=tuple(sorted(hands)),
             kind="objection.answer",
             url=f"/projects/objections/{self.id}",
             due_at=now + rules.TIME_TO_ANSWER,

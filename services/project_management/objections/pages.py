@@ -13,6 +13,7 @@ from services.project_management.objections.rules import (
     ANSWER,
     LIST,
     LODGE,
+    NOTE,
     READ,
     WITHDRAW,
     Concerned,
@@ -26,7 +27,9 @@ from shared.kernel.errors import NotFound
 from shared.kernel.types import Role
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.forms import read_form
 from shared.web.i18n import _, lazy
+from shared.web.pages import redirect
 from shared.web.words import StateWord
 
 pages = page_room("objections")
@@ -43,6 +46,13 @@ STATES = {
 async def public_notice(request: Request, read: ReadDep, call_id: UUID) -> Response:
     """The list as everybody may read it, and the form to object."""
     return await _notice(request, read, call_id)
+
+
+@pages.post("/calls/{call_id}/notice/reading", allow=NOTE)
+async def note_notice(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    await read_form(request)
+    await actions.note_notice(work, call_id)
+    return redirect(f"/projects/calls/{call_id}/notice", notice=_("Noted. You can object as long as the notice lasts."))
 
 
 @pages.get("/calls/{call_id}/objections", allow=LIST)
@@ -115,6 +125,7 @@ async def _notice(request: Request, rows: Rows, call_id: UUID, refused: Refused 
         status=refused.status if refused else 200,
         shown=found,
         signed_in=signed_in,
+        to_note=signed_in and await queries.to_note(rows, found["id"]),
         mine=await queries.mine(rows, call_id) if signed_in else [],
         oversees=rows.actor.has(*(LIST.roles or ())),
         named=[(str(one["application_id"]), one["title"]) for one in found["items"] if one["application_id"]],

@@ -1,5 +1,6 @@
 """Reads about objections: whoever lodged one reads it, and the offices that have no part in the call."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from services.project_management.objections import rules
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
+from shared.kernel.types import Role
 
 _OBJECTIONS = """
 SELECT o.id, o.version, o.decision_id, o.call_id, o.call_title, o.list_number, o.application_id, o.application_title,
@@ -62,6 +64,17 @@ async def hands(rows: Rows, decision_id: UUID, number: int) -> list[str]:
     return [who for row in found for who in (row["proposed_by"], *(one["subject"] for one in row["approvals"]))]
 
 
+async def who_answers(rows: Rows, hands: Sequence[str]) -> Role:
+    """The role whose holders are asked to judge what was decided: coordinators, or programme officers of any office
+    where every coordinator had a hand in it."""
+    found = await rows.row(
+        """SELECT 1 FROM access_grants WHERE role = %(role)s AND NOT subject = ANY(%(hands)s) AND revoked_at IS NULL
+           AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s) LIMIT 1""",
+        {"role": Role.COORDINATOR.value, "hands": list(hands), "now": rows.now},
+    )
+    return Role.COORDINATOR if found else Role.PROGRAMME_OFFICER
+
+
 async def call_title(rows: Rows, call_id: UUID) -> str:
     """The title of a released call that the actor may read. Raises NotFound."""
     row = await rows.row(
@@ -82,6 +95,16 @@ async def parties_of(rows: Rows, call_id: UUID) -> frozenset[UUID]:
         {"call": call_id},
     )
     return frozenset(row["id"] for row in found)
+
+
+async def to_note(rows: Rows, decision_id: UUID) -> bool:
+    """Whether an organisation of the actor was told of the notice and nobody there has said that it is read."""
+    found = await rows.row(
+        """SELECT 1 FROM notice_tasks WHERE decision_id = %(id)s AND task_id IS NOT NULL
+           AND organisation_id = ANY(%(own)s) LIMIT 1""",
+        {"id": decision_id, "own": list(rows.actor.organisations(*(rules.NOTE.roles or ())))},
+    )
+    return found is not None
 
 
 async def has_reviewed(rows: Rows, call_id: UUID) -> bool:

@@ -27,6 +27,8 @@ ANSWER = Policy(
     supervisors=frozenset({Role.PROGRAMME_OFFICER, Role.COORDINATOR}),
     impartial=True,
 )
+NOTE = roles("objections.note", Role.APPLICANT, Role.REPRESENTATIVE)
+"""Who applied says that the notice is read; the task of their organisation is done then."""
 WITHDRAW = Policy("objections.withdraw", roles=frozenset(), scope=Scope.PERSON, person_too=True)
 
 TIME_TO_ANSWER = timedelta(days=7)

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.queries import rule_inputs
+from services.project_management.applications.eligibility import eligibility
+from services.project_management.applications.facts import for_reader, rule_inputs
 from services.project_management.calls.queries import call
 from services.project_management.organisations.queries import standings
 from shared.db.work import Rows
@@ -17,7 +18,8 @@ from shared.kernel.types import Role
 async def prospect(
     rows: Rows, call_id: UUID, *, requested: Decimal | None = None, partner_ids: Sequence[UUID] = ()
 ) -> dict[str, Any]:
-    """What the eligibility rule would be given if the actor's organisation applied so. Raises NotFound, Invalid."""
+    """What the eligibility rule would be given if the actor's organisation applied so, as far as the actor may be told
+    of it. Raises NotFound, Invalid."""
     found = await call(rows, call_id)
     lead = rows.actor.organisation(Role.APPLICANT)
     if found["released_at"] is None or lead is None:
@@ -26,7 +28,7 @@ async def prospect(
     known = await standings(rows, partners)
     if any(one not in known for one in partners):
         raise Invalid.field("/partner_id", N_("Choose organisations that are registered on the platform."))
-    return await rule_inputs(
+    inputs = await rule_inputs(
         rows,
         call_id=call_id,
         organisations=[(lead, rows.actor.organisation_name(lead)), *((one, known[one].name) for one in partners)],
@@ -36,3 +38,4 @@ async def prospect(
         subject=rows.actor.subject,
         now=rows.now,
     )
+    return (await for_reader(rows, eligibility(inputs), rows.actor.subject)).inputs

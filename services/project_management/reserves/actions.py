@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application, Partner
 from services.project_management.applications.queries import partners_of
-from services.project_management.awards.actions import issue_letter_of
+from services.project_management.awards.actions import issue_letters
 from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.reserves import queries, rules
@@ -83,7 +83,7 @@ async def fund(work: Work, call: Call, application: Application, award: Award, r
     amount = application.requested_amount
     work.emit(application.decide(partners, outcome="funded", amount=amount, reason=reason))
     await work.session.flush()
-    await issue_letter_of(work, call, application, award)
+    await issue_letters(work, call, [(application, award)])
     work.emit(award.book_due(application.title, application.label, call.organisation_id))
 
 

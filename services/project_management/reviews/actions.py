@@ -17,7 +17,7 @@ async def _own(work: Work, review_id: UUID, version: int | None) -> Review:
     """The reviewer's own review, locked. Anybody else's does not exist. Raises NotFound, Stale."""
     rules.ACT.admits(work.actor)
     review = await work.session.get(Review, review_id, with_for_update=True, populate_existing=True)
-    if review is None or review.expert_subject != work.actor.subject or review.state == rules.State.WITHDRAWN.value:
+    if review is None or review.expert_subject != work.actor.subject:
         raise NotFound(N_("There is no review here that you may see."))
     application = await work.get(Application, review.application_id, lock=False)
     rules.ACT.require(work.actor, label=SecurityLabel(application.label), person=review.expert_subject, thing="review")

@@ -27,7 +27,19 @@ STATES = {
     State.COMPLETED: StateWord(lazy("Handed in"), "success"),
     State.DECLINED: StateWord(lazy("Review declined"), "neutral"),
     State.SET_ASIDE: StateWord(lazy("Set aside"), "warning"),
+    State.WITHDRAWN: StateWord(lazy("Taken back by the office"), "neutral"),
 }
+ENDED = {
+    State.SET_ASIDE: (
+        lazy("Your review was set aside"),
+        lazy("It does not count, whether it was handed in or not, and nothing more is asked of you."),
+    ),
+    State.WITHDRAWN: (
+        lazy("The programme office has taken this review back"),
+        lazy("Nothing more is asked of you. What you may have written is read by nobody else."),
+    ),
+}
+"""What an expert reads of a review that ended without them."""
 
 
 @pages.get("/reviews", allow=READ)
@@ -167,5 +179,6 @@ async def _detail(
         decline=decline or FormState(version=review["version"]),
         sheet=sheet or _sheet(review),
         answered=review["state"] in rules.ANSWERED,
-        STATES=STATES | {State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral")},
+        STATES=STATES,
+        ended=ENDED.get(State(review["state"])) if review["mine"] else None,
     )

@@ -48,11 +48,11 @@ OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 async def mine(
     rows: Rows, *, states: list[str] | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[dict[str, Any]]:
-    """The actor's own reviews, newest first; withdrawn invitations are gone."""
+    """The actor's own reviews, newest first; one that was taken back stays, for its expert reads why."""
     after = decode_cursor(cursor, 1)
     found = await rows.rows(
         _SELECT
-        + """WHERE r.expert_subject = %(subject)s AND r.state <> 'withdrawn' AND a.label = ANY(%(labels)s)
+        + """WHERE r.expert_subject = %(subject)s AND a.label = ANY(%(labels)s)
                AND (%(states)s::text[] IS NULL OR r.state = ANY(%(states)s))
                AND (%(after)s::uuid IS NULL OR r.id < %(after)s)
              ORDER BY r.id DESC LIMIT %(limit)s""",
@@ -82,8 +82,7 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
     row = await rows.row(
         _SELECT
         + f"""WHERE r.id = %(id)s AND a.label = ANY(%(labels)s)
-               AND ((r.expert_subject = %(subject)s AND r.state <> 'withdrawn')
-                    OR (%(office)s AND NOT {involved("r.call_id")}))""",
+               AND (r.expert_subject = %(subject)s OR (%(office)s AND NOT {involved("r.call_id")}))""",
         {
             "id": review_id,
             "labels": rows.actor.clearance.readable_labels(),
@@ -95,6 +94,7 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(N_("There is no such review."))
     row["mine"] = row["expert_subject"] == rows.actor.subject
+    row["reason"] = rules.told(rules.State(row["state"]), row["reason"], blind=row["blind"])
     row["scores"] = [{"criterion": name, "score": float(score)} for name, score in row["scores"].items()]
     row["application"] = None
     if row["state"] in rules.ANSWERED:

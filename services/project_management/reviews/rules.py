@@ -97,6 +97,14 @@ def next_state(verb: str, state: State) -> State:
     return after
 
 
+def told(state: State, reason: str, *, blind: bool) -> str:
+    """Why a review came to an end, as its expert reads it. Who shall not know who applies is not told it by the reason
+    either: a conflict names an organisation or a person."""
+    if blind and state in (State.SET_ASIDE, State.WITHDRAWN):
+        return N_("You are not told who applies, so the reason stays with the programme office. Ask there.")
+    return reason
+
+
 def reminder_due(
     state: State, invited_at: datetime, due_at: datetime, reminded_at: datetime | None, now: datetime
 ) -> bool:

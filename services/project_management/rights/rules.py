@@ -12,7 +12,7 @@ from typing import Any
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
-from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
+from shared.kernel.trace import Clause, DecisionTrace, combined, said_of
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
@@ -168,15 +168,9 @@ def soundness(inputs: dict[str, Any]) -> DecisionTrace:
 def _whole(what: str, shares: list[str]) -> Clause:
     total = sum((Fraction(one) for one in shares), Fraction(0))
     yes, no, remedy = _WHOLE[what]
-    if total == 1:
-        return Clause(rule=f"{what}.whole", outcome="yes", reason=yes)
     gap = 1 - total
-    return Clause(
-        rule=f"{what}.whole",
-        outcome="no",
-        reason=no % {"sum": text(total)},
-        remedy=remedy % {"gap": f"{'+' if gap > 0 else '−'}{text(abs(gap))}"},
-    )
+    missing = f"{'+' if gap > 0 else '−'}{text(abs(gap))}"
+    return said_of(f"{what}.whole", not gap, yes, no % {"sum": text(total)}, remedy % {"gap": missing})
 
 
 def _named(inputs: dict[str, Any], parties: list[dict[str, str]]) -> Clause:
@@ -184,26 +178,29 @@ def _named(inputs: dict[str, Any], parties: list[dict[str, str]]) -> Clause:
     given = [one["organisation_id"] for one in parties]
     strangers = set(given) - set(wanted) - {inputs["office"]["id"]}
     missing = [name for id, name in wanted.items() if id not in given]
+    rule, yes = "parties.complete", N_("Every organisation of the project is a party.")
     if missing:
-        return _no(
-            "parties.complete",
+        return said_of(
+            rule,
+            False,
+            yes,
             S_("These organisations take part and are no party: “%(title)s”.", title=", ".join(missing)),
             N_("Give each organisation of the project its row, with a share of zero where it gets nothing."),
         )
-    if strangers or len(set(given)) < len(given):
-        return _no(
-            "parties.complete",
-            N_("An organisation is named twice, or does not take part in the project."),
-            N_("Leave one row for each organisation of the project; only the programme office may be added."),
-        )
-    return Clause(rule="parties.complete", outcome="yes", reason=N_("Every organisation of the project is a party."))
+    return said_of(
+        rule,
+        not strangers and len(set(given)) == len(given),
+        yes,
+        N_("An organisation is named twice, or does not take part in the project."),
+        N_("Leave one row for each organisation of the project; only the programme office may be added."),
+    )
 
 
 def _inventors_named(inventors: list[dict[str, str]]) -> Clause:
-    if inventors:
-        return Clause(rule="inventors.named", outcome="yes", reason=N_("The inventors are named."))
-    return _no(
+    return said_of(
         "inventors.named",
+        bool(inventors),
+        N_("The inventors are named."),
         N_("No inventor is named."),
         N_("Name those who do the research, with their shares; later versions can name others."),
     )
@@ -212,41 +209,34 @@ def _inventors_named(inventors: list[dict[str, str]]) -> Clause:
 def _inventors_belong(parties: list[dict[str, str]], inventors: list[dict[str, str]]) -> Clause:
     homes = {one["organisation_id"] for one in parties}
     lost = [one["name"] for one in inventors if one["organisation_id"] not in homes]
-    if lost:
-        return _no(
-            "inventors.belong",
-            S_("These inventors belong to no party: “%(title)s”.", title=", ".join(lost)),
-            N_("Choose one of the parties for each inventor."),
-        )
-    return Clause(rule="inventors.belong", outcome="yes", reason=N_("Every inventor belongs to a party."))
+    return said_of(
+        "inventors.belong",
+        not lost,
+        N_("Every inventor belongs to a party."),
+        S_("These inventors belong to no party: “%(title)s”.", title=", ".join(lost)),
+        N_("Choose one of the parties for each inventor."),
+    )
 
 
 def _above_floor(share: str, floor: str, call: str) -> Clause:
     given, least = Fraction(share), Fraction(floor)
     parts = {"given": text(given), "floor": text(least), "title": call}
-    if given >= least:
-        reason = S_("The inventors get %(given)s of the income; “%(title)s” asks for at least %(floor)s.", **parts)
-        return Clause(rule="inventors.floor", outcome="yes", reason=reason)
-    return _no(
+    return said_of(
         "inventors.floor",
+        given >= least,
         S_("The inventors get %(given)s of the income; “%(title)s” asks for at least %(floor)s.", **parts),
-        S_("Raise the inventors' share by %(gap)s or more.", gap=text(least - given)),
+        remedy=S_("Raise the inventors' share by %(gap)s or more.", gap=text(least - given)),
     )
 
 
 def _office_takes_part(office_: dict[str, str], parties: list[dict[str, str]]) -> Clause:
-    if office_["id"] in {one["organisation_id"] for one in parties}:
-        return Clause(rule="office.party", outcome="yes", reason=N_("The programme office is a party and disposes."))
-    return _no(
+    return said_of(
         "office.party",
+        office_["id"] in {one["organisation_id"] for one in parties},
+        N_("The programme office is a party and disposes."),
         N_("The programme office disposes of the results but is no party."),
         N_("Add the programme office as a party, or let somebody else dispose."),
     )
-
-
-def _no(rule: str, reason: str, remedy: str) -> Clause:
-    outcome: Outcome = "no"
-    return Clause(rule=rule, outcome=outcome, reason=reason, remedy=remedy)
 
 
 def require_sound(trace: DecisionTrace) -> None:

@@ -182,6 +182,24 @@ async def effects_of(
     return Effects(local_day(now or rows.now).isoformat(), kept, labels)
 
 
+async def above_clearance(rows: Rows, organisations: Sequence[UUID], leader: str) -> set[UUID | str]:
+    """Those of these organisations, and the leader, of whom the ledger holds an entry that the actor may not read:
+    also one that is over, for a submission has kept what it came to."""
+    found = await rows.rows(
+        """SELECT DISTINCT CASE subject_kind WHEN 'team' THEN NULL ELSE organisation_id END AS organisation
+           FROM standing_entries
+           WHERE noticed_at IS NOT NULL AND NOT label = ANY(%(labels)s)
+             AND ((subject_kind = 'organisation' AND organisation_id = ANY(%(organisations)s))
+                  OR (subject_kind = 'team' AND leader = %(leader)s))""",
+        {
+            "labels": rows.actor.clearance.readable_labels(),
+            "organisations": list(organisations),
+            "leader": leader,
+        },
+    )
+    return {row["organisation"] or leader for row in found}
+
+
 async def exclusions(rows: Rows) -> list[dict[str, Any]]:
     """Organisations that take part in no application now: what the ledger says to everybody."""
     found = await rows.rows(

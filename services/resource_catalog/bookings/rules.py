@@ -11,7 +11,7 @@ from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, own
-from shared.kernel.trace import Clause, DecisionTrace, combined
+from shared.kernel.trace import Clause, DecisionTrace, combined, said_of
 from shared.kernel.types import Role, SecurityLabel
 
 READ = Policy("bookings.read", scope=Scope.OWN, supervisors=frozenset(OVERSEERS))
@@ -108,28 +108,28 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
     opens_at, closes_at = (datetime.strptime(facility[name], "%H:%M").time() for name in ("opens_at", "closes_at"))  # noqa: DTZ007
     hours = Hours(opens_at, closes_at, facility["slot_minutes"], facility["zone"])
     clauses = [
-        _clause(
+        said_of(
             "booking.facility_published",
             facility["state"] == "published",
             N_("The facility takes bookings."),
             N_("The facility does not take bookings yet."),
             N_("Ask its owner to publish it."),
         ),
-        _clause(
+        said_of(
             "booking.organisation_admitted",
             inputs["organisation_state"] == "admitted" and _ahead(inputs["organisation_admitted_until"], ends_at),
             N_("Your organisation is admitted until after the use."),
             N_("Your organisation is not admitted to joint work for that time."),
             N_("Ask the coordination office to admit it or to renew the admission."),
         ),
-        _clause(
+        said_of(
             "booking.order",
             starts_at < ends_at,
             N_("It ends after it begins."),
             N_("It ends before it begins."),
             N_("Choose a later end."),
         ),
-        _clause(
+        said_of(
             "booking.opening_hours",
             starts_at < ends_at and hours.inside(starts_at, ends_at),
             N_("The facility is open throughout."),
@@ -140,7 +140,7 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
                 closes=facility["closes_at"],
             ),
         ),
-        _clause(
+        said_of(
             "booking.grid",
             hours.on_grid(starts_at, ends_at),
             N_("Both ends meet the facility's slots."),
@@ -151,14 +151,14 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
                 opens=facility["opens_at"],
             ),
         ),
-        _clause(
+        said_of(
             "booking.length",
             ends_at - starts_at <= timedelta(hours=facility["max_hours"]),
             N_("It is not longer than allowed."),
             N_("It is longer than one booking may be."),
             S_("Book at most %(hours)s hours at a time.", hours=facility["max_hours"]),
         ),
-        _clause(
+        said_of(
             "booking.lead_time",
             starts_at >= now + timedelta(minutes=facility["lead_minutes"]) and starts_at > now,
             N_("It begins late enough to prepare for."),
@@ -173,14 +173,8 @@ def terms(inputs: dict[str, Any]) -> DecisionTrace:
     return DecisionTrace(rule=TERMS, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
-def _clause(rule: str, holds: bool, good: str, bad: str, remedy: str) -> Clause:
-    return Clause(
-        rule=rule, outcome="yes" if holds else "no", reason=good if holds else bad, remedy="" if holds else remedy
-    )
-
-
 def _horizon_clause(starts_at: datetime, now: datetime, days: int) -> Clause:
-    return _clause(
+    return said_of(
         "booking.horizon",
         starts_at <= now + timedelta(days=days),
         N_("It is not farther ahead than the facility is booked."),
@@ -202,7 +196,7 @@ def _project_clause(inputs: dict[str, Any]) -> Clause:
         bad = N_("The project has ended.")
     else:
         bad = ""
-    return _clause("booking.project", not bad, good, bad, N_("Choose a running project of your organisation, or none."))
+    return said_of("booking.project", not bad, good, bad, N_("Choose a running project of your organisation, or none."))
 
 
 def alternatives(

@@ -169,3 +169,23 @@ async def test_awards_are_those_a_public_notice_named_once_final(scene: Scene) -
         await work.execute("UPDATE applications SET label = 'internal'")
         await work.execute("UPDATE decisions SET state = 'in_notice'")
     assert (await got(scene, "awards"))["paginationInfo"]["totalItems"] == 0, "objections may still change it"
+
+
+async def test_awards_of_a_call_without_public_notice_are_public_once_final(scene: Scene) -> None:
+    async with scene.projects.work(scene.world.officer) as work:
+        await work.execute("UPDATE decisions SET state = 'final', notice_from = NULL, notice_until = NULL")
+        await work.execute("""UPDATE calls SET award_terms = award_terms || '{"notice_days": 7}'""")
+    assert (await got(scene, "awards"))["items"] == [], "the call asks for a notice, and there was none"
+    async with scene.projects.work(scene.world.officer) as work:
+        await work.execute("""UPDATE calls SET award_terms = award_terms || '{"notice_days": 0}'""")
+    (award,) = (await got(scene, "awards"))["items"]
+    assert award["source"].endswith(f"/projects/calls/{scene.world.call_id}"), "there is no notice to lead to"
+
+
+async def test_people_find_the_feeds(scene: Scene) -> None:
+    async with scene.projects.client(None) as http:
+        calls = (await http.get("/projects/calls")).text
+        feeds = (await http.get("/projects/calendars")).text
+    assert f'<link rel="alternate" type="application/json" title="Calls as CommonGrants JSON" href="{HERE}' in calls
+    for what in ("opportunities", "awards"):
+        assert f"{HERE}/{what}" in feeds

@@ -56,6 +56,12 @@ async def test_tasks_are_mine_by_name_or_by_role_and_organisation(coordination: 
         assert (await client.get("/api/v1/worklist")).status_code == 401
 
 
+async def test_a_task_of_a_role_does_not_wait_for_whom_it_leaves_out(coordination: Running) -> None:
+    me, colleague = someone(Role.COORDINATOR), someone(Role.COORDINATOR)
+    await coordination.hear(task(title="not mine", role=Role.COORDINATOR, except_for=(me.subject,)))
+    assert (await titles(coordination, me), await titles(coordination, colleague)) == ([], ["not mine"])
+
+
 async def test_a_role_for_one_organisation_does_not_open_another_roles_task_there(coordination: Running) -> None:
     me = someone(Role.APPLICANT)
     await coordination.hear(task(role=Role.REPRESENTATIVE, organisation_id=me.organisation_id))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.project_management.applications import actions, eligibility, queries, rules
+from services.project_management.applications import actions, eligibility, facts, queries, rules
 from services.project_management.applications.schemas import (
     ApplicationChange,
     ApplicationCreate,
@@ -286,7 +286,7 @@ async def test_drafts_are_seen_by_their_organisations_and_submissions_by_officer
                 with pytest.raises(NotFound):
                     await queries.application(work, draft.id)
                 with pytest.raises(NotFound):
-                    await queries.eligibility(work, draft.id)
+                    await facts.eligibility(work, draft.id)
     await submitted_application(ready, call.id, SUN)
     for person, sees in ((ZHAO, 1), (OTHER, 0), (LI, 1), (CHEN, 0), (AUDITOR, 0)):
         async with ready.work(person) as work:

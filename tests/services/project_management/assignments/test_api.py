@@ -70,7 +70,13 @@ async def test_running_again_replaces_unanswered_invitations_and_leaves_accepted
         (guo.subject, "invited"),
     ]
     async with projects.client(ma) as http:
-        assert (await http.get(f"{API}/reviews")).json()["items"] == []
+        (gone,) = (await http.get(f"{API}/reviews")).json()["items"]
+        here = f"/projects/reviews/{gone['id']}"
+        page = (await http.get(here)).text
+        assert "The programme office has taken this review back" in page
+        assert "Another reviewer was assigned." in page
+        refused = await http.post(f"{API}/reviews/{gone['id']}/acceptance", headers=ANY)
+        assert (refused.status_code, refused.json()["code"]) == (409, "review-not-possible")
     await world.review(guo, complete=False)
     plan = (await world.assign(expert_ids=[str(world.people[0])])).json()["assignments"]
     assert [(one["expert"], one["state"]) for one in plan] == [("Guo", "scored")]

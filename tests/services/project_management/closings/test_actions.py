@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.project_management.applications import actions as applications
-from services.project_management.applications import queries
+from services.project_management.applications import facts
 from services.project_management.applications.model import Application
 from services.project_management.assignments.actions import assign_reviews
 from services.project_management.assignments.schemas import AssignmentCreate
@@ -138,7 +138,7 @@ async def test_who_submits_while_the_call_is_closed_neither_waits_for_ever_nor_i
     document_id = await pdf(ready, SUN)
     async with ready.work(SUN) as work:
         await applications.attach_document(work, other.id, document_id, None)
-    inside, go_on, inputs_of = asyncio.Event(), asyncio.Event(), queries.eligibility_inputs
+    inside, go_on, inputs_of = asyncio.Event(), asyncio.Event(), facts.eligibility_inputs
 
     async def slowly(rows: Any, application_id: UUID, now: Any) -> dict[str, Any]:
         found = await inputs_of(rows, application_id, now)
@@ -146,7 +146,7 @@ async def test_who_submits_while_the_call_is_closed_neither_waits_for_ever_nor_i
         await go_on.wait()
         return found
 
-    monkeypatch.setattr(queries, "eligibility_inputs", slowly)
+    monkeypatch.setattr(facts, "eligibility_inputs", slowly)
 
     async def submit() -> None:
         async with ready.work(SUN) as work:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.project_management.applications.eligibility import eligibility
-from services.project_management.applications.queries import eligibility_inputs
+from services.project_management.applications.facts import eligibility_inputs
 from services.project_management.calls.model import Call
 from services.project_management.decisions.model import Decision
 from services.project_management.departures.actions import follow_departures

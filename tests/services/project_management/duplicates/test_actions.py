@@ -163,6 +163,18 @@ async def test_a_lead_is_asked_about_an_overlap_whatever_else_was_found(scene: S
     assert (seen["office"]["state"], seen["explanation"]) == ("open", "The rolling.")
 
 
+async def test_to_an_officer_below_its_label_a_check_looks_like_none(scene: Scene) -> None:
+    unchecked = await scene.submit(SUN, title="Boat songs", abstract="How songs of the river were written down.")
+    cleared = await secret_found(scene)
+    assert (await scene.seen(cleared, scene.second))["checked_at"] is not None
+    apart = {"application_id", "findings"}
+    hidden, none = await scene.seen(LI, scene.second), await scene.seen(LI, unchecked.id)
+    assert {k: v for k, v in hidden.items() if k not in apart} == {k: v for k, v in none.items() if k not in apart}
+    async with scene.projects.client(LI) as http:
+        page = (await http.get(f"/projects/applications/{unchecked.id}/duplicates")).text
+    assert "Nothing is shown to you here" in page
+
+
 async def test_a_lead_who_is_asked_nothing_hears_one_answer_whatever_was_found(scene: Scene) -> None:
     unchecked = await scene.submit(SUN, title="Boat songs", abstract="How songs of the river were written down.")
     answers = [await explained(scene, unchecked.id), await explained(scene, scene.second)]

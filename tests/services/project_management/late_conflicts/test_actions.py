@@ -91,3 +91,11 @@ async def test_an_open_review_of_an_expert_who_joins_an_applicant_is_set_aside_u
         (mine,) = (await http.get(f"{API}/reviews")).json()["items"]
         assert mine["state"] == "set_aside"
         assert (await http.post(f"{API}/reviews/{mine['id']}/acceptance", headers=ANY)).status_code == 409
+        page = (await http.get(f"/projects/reviews/{mine['id']}")).text
+        assert "Your review was set aside" in page
+        assert "Works for Institute" in page
+        assert "Accept" not in page.partition("<main")[2], "nothing is offered that cannot be done"
+        async with projects.work(system_actor("projects")) as work:
+            await work.execute("UPDATE calls SET blindness = 'double'")
+        told = (await http.get(f"{API}/reviews/{mine['id']}")).json()["reason"]
+        assert "Institute" not in told, "the reason would tell who applies"

@@ -1,10 +1,13 @@
 """More than one list of one decision: who had a hand in which, what an old objection does to a newer list."""
 
+from datetime import datetime
 from typing import Any
 
 import httpx
 
+from services.project_management.objections.actions import tell_of_notices
 from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.kernel.actor import system_actor
 from tests.kit.platform import Running, Someone
 from tests.services.project_management.objections.test_api import ANYBODY, CHEN, HE, noticed_world
 from tests.services.project_management.world import ANY, API, World
@@ -45,6 +48,48 @@ async def test_an_objection_that_is_upheld_late_sends_the_newer_list_back_too(pr
     assert (row["state"], row["number"]) == ("returned", 2)
     lists = await projects.rows("SELECT number, approvals FROM decision_lists ORDER BY number")
     assert [[one["subject"] for one in row["approvals"]] for row in lists] == [[CHEN.subject], []]
+
+
+async def test_who_had_a_hand_in_a_list_is_not_asked_to_answer_objections_to_it(projects: Running) -> None:
+    world, here, _first, _second = await two_objections(projects)
+    asked = [one["data"] for one in await projects.said(TaskAssigned) if one["data"]["kind"] == "objection.answer"]
+    hands = sorted((CHEN.subject, world.officer.subject))
+    assert {(one["role"], tuple(one["except_for"])) for one in asked} == {("coordinator", tuple(hands))}
+    async with projects.work(system_actor("projects")) as work:
+        await work.execute("UPDATE access_grants SET revoked_at = now() WHERE subject = %(he)s", {"he": HE.subject})
+    assert (await post(world, world.institute, f"{here}/objections", BODY)).status_code == 201
+    tasks = [one["data"] for one in await projects.said(TaskAssigned)]
+    last = [one for one in tasks if one["kind"] == "objection.answer"][-1]
+    assert last["role"] == "programme_officer", "no coordinator is left who may answer"
+
+
+async def test_who_applied_is_told_of_each_public_notice_until_it_is_read_or_over(projects: Running) -> None:
+    world, here, first, _second = await two_objections(projects)
+    for _again in range(2):
+        async with projects.work(system_actor("projects")) as work:
+            await tell_of_notices(work)
+    told = {one["data"]["organisation_id"]: one["data"] for one in await projects.said(TaskAssigned)
+            if one["data"]["kind"] == "decision.notice"}  # fmt: skip
+    institute, university = (str(one.organisation_id) for one in (world.institute, world.university))
+    (shown,) = await projects.rows("SELECT notice_until FROM decisions")
+    assert told.keys() == {institute, university}, "once each, though the clock came twice"
+    for id, one in told.items():
+        assert (one["role"], one["owners"], one["url"]) == ("applicant", [id], f"/projects{here}/notice")
+        assert datetime.fromisoformat(one["due_at"]) == shown["notice_until"]
+        assert "First" not in one["title"], "nor what became of it"
+    async with world.browser(world.institute) as page:
+        at = f"/projects{here}/notice"
+        assert "I have read it" in (await page.get(at)).text
+        assert (await page.post(f"{at}/reading", follow_redirects=True)).status_code == 200
+        assert "I have read it" not in (await page.get(at)).text
+    read = [one["data"] for one in await projects.said(TaskDone) if one["data"]["id"] == told[institute]["id"]]
+    assert [one["outcome"] for one in read] == ["read"]
+    assert (await post(world, HE, f"{first}/answer", UPHOLD)).status_code == 200
+    async with projects.work(system_actor("projects")) as work:
+        await tell_of_notices(work)
+    over = [one["data"] for one in await projects.said(TaskDone) if one["data"]["id"] == told[university]["id"]]
+    assert [one["outcome"] for one in over] == ["over"]
+    assert (await post(world, world.institute, f"{here}/notice/reading")).status_code == 204, "twice is no fault"
 
 
 async def test_deciding_again_leaves_no_task_open(projects: Running) -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.project_management.appeals import actions as appeals
 from services.project_management.appeals.schemas import AppealCreate, AppealDecisionCreate
 from services.project_management.applications.model import Application
-from services.project_management.awards.actions import issue_letter_of
+from services.project_management.awards.actions import issue_letters
 from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.decisions.model import Decision
@@ -67,7 +67,7 @@ async def begun(projects: Running) -> tuple[World, list[UUID]]:
             )  # fmt: skip
             work.add(award)
             await work.session.flush()
-            await issue_letter_of(work, call, application, award)
+            await issue_letters(work, call, [(application, award)])
             awards.append(award.id)
     return world, awards
 

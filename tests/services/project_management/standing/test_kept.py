@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.project_management.applications.eligibility import eligibility, for_partners
+from services.project_management.applications.eligibility import eligibility, kept_from
 from services.project_management.applications.outlook import smallest_change
 from shared.contracts.project_delivery import StandingChanged
 from shared.kernel.types import Role, SecurityLabel
@@ -89,7 +89,7 @@ def test_partners_read_the_outcome_and_neither_rule_nor_day(
     lead: dict[str, Any], person: dict[str, Any], running: int, rule: str, outcome: str
 ) -> None:
     given = asked(lead, {"out": None}, person, running)
-    full, told = eligibility(given), eligibility(for_partners(given))
+    full, told = eligibility(given), eligibility(kept_from(given, {given["organisations"][0]["id"]}))
     assert [(one.rule, one.outcome) for one in told.clauses] == [(one.rule, one.outcome) for one in full.clauses]
     assert (told.result, told.version) == (full.result, full.version)
     assert told.repeats(eligibility)
@@ -124,6 +124,33 @@ async def test_a_partner_reads_of_a_draft_and_of_what_was_submitted_no_standing_
         assert told.json()["trace"]["result"] == own["trace"]["result"] == "no"
         chinese = (await page.get(f"/projects/applications/{draft}", params={"lang": "zh"}, follow_redirects=True)).text
         assert "Institute目前不能以此身份参加申报。" in chinese
+
+
+async def test_nobody_reads_rule_or_day_of_an_entry_above_their_clearance_in_an_eligibility(projects: Running) -> None:
+    world = await World(projects).open()
+    draft = await drafted(world)
+    await entry(projects, world.institute, kind="long_delay", label="confidential", team=False)
+    await entry(projects, world.university, kind="misused_funds", label="confidential", team=False)
+    high = someone(
+        Role.APPLICANT, organisation_id=world.institute.organisation_id, clearance=SecurityLabel.CONFIDENTIAL
+    )
+    asked = {"partner_id": str(world.university.organisation_id)}
+    async with projects.client(world.institute) as low, projects.client(high) as cleared:
+        for here, params in (
+            (f"{API}/applications/{draft}/eligibility", {}),
+            (f"{API}/calls/{world.call_id}/eligibility", asked),
+        ):
+            full, cut = (await cleared.get(here, params=params)).text, (await low.get(here, params=params)).text
+            assert ("standing.tariff/1 §4" in full, "standing.tariff/1 §6" in full) == (True, True), here
+            assert "standing.tariff" not in cut
+            assert "leads no application until" not in cut
+            assert "Institute cannot apply in this part now." in cut
+            assert "University cannot apply in this part now." in cut
+        async with projects.work(CHEN) as work:
+            await work.execute("UPDATE calls SET state = 'released', closes_at = now() + interval '1 day'")
+        refused = await low.post(f"{API}/applications/{draft}/submission", headers=ANY)
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-eligible")
+        assert "standing.tariff" not in refused.text
 
 
 async def drafted(world: World) -> UUID:
