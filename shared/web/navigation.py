@@ -89,6 +89,13 @@ MENU: tuple[NavItem, ...] = (
     ),
     NavItem(
         Group.PROJECTS,
+        lazy("Claims and tranches"),
+        "/projects/money",
+        "coins",
+        _only(Role.FINANCE_OFFICER, Role.PROGRAMME_OFFICER),
+    ),
+    NavItem(
+        Group.PROJECTS,
         lazy("Rewards and punishments"),
         "/projects/standing",
         "scale",

@@ -12,6 +12,7 @@ from services.coordination.worklist import queries as worklist
 from services.coordination.worklist.words import shown
 from shared.db.work import Row
 from shared.kernel.actor import Actor
+from shared.kernel.types import Role
 from shared.web.edge import WorkDep, page_room, service_of
 from shared.web.history import fact_word
 from shared.web.i18n import _, ngettext
@@ -41,6 +42,7 @@ async def home(request: Request, work: WorkDep) -> Response:
         request,
         "home/home.html",
         tasks=shown(tasks.items),
+        money=work.actor.has(Role.FINANCE_OFFICER),
         counts=await worklist.count_my_tasks(work),
         before=before,
         changes=[_change(row, work.actor) for row in await chain.recent(work, since=before, limit=CHANGES)],

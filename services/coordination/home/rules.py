@@ -15,7 +15,7 @@ KINDS_OF_ROLE: tuple[tuple[Role, tuple[str, ...]], ...] = (
     (Role.IP_OFFICER, ("disclosure", "asset")),
     (Role.FINANCE_PARTNER, ("product", "need", "match")),
     (Role.CREDIT_OFFICER, ("need", "match")),
-    (Role.FINANCE_OFFICER, ("project",)),
+    (Role.FINANCE_OFFICER, ("claim", "project")),
     (Role.FACILITY_OWNER, ("facility", "booking")),
     (Role.REVIEWER, ("call",)),
     (Role.APPLICANT, ("requirement", "application", "project", "disclosure", "asset", "need")),

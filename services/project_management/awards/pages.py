@@ -144,7 +144,7 @@ async def award_list(request: Request, read: ReadDep) -> Response:
             Column("title", _("Application")),
             Column("call", _("Call")),
             Column("amount", _("Award"), align="right"),
-            Column("decided_at", _("Decided")),
+            Column("decided_at", _("Decided at")),
             Column("outcome", _("Outcome")),
         ],
         facets=[Facet("outcome", _("Outcome"), [Option(value, str(word)) for value, word in STANDINGS.items()])],

@@ -16,6 +16,7 @@ from services.project_management.claims.schemas import (
     ClaimRead,
     ClaimReasonCreate,
     ClaimUpdate,
+    MoneyRead,
 )
 from services.project_management.delivery.queries import project
 from shared.db.work import Rows
@@ -36,6 +37,12 @@ async def get_budget(read: ReadDep, project_id: UUID) -> Any:
     found = await project(read, project_id)
     lines = await budget(read, project_id, found["amount_currency"])
     return {"project_id": project_id, "amount": found["amount"], "lines": lines}
+
+
+@api.get("/money", allow=READ, response_model=MoneyRead)
+async def get_money(read: ReadDep) -> Any:
+    """Claims and tranches that wait, and how much of each running project's award is used."""
+    return await queries.money(read)
 
 
 @api.get("/projects/{project_id}/claims", allow=READ, response_model=ClaimList)

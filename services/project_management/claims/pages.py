@@ -47,6 +47,14 @@ CATEGORIES = {
 }
 
 
+@pages.get("/money", allow=READ)
+async def money_page(request: Request, read: ReadDep) -> Response:
+    """Where finance officers begin: what waits, and how much of each award is used."""
+    return service_of(request).pages.render(
+        request, "claims/money.html", money=await queries.money(read), STATES=STATES
+    )
+
+
 @pages.get("/projects/{project_id}/budget", allow=READ)
 async def budget_page(request: Request, read: ReadDep, project_id: UUID) -> Response:
     """The lines, what was claimed against each, and the claims."""
@@ -88,10 +96,11 @@ def _plot(lines: list[dict[str, Any]]) -> dict[str, Any]:
     def sums(name: str) -> list[float]:
         return [float(sum(one[name]["amount"] for one in lines if one["year"] == year)) for year in years]
 
-    columns = {_("Budget"): sums("amount"), _("Claimed"): sums("claimed"), _("Approved"): sums("approved")}
+    columns = {_("Budgeted"): sums("amount"), _("Claimed"): sums("claimed"), _("Approved"): sums("approved")}
     return {
         "option": {
-            "legend": {},
+            "legend": {"top": 0},
+            "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
             "xAxis": {"type": "category", "data": [str(year) for year in years]},
             "yAxis": {"type": "value"},
             "series": [{"type": "bar", "name": name, "data": values} for name, values in columns.items()],

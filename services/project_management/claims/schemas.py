@@ -1,6 +1,6 @@
 """What is asked for and what is shown of a claim."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -87,6 +87,37 @@ class ClaimRow(BaseModel):
 
 class ClaimList(BaseModel):
     items: list[ClaimRow]
+
+
+class TrancheRead(BaseModel):
+    """The money of an accepted milestone that is not released yet."""
+
+    id: UUID
+    number: int
+    title: str
+    project_id: UUID
+    project_title: str
+    amount: Money
+    due_on: date
+
+
+class UsedRead(BaseModel):
+    """A running project with what its award came to so far."""
+
+    id: UUID
+    title: str
+    lead_name: str
+    ends_on: date | None
+    amount: Money
+    paid: Money = Field(description="Tranches that were released")
+    claimed: Money = Field(description="Claims that wait or are approved")
+    approved: Money
+
+
+class MoneyRead(BaseModel):
+    claims: list[ClaimRow] = Field(description="To judge, or returned to be corrected")
+    tranches: list[TrancheRead]
+    projects: list[UsedRead]
 
 
 class ClaimRead(ClaimRow):

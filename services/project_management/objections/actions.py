@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from services.project_management.applications.model import Application
 from services.project_management.awards.actions import locked_decision
-from services.project_management.awards.queries import notice
 from services.project_management.calls.model import Call
 from services.project_management.decisions.rules import SHOWN
 from services.project_management.decisions.rules import State as DecisionState
@@ -106,13 +105,15 @@ async def tell_of_notices(work: Work) -> None:
 
 
 async def note_notice(work: Work, call_id: UUID) -> None:
-    """Somebody of an organisation that applied has read the notice: its task is done. Raises NotFound."""
+    """Somebody of an organisation that applied has read the notice: its task is done. Nothing happens where there is
+    none. Raises NotFound."""
     rules.NOTE.admits(work.actor)
-    shown = await notice(work, call_id)
+    await queries.call_title(work, call_id)
     call = await work.get(Call, call_id)
+    row = await work.row("SELECT id FROM decisions WHERE call_id = %(call)s", {"call": call_id})
     mine = work.actor.organisations(*(rules.NOTE.roles or ()))
     of_mine = NoticeTask.organisation_id.in_(mine)  # type: ignore[attr-defined]
-    for told in await _open_tasks(work, NoticeTask.decision_id == shown["id"], of_mine):
+    for told in await _open_tasks(work, NoticeTask.decision_id == row["id"], of_mine) if row else ():
         work.emit(told.over(call, "read"))
 
 

@@ -95,7 +95,9 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
         raise NotFound(N_("There is no such review."))
     row["mine"] = row["expert_subject"] == rows.actor.subject
     row["reason"] = rules.told(rules.State(row["state"]), row["reason"], blind=row["blind"])
-    row["scores"] = [{"criterion": name, "score": float(score)} for name, score in row["scores"].items()]
+    order = [one["name"] for one in row["criteria"]]
+    given = sorted(row["scores"].items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    row["scores"] = [{"criterion": name, "score": float(score)} for name, score in given]
     row["application"] = None
     if row["state"] in rules.ANSWERED:
         row["application"] = {

@@ -59,6 +59,7 @@
     document.querySelectorAll("[data-chart]").forEach((element) => { if (!drawn.has(element)) draw(element); });
   };
   window.drawCharts();
-  addEventListener("resize", () => drawn.forEach((plot) => plot.resize()));
+  // Drawn anew where the width changed: labels are cut to a part of it.
+  addEventListener("resize", () => drawn.forEach((plot, element) => (plot.getWidth() === element.clientWidth ? plot.resize() : draw(element))));
   document.addEventListener("theme-changed", () => [...drawn.keys()].forEach(draw));
 })();

@@ -144,3 +144,25 @@ async def test_strangers_see_no_claim(projects: Running) -> None:
     async with projects.client(elsewhere) as http:
         refused = await http.post(f"{API}/claims/{made['id']}/approval", json={}, headers=ANY)
         assert refused.status_code == 404
+
+
+async def test_who_looks_after_money_begins_with_what_waits_and_what_is_used(projects: Running) -> None:
+    world, here = await spending(projects)
+    wu = someone(Role.FINANCE_OFFICER, organisation_id=world.officer.organisation_id)
+    elsewhere = someone(Role.FINANCE_OFFICER, organisation_name="Another office")
+    async with projects.client(world.university) as partner:
+        assert (await claim(partner, here, item("50000.00"))).status_code == 201
+    async with projects.work(world.officer) as work:
+        await work.execute("UPDATE milestones SET state = 'accepted', document_id = gen_random_uuid() WHERE number = 1")
+    async with projects.client(wu) as office, projects.client(elsewhere) as other:
+        found, none = (await office.get(f"{API}/money")).json(), (await other.get(f"{API}/money")).json()
+    assert none == {"claims": [], "tranches": [], "projects": []}
+    assert [(one["organisation_name"], one["state"]) for one in found["claims"]] == [("University", "submitted")]
+    (tranche,), (project,) = found["tranches"], found["projects"]
+    assert tranche["number"] == 1
+    assert (project["amount"]["amount"], project["claimed"]["amount"]) == ("600000.00", "50000.00")
+    assert (project["paid"]["amount"], project["approved"]["amount"]) == ("0", "0")
+    async with world.browser(wu) as page:
+        shown = (await page.get("/projects/money")).text
+        for words in ("University", tranche["title"], "CNY 50,000"):
+            assert words in shown
