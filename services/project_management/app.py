@@ -96,6 +96,12 @@ from services.project_management.receipts.actions import publish_key
 from services.project_management.receipts.api import api as receipts_api
 from services.project_management.receipts.keys import signing_key
 from services.project_management.receipts.pages import pages as receipts_pages
+from services.project_management.reports.api import api as reports_api
+from services.project_management.reports.clock import plan_reports, watch_reports
+from services.project_management.reports.pages import pages as reports_pages
+from services.project_management.reports.queries import beside_call as reporting_of_call
+from services.project_management.reports.queries import beside_project as reports_of_project
+from services.project_management.reports.queries import may_read_report
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
@@ -197,6 +203,7 @@ def build(settings: Settings) -> Service:
             lapses_api,
             risks_api,
             dashboards_api,
+            reports_api,
         ],
         pages=[
             adoptions_pages,
@@ -236,6 +243,7 @@ def build(settings: Settings) -> Service:
             lapses_pages,
             risks_pages,
             dashboards_pages,
+            reports_pages,
         ],
         reactions=[
             organisations_hears,
@@ -266,6 +274,8 @@ def build(settings: Settings) -> Service:
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),
+            Timed("plan_reports", 60, plan_reports),
+            Timed("watch_reports", 60, watch_reports),
             Timed("follow_entries", 60, follow_entries),
             Timed("ask_follow_ups", 60, ask_follow_ups),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
@@ -280,6 +290,7 @@ def build(settings: Settings) -> Service:
             "application_identity": may_read_application,
             "milestone": may_read_milestone,
             "claim": may_read_claim,
+            "report_answer": may_read_report,
             "standing": may_read_entry,
             "termination": may_read_termination,
         },
@@ -292,6 +303,8 @@ def build(settings: Settings) -> Service:
             "ranking": beside_ranking,
             "project": beside_project,
             "risks": top_risks,
+            "reports": reports_of_project,
+            "reporting": reporting_of_call,
             "saved": is_saved,
         },
         on_start=[make_good_an_outage, publish_receipt_key],

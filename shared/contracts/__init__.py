@@ -1,4 +1,4 @@
-"""Events between services: one file a producing service, seven for project management. Importing this knows all."""
+"""Events between services: one file a producing service, eight for project management. Importing this knows all."""
 
 from shared.contracts import (
     catalog,
@@ -9,6 +9,7 @@ from shared.contracts import (
     project_calendars,
     project_delivery,
     project_duplicates,
+    project_reports,
     project_requirements,
     project_risks,
     projects,
@@ -27,6 +28,7 @@ __all__ = [
     "project_calendars",
     "project_delivery",
     "project_duplicates",
+    "project_reports",
     "project_requirements",
     "project_risks",
     "projects",

@@ -56,6 +56,7 @@ SIDE_ROOMS = {
     "samples": "forms to begin with",
     "facts": "what a rule is given, gathered from tables, and what each reader is told of it",
     "letters": "what a letter says",
+    "clock": "what is done by the clock, where people have actions of their own",
     "streams": "what the event server says of itself",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

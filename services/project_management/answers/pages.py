@@ -1,6 +1,5 @@
 """The form of a call, filled in by everybody who takes part in the application."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from services.project_management.applications.facts import eligibility
 from services.project_management.applications.rules import DRAFT
 from services.project_management.forms import words as form_words
 from services.project_management.forms.checking import shown
-from services.project_management.forms.questions import ACCEPTED, Kind, Question, Section
+from services.project_management.forms.questions import ACCEPTED, Kind, Section
 from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, NotFound, Problem, Stale
@@ -192,14 +191,10 @@ def _page(
         form=state,
         asked=asked,
         here_asked={one.key for one in section.questions},
-        conditions={one.key: _condition(one) for one in section.questions if one.show_if},
+        conditions={one.key: words.condition(one) for one in section.questions if one.show_if},
         uploads=any(one.kind is Kind.ATTACHMENT for one in section.questions),
         accepted={key: ",".join(ends) for key, ends in ACCEPTED.items()},
         Kind=Kind,
         w=form_words,
         a=words,
     )
-
-
-def _condition(one: Question) -> str:
-    return json.dumps([{"name": f"{words.PREFIX}-{each.question}", "any_of": each.any_of} for each in one.show_if])

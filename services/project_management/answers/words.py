@@ -1,5 +1,6 @@
 """Between a form's answers and the flat texts of the page on which they are written."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,6 +101,11 @@ def help_text(one: Question) -> str:
     if one.must_be == "true":
         found.append(_("Only a yes is taken."))
     return " ".join(text for text in found if text)
+
+
+def condition(one: Question) -> str:
+    """When a question is shown, as the page's script reads it."""
+    return json.dumps([{"name": f"{PREFIX}-{each.question}", "any_of": each.any_of} for each in one.show_if])
 
 
 def _lower(one: Question) -> str:

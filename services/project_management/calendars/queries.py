@@ -47,6 +47,11 @@ FROM milestones m JOIN projects p ON p.id = m.project_id
 WHERE m.state IN ('pending', 'returned') AND p.state = 'running' AND p.label = ANY(%(labels)s)
   AND p.lead_id = ANY(%(leads)s)
 UNION ALL
+SELECT 'report', r.id, r.id, r.project_title, r.label, NULL, r.due_on, r.version,
+       {_CHANGED.format(ids="r.id", else_="r.created_at")}
+FROM progress_reports r
+WHERE r.state IN ('planned', 'open', 'returned') AND r.label = ANY(%(labels)s) AND r.lead_id = ANY(%(leads)s)
+UNION ALL
 SELECT 'project', p.id, p.id, p.title, p.label, NULL, p.ends_on, p.version,
        {_CHANGED.format(ids="p.id", else_="p.created_at")}
 FROM projects p

@@ -13,6 +13,7 @@ KINDS: dict[str, tuple[Lazy, str]] = {
     "departure": (lazy("Say who takes the part of a partner that left"), "applications/{id}/departures"),
     "succession": (lazy("Answer whether you take a part"), "applications/{id}/departures"),
     "milestone": (lazy("Milestone due"), "milestones/{id}"),
+    "report": (lazy("Progress report due"), "reports/{id}"),
     "project": (lazy("Project ends"), "projects/{id}"),
     "review": (lazy("Review due"), "reviews/{id}"),
     "sheet": (lazy("Evaluation due"), "evaluation-sheets/{id}"),

@@ -271,6 +271,7 @@ async def _detail(
     origins = await asking(rows, call_id) if asking else []
     noticing = service_of(request).beside.get("notice")
     amending = service_of(request).beside.get("amendment")
+    reporting = service_of(request).beside.get("reporting")
     waiting = next(iter(await amending(rows, call_id)), None) if amending else None
     strip = [(thing_word("call"), call["title"], "", True)]
     if origins:
@@ -289,6 +290,7 @@ async def _detail(
         call=call,
         shown=next(iter(await noticing(rows, call_id)), None) if noticing else None,
         phase=phase,
+        reporting=next(iter(await reporting(rows, call_id)), None) if reporting else None,
         amendment_waits=waiting is not None,
         signs_amendment=waiting is not None and SIGN_OFF.allows(actor) and waiting["requested_by"] != actor.subject,
         notes=await queries.version_notes(rows, call_id),

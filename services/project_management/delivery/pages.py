@@ -258,6 +258,7 @@ async def _project(
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
     asking = service_of(request).beside.get("project")
     weighing = service_of(request).beside.get("risks")
+    reporting = service_of(request).beside.get("reports")
     called = await names(rows, (one["subject"] for one in signed.values()))
     return service_of(request).pages.render(
         request,
@@ -270,6 +271,7 @@ async def _project(
         takes_part=running and bool(parties & actor.organisations(Role.APPLICANT)),
         beside=(await asking(rows, project_id))[0] if asking else None,
         risks=await weighing(rows, project_id) if weighing else [],
+        reports=await reporting(rows, project_id) if reporting else [],
         refused=refused,
         gantt=_gantt(project),
         history=entries(facts),

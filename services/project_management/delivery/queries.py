@@ -150,6 +150,9 @@ SELECT m.state = 'accepted' AS accepted, m.document_id IS NOT NULL AS evidence, 
                  JOIN projects q ON q.id = o.project_id
                  WHERE o.project_id = m.project_id AND o.state IN ('pending', 'returned')
                    AND q.state = 'running' AND l.grade >= %(stop)s), '[]') AS missed,
+       coalesce((SELECT jsonb_agg(r.number ORDER BY r.number) FROM progress_reports r
+                 WHERE r.project_id = m.project_id AND r.state IN ('open', 'returned') AND r.stops_payments
+                   AND r.grade >= %(stop)s), '[]') AS reports,
        EXISTS (SELECT FROM agreements g JOIN projects p ON p.application_id = g.application_id
                WHERE p.id = m.project_id AND g.in_force IS NOT NULL) AS rights
 FROM milestones m WHERE m.id = %(id)s

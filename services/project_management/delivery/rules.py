@@ -1,5 +1,6 @@
 """Projects and milestones: states, what a sound task book looks like, and when the money of a milestone is due."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -183,7 +184,7 @@ def require_order(earlier: list[tuple[int, str, bool]]) -> None:
             )
 
 
-GATE = ("milestone.gate", 1)
+GATE = ("milestone.gate", 2)
 """Rule and version of the payment gate; a change of any clause is a new version."""
 STOP_GRADE = 3
 """From this grade of response on a missed milestone stops the payments of its project."""
@@ -193,7 +194,8 @@ def gate(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether a milestone's tranche may be released. The trace repeats from its inputs.
 
     `inputs`: accepted, evidence, test (whether one was agreed), findings, earlier (numbers of milestones whose tranche
-    is not released), missed (numbers of open milestones whose delay stops payments), rights (agreement in force).
+    is not released), missed (numbers of open milestones whose delay stops payments), reports (numbers of late progress
+    reports that stop payments; gates of before such reports have none), rights (agreement in force).
     """
     shown = not inputs["test"] or inputs["findings"]
     clauses = [
@@ -225,6 +227,7 @@ def gate(inputs: dict[str, Any]) -> DecisionTrace:
             N_("A missed milestone stops the payments of this project."),
             N_("Accept the late milestone, or approve a change of its day."),
         ),
+        *(_late_reports(inputs["reports"]) if "reports" in inputs else ()),
         said_of(
             "rights.agreed",
             inputs["rights"],
@@ -233,8 +236,19 @@ def gate(inputs: dict[str, Any]) -> DecisionTrace:
             N_("All parties have to sign it."),
         ),
     ]
-    rule, version = GATE
+    rule, newest = GATE
+    version = newest if "reports" in inputs else 1
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
+
+
+def _late_reports(numbers: list[int]) -> Iterator[Clause]:
+    yield said_of(
+        "reports.in",
+        not numbers,
+        N_("No late progress report stops the payments."),
+        N_("A progress report is a month late, and the call says that this stops the payments."),
+        N_("The lead hands the report in."),
+    )
 
 
 def require_open(trace: DecisionTrace) -> None:

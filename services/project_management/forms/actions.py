@@ -1,7 +1,7 @@
 """Writes about forms and about the sheets of answers."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,7 +37,7 @@ async def change_form(work: Work, call_id: UUID, change: Change, version: int | 
     rules.designable(State(call.state))
     if call.released_at is None:
         work.must_match(call, version)
-        form = _sound(change(queries.read(call.form)))
+        form = sound(change(queries.read(call.form)))
         event = call.edit({"form": schema_of(form) if form.sections else None})
         if event is not None:
             work.emit(event)
@@ -65,7 +65,7 @@ async def _change_working(work: Work, call: Call, change: Change, version: int |
             current_version=draft.version if draft else 0,
             your_version=version,
         )
-    form = _sound(change(queries.read(draft.form if draft else call.form)))
+    form = sound(change(queries.read(draft.form if draft else call.form)))
     schema = schema_of(form)
     if draft is None:
         work.add(FormDraft(call_id=call.id, form=schema, changed_by=work.actor.subject, changed_at=work.now, version=1))
@@ -75,7 +75,7 @@ async def _change_working(work: Work, call: Call, change: Change, version: int |
     return draft.version
 
 
-def _sound(form: Form) -> Form:
+def sound(form: Form) -> Form:
     found = soundness.faults(form)
     if found:
         raise rules.FormUnsound(
@@ -228,15 +228,31 @@ def _place(keys: list[str], key: str) -> int:
 # -- sheets of answers, for the features that know who may write them -------------------------------------------------
 
 
+class Sheets(NamedTuple):
+    """A table of answers by owner and section."""
+
+    table: str
+    owner: str
+
+
+OF_APPLICATIONS = Sheets("answer_sheets", "application_id")
+_SAVE = """INSERT INTO {0.table} ({0.owner}, section, version, answers, saved_by, saved_at)
+           VALUES (%(owner)s, %(section)s, %(version)s, %(answers)s, %(subject)s, %(now)s)
+           ON CONFLICT ({0.owner}, section) DO UPDATE
+           SET version = excluded.version, answers = excluded.answers, saved_by = excluded.saved_by,
+               saved_at = excluded.saved_at"""
+
+
 async def save_sheet(
     work: Work,
-    application_id: UUID,
+    owner_id: UUID,
     section: str,
     stored: queries.Sheet | None,
     answers: Mapping[str, Any],
     version: int | None,
+    sheets: Sheets = OF_APPLICATIONS,
 ) -> int:
-    """Save a section; the application is locked, and `stored` was read since. Returns the section's version.
+    """Save a section; what is answered is locked, and `stored` was read since. Returns the section's version.
 
     `version` is the one its writer saw, 0 before the first. Raises Stale.
     """
@@ -251,13 +267,9 @@ async def save_sheet(
             your_version=version,
         )
     await work.execute(
-        """INSERT INTO answer_sheets (application_id, section, version, answers, saved_by, saved_at)
-           VALUES (%(application)s, %(section)s, %(version)s, %(answers)s, %(subject)s, %(now)s)
-           ON CONFLICT (application_id, section) DO UPDATE
-           SET version = excluded.version, answers = excluded.answers, saved_by = excluded.saved_by,
-               saved_at = excluded.saved_at""",
+        _SAVE.format(sheets),
         {
-            "application": application_id,
+            "owner": owner_id,
             "section": section,
             "version": known + 1,
             "answers": as_json(answers),

@@ -109,8 +109,12 @@ async def given(rows: Rows, application_id: UUID, schema: Mapping[str, Any] | No
 
 def sorted_in(schema: Mapping[str, Any] | None, found: Sequence[Row]) -> Given:
     """The rows of answer sheets, the oldest first, sorted into the form."""
+    return sorted_into(read(schema), found)
+
+
+def sorted_into(form: Form, found: Sequence[Row]) -> Given:
+    """The same for a form that was read already."""
     sheets = {row["section"]: Sheet(**{name: row[name] for name in _SHEET}) for row in found}
-    form = read(schema)
     everything = {key: answer for sheet in sheets.values() for key, answer in sheet.answers.items()}
     answers = {}
     for section in form.sections:

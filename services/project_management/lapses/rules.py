@@ -1,5 +1,6 @@
 """When a milestone's day draws near, and what follows when it has passed: days count by the calendar here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -81,10 +82,10 @@ def reminder(due_on: date, today: date, reminded: int | None) -> int | None:
     return min(reached)
 
 
-def steps_due(due_on: date, today: date, grade: int) -> list[Step]:
+def steps_due(due_on: date, today: date, grade: int, steps: Sequence[Step] = STEPS) -> list[Step]:
     """The responses that follow from the delay and were not given yet, mildest first. `grade` is the last one given."""
     late = (today - due_on).days
-    return [step for step in STEPS if step.after <= late and step.grade > grade]
+    return [step for step in steps if step.after <= late and step.grade > grade]
 
 
 def require_late(*, waiting: bool, grade: int) -> None:

@@ -37,6 +37,28 @@ def issue_letter(work: Work, *, award_id: UUID, call_id: UUID, content: dict[str
     return letter
 
 
+async def issue_paper(work: Work, *, kind: str, about_id: UUID, call_id: UUID, content: dict[str, Any]) -> str:
+    """A paper with this content, or the one that has it already. Returns its number."""
+    text, sha256 = canonical(content)
+    # Two who press at once want one paper: the second finds what the first has written.
+    row = await work.row(
+        """INSERT INTO issued_papers (number, kind, about_id, call_id, content, sha256, issued_at)
+           VALUES (%(number)s, %(kind)s, %(about)s, %(call)s, %(content)s, %(sha256)s, %(now)s)
+           ON CONFLICT (kind, about_id, sha256) DO UPDATE SET kind = excluded.kind RETURNING number""",
+        {
+            "number": rules.number_of(secrets.token_bytes(6)),
+            "kind": kind,
+            "about": about_id,
+            "call": call_id,
+            "content": text,
+            "sha256": sha256,
+            "now": work.now,
+        },
+    )
+    assert row
+    return str(row["number"])
+
+
 async def publish_key(work: Work, key: SigningKey) -> None:
     """Make the public half known for ever, so that what it signs can still be checked when another key signs."""
     await work.execute(

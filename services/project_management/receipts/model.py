@@ -1,9 +1,9 @@
-"""A receipt for what was handed in, a letter about what was decided, and the keys that have signed either."""
+"""Receipts for what was handed in, letters about what was decided, further papers, and the keys that signed them."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.project_management.tables import Base
@@ -35,6 +35,27 @@ class Letter(Base, table=True):
 
     number: str = Field(primary_key=True)
     award_id: UUID
+    call_id: UUID = Field(foreign_key="calls.id")
+    content: str
+    """The canonical JSON that `sha256` was taken of."""
+    sha256: str
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class IssuedPaper(Base, table=True):
+    """A progress report as it was handed in, or reviews as somebody may read them. Never changed; the same content is
+    issued once."""
+
+    __tablename__ = "issued_papers"
+    __table_args__ = (
+        CheckConstraint("kind IN ('report', 'reviews', 'review_comments', 'review')", name="issued_papers_kind"),
+        Index("issued_papers_once", "kind", "about_id", "sha256", unique=True),
+        Index("issued_papers_sha256", "sha256"),
+    )
+
+    number: str = Field(primary_key=True)
+    kind: str
+    about_id: UUID
     call_id: UUID = Field(foreign_key="calls.id")
     content: str
     """The canonical JSON that `sha256` was taken of."""

@@ -13,11 +13,19 @@ from shared.kernel.errors import NotFound, Problem
 from shared.kernel.marks import N_
 from shared.web.edge import ReadDep, page_room, service_of
 from shared.web.forms import FormState
-from shared.web.i18n import _
+from shared.web.i18n import _, lazy
 from shared.web.sentences import said
 from shared.web.uploads import read_small_file
 
 pages = page_room("receipts")
+KINDS = {
+    "receipt": lazy("Receipt of submission"),
+    "letter": lazy("Decision letter"),
+    "report": lazy("Progress report"),
+    "reviews": lazy("Reviews, for the office"),
+    "review_comments": lazy("Reviews, for the applicant"),
+    "review": lazy("An expert's own review"),
+}
 
 
 @pages.get("/receipts", allow=READ)
@@ -97,4 +105,5 @@ async def _page(
         sha256=sha256,
         number=title,
         keys=await queries.public_keys(rows),
+        KINDS=KINDS,
     )

@@ -29,8 +29,16 @@ class Paper:
     language: str
     made_of: datetime
     """The time of the submission: the file says no other, so that it is the same whenever it is drawn."""
-    sections: Sequence[tuple[str, Sequence[str]]] = ()
-    """Headings with their paragraphs, below the facts."""
+    sections: "Sequence[tuple[str, Sequence[str | Grid]]]" = ()
+    """Headings with their paragraphs and tables, below the facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table among the paragraphs of a section."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @cache
@@ -72,13 +80,19 @@ def drawn(paper: Paper, font: Path, also: Paper | None = None) -> bytes:
             square = Drawing(30 * mm, 30 * mm)
             square.add(QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm))
             foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
+
+            def part(one: str | Grid) -> Any:
+                if isinstance(one, str):
+                    return Paragraph(escape(one).replace("\n", "<br/>"), text)
+                cells = [[Paragraph(escape(cell), small) for cell in row] for row in (one.heads, *one.rows)]
+                grid = Table(cells, colWidths=[170 * mm / len(one.heads)] * len(one.heads), hAlign="LEFT", repeatRows=1)
+                grid.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
+                return grid
+
             sections = [
-                part
+                drawing
                 for heading, paragraphs in paper.sections
-                for part in (
-                    Paragraph(escape(heading), bold),
-                    *(Paragraph(escape(one).replace("\n", "<br/>"), text) for one in paragraphs),
-                )
+                for drawing in (Paragraph(escape(heading), bold), *map(part, paragraphs))
             ]
             return [
                 Paragraph(escape(paper.title), head),

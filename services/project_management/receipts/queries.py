@@ -17,7 +17,9 @@ _PUBLIC = """SELECT r.*, c.title AS call_title, c.label AS call_label FROM (
         FROM receipts r LEFT JOIN application_versions v
              ON v.application_id = r.application_id AND v.number = r.application_version
         UNION ALL
-        SELECT 'letter', number, sha256, issued_at, content, call_id FROM letters) r
+        SELECT 'letter', number, sha256, issued_at, content, call_id FROM letters
+        UNION ALL
+        SELECT kind, number, sha256, issued_at, content, call_id FROM issued_papers) r
     JOIN calls c ON c.id = r.call_id"""
 
 
@@ -57,6 +59,16 @@ async def letter(rows: Rows, award_id: UUID, number: str | None = None) -> Row |
            WHERE award_id = %(award)s AND (%(number)s::text IS NULL OR number = %(number)s)
            ORDER BY issued_at DESC LIMIT 1""",
         {"award": award_id, "number": number},
+    )
+
+
+async def paper(rows: Rows, kind: str, about_id: UUID) -> Row | None:
+    """The newest paper of this kind about a thing: number, content as text, sha256, issued_at. For who has read the
+    thing."""
+    return await rows.row(
+        """SELECT number, content, sha256, issued_at FROM issued_papers WHERE kind = %(kind)s AND about_id = %(about)s
+           ORDER BY issued_at DESC LIMIT 1""",
+        {"kind": kind, "about": about_id},
     )
 
 

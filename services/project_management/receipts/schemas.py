@@ -21,7 +21,9 @@ class CallNamed(BaseModel):
 class ReceiptRead(BaseModel):
     """What anybody may know of a receipt."""
 
-    kind: Literal["receipt", "letter"] = Field(description="For a submission, or about a decision")
+    kind: Literal["receipt", "letter", "report", "reviews", "review_comments", "review"] = Field(
+        description="For a submission, about a decision, a progress report, or reviews"
+    )
     number: str
     sha256: str
     submitted_at: datetime = Field(description="When it was handed in, or issued")

@@ -1,10 +1,12 @@
 """Specimens of what follows an award: the project, its rights, its money, its changes."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
+from tests.kit.specimens.forms import FORM
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.projects import SHA, TRACE, application
 
@@ -198,6 +200,73 @@ async def risk(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
     return Thing(id, of.owners, of.label, office=of.office)
 
 
+async def report(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the owner; to be judged, it is another's and the owner is the office."""
+    judged = use in ("acceptance", "return", "waiver")
+    of = await project(ground, label, "return" if judged else "reports", before)
+    (lead,) = of.owners
+    call_id = await ground.ask("SELECT call_id FROM projects WHERE id = %s", of.id)
+    await ground.row(
+        "report_plans",
+        id=new_id(),
+        version=1,
+        call_id=call_id,
+        office_id=of.office,
+        label=of.label,
+        rhythm="yearly",
+        final=True,
+        days=30,
+        stops_payments=False,
+        form=FORM,
+        parts=[],
+    )
+    today = datetime.now(UTC).date()
+    state = {"acceptance": "submitted", "return": "submitted", "beginning": "planned"}.get(use, "open")
+    content = {"form": FORM, "parts": [], "organisations": [], "answers": {}}
+    id = await ground.row(
+        "progress_reports",
+        id=new_id(),
+        version=1,
+        project_id=of.id,
+        call_id=call_id,
+        office_id=of.office,
+        lead_id=lead,
+        parties=[str(lead)],
+        label=of.label,
+        number=1,
+        kind="interim",
+        from_on=today,
+        until_on=today,
+        due_on=today,
+        state=state,
+        stops_payments=False,
+        organisations=[{"id": str(lead), "name": OWNER_NAME}],
+        form=FORM,
+        parts=[],
+        content=json.dumps(content) if state == "submitted" else "",
+        sha256=SHA if state == "submitted" else "",
+        submissions=0,
+        days_late=0,
+        grade=1,
+        lapses=[],
+        explanations=[],
+        part_tasks={},
+    )
+    if use == "read paper":
+        told = {"project": "", "kind": "interim", "number": 1, "from": "2027-01-01", "until": "2027-12-31"}
+        paper = json.dumps(content | told | {"documents": []})
+        await ground.row(
+            "issued_papers", number=new_id().hex, kind="report", about_id=id, call_id=call_id, content=paper, sha256=SHA
+        )
+    return Thing(id, of.owners, of.label, office=of.office)
+
+
+async def report_section(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Of the report that is being written."""
+    of = before["report_id"]
+    return Thing("plan", of.owners, of.label, office=of.office)
+
+
 async def evaluation(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Of the owner's project, who reports; what the office does, the owner does as the office, about another's."""
     ours = use in ("return", "panel", "decision", "cancellation")
@@ -291,6 +360,8 @@ MAKERS: dict[str, Maker] = {
     "change_id": change,
     "entry_id": entry,
     "risk_id": risk,
+    "report_id": report,
+    "sections/section": report_section,
     "evaluation_id": evaluation,
     "sheet_id": sheet,
     "follow_up_id": follow_up,

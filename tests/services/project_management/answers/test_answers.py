@@ -175,7 +175,8 @@ async def test_the_page_saves_itself_and_shows_both_versions_of_a_conflict(ready
         assert further.headers["location"] == f"{root}/people"
         overview = (await sun.get(root)).text
         assert "5 of 6 questions answered" in overview
-        assert "Zhao · " in overview
+        assert '<th scope="col" class="num">Share</th>' in overview, "a table stands under the names of its columns"
+        assert "<td>Zhao</td>" in overview
         assert (await sun.get(f"{root}/nowhere")).status_code == 404
 
 
