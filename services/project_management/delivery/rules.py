@@ -9,7 +9,7 @@ from typing import Any
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
-from shared.kernel.trace import DecisionTrace, combined, said_of
+from shared.kernel.trace import Clause, DecisionTrace, combined, said_of
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
