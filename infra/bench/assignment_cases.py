@@ -6,17 +6,26 @@ import gzip
 import itertools
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.project_management.assignments import conflicts, flow
+import numpy as np
+
+from services.project_management.assignments import conflicts, flow, spread
 from services.project_management.people.identities import SAID, Link, Record, Strength, links
 from services.project_management.people.pinyin import ANY, readings
 
 Pairs = set[tuple[int, int]]
 
 # -- impossible ones -----------------------------------------------------------------------------------------------
+
+
+Limits = list[tuple[list[int], int, dict[tuple[int, int], int]]]
+"""Of each level each expert's group, how many of one an application may have, and where somebody allows more."""
 
 
 def small(
@@ -31,97 +40,140 @@ def small(
     return flow.problem(needs, rooms, pairs), barred
 
 
+def grouped(given: flow.Problem, draw: random.Random) -> flow.Problem:
+    """With experts of few organisations, each in a region or in none, and limits on one or both; a review that is kept
+    or an exception changes some."""
+    homes = [draw.choice((-1, 0, 0, 1, 2)) for _ in given.rooms]
+    regions = [draw.choice((-1, 0, 0, 1)) for _ in range(3)]
+    spreads = []
+    for level, most in (("organisation", draw.choice((1, 1, 2))), ("region", draw.choice((1, 2, 2)))):
+        if level == "region" and draw.random() < 0.4:
+            continue
+        of = homes if level == "organisation" else [regions[home] if home >= 0 else -1 for home in homes]
+        room = {(i, g): draw.choice((0, 2)) for i in range(len(given.needs)) for g in range(3) if draw.random() < 0.1}
+        spreads.append(spread.Spread(np.array(of, dtype=np.int64), most, room))
+    return replace(given, spreads=tuple(spreads))
+
+
 def infeasible(number: int) -> list[tuple[flow.Problem, list[tuple[int, int]]]]:
-    """So many small problems in which not every need can be met, each with the pairs that somebody could waive."""
+    """So many small problems in which not every need can be met, each with the pairs that somebody could waive; every
+    second has limits of groups."""
     found: list[tuple[flow.Problem, list[tuple[int, int]]]] = []
     draw = random.Random(20261122)  # noqa: S311 - cases, not secrets
     while len(found) < number:
         given, barred = small(draw)
+        if len(found) % 2:
+            given = grouped(given, draw)
         if flow.most(given).sum() < given.needs.sum():
             found.append((given, [(i, j) for i, j in barred if draw.random() < 0.5]))
     return found
 
 
-def meets(needs: Sequence[int], rooms: Sequence[int], pairs: Pairs) -> bool:
-    """Whether every need can be met: augmenting paths, written apart from the solver on purpose."""
-    holders: dict[int, list[int]] = {j: [] for j in range(len(rooms))}
+def meets(needs: Sequence[int], rooms: Sequence[int], pairs: Pairs, limits: Limits) -> bool:
+    """Whether every need can be met: every choice of experts counted out, written apart from the solver on purpose."""
+    may = [[j for j in range(len(rooms)) if (i, j) in pairs] for i in range(len(needs))]
 
-    def place(i: int, seen: set[int]) -> bool:
-        for j in range(len(rooms)):
-            if (i, j) in pairs and j not in seen and i not in holders[j]:
-                seen.add(j)
-                if len(holders[j]) < rooms[j]:
-                    holders[j].append(i)
-                    return True
-                for other in list(holders[j]):
-                    holders[j].remove(other)
-                    if place(other, seen):
-                        holders[j].append(i)
-                        return True
-                    holders[j].append(other)
-        return False
+    def fits(i: int, chosen: tuple[int, ...]) -> bool:
+        for of, most, more in limits:
+            held = Counter(of[j] for j in chosen if of[j] >= 0)
+            if any(many > most + more.get((i, g), 0) for g, many in held.items()):
+                return False
+        return True
 
-    return all(place(i, set()) for i, need in enumerate(needs) for _ in range(need))
+    choices = [[one for one in itertools.combinations(may[i], need) if fits(i, one)] for i, need in enumerate(needs)]
+
+    @cache
+    def rest(i: int, left: tuple[int, ...]) -> bool:
+        if i == len(needs):
+            return True
+        return any(
+            rest(i + 1, tuple(room - (j in chosen) for j, room in enumerate(left)))
+            for chosen in choices[i]
+            if all(left[j] for j in chosen)
+        )
+
+    return rest(0, tuple(rooms))
 
 
-def relaxed(given: flow.Problem, change: flow.Relaxation) -> tuple[list[int], list[int], Pairs]:
+def relaxed(given: flow.Problem, change: flow.Relaxation) -> tuple[list[int], list[int], Pairs, Limits]:
     needs = [int(need) - change.lowered.get(k, 0) for k, need in enumerate(given.needs)]
     rooms = [int(room) + change.raised.get(k, 0) for k, room in enumerate(given.rooms)]
     pairs = set(zip(given.first.tolist(), given.second.tolist(), strict=True)) | set(change.waived)
-    return needs, rooms, pairs
+    limits: Limits = []
+    for level, one in enumerate(given.spreads):
+        more = {at: room - one.most for at, room in one.room.items()}
+        for (of, i, g), by in change.widened.items():
+            if of == level:
+                more[i, g] = more.get((i, g), 0) + by
+        limits.append((one.group.tolist(), one.most, more))
+    return needs, rooms, pairs, limits
 
 
-def cheaper_changes(given: flow.Problem, waivable: list[tuple[int, int]], cost: int) -> list[flow.Relaxation]:
-    """Every change that costs less, by counting them out."""
-    steps: list[tuple[int, str, Any]] = [
-        *((flow.RAISE, "raise", j) for j in range(len(given.rooms))),
-        *((flow.WAIVE, "waive", pair) for pair in waivable),
-        *((flow.LOWER, "lower", i) for i in range(len(given.needs))),
-    ]
-    found: list[flow.Relaxation] = []
+def least_cost(given: flow.Problem, waivable: list[tuple[int, int]]) -> tuple[int, int]:
+    """What the cheapest change costs, and how many assignments were tried to know it: every choice of experts for every
+    application, with what each would take."""
+    needs, rooms, pairs, limits = relaxed(given, flow.Relaxation({}, [], {}, 0))
+    tried = 0
+    costs = {tuple(rooms): 0}
+    for i, need in enumerate(needs):
+        options = []
+        may = [j for j in range(len(rooms)) if (i, j) in pairs or (i, j) in waivable]
+        for size in range(min(need, len(may)) + 1):
+            for chosen in itertools.combinations(may, size):
+                price = flow.LOWER * (need - size) + flow.WAIVE * sum((i, j) not in pairs for j in chosen)
+                for of, most, more in limits:
+                    held = Counter(of[j] for j in chosen if of[j] >= 0)
+                    price += flow.WIDEN * sum(
+                        max(0, many - max(0, most + more.get((i, g), 0))) for g, many in held.items()
+                    )
+                options.append((chosen, price))
+        after: dict[tuple[int, ...], int] = {}
+        for left, spent in costs.items():
+            for chosen, price in options:
+                tried += 1
+                raised = flow.RAISE * sum(left[j] <= 0 for j in chosen)
+                now = tuple(room - (j in chosen) for j, room in enumerate(left))
+                after[now] = min(after.get(now, spent + price + raised), spent + price + raised)
+        costs = after
+    return min(costs.values()), tried
 
-    def grow(start: int, spent: int, taken: list[tuple[str, Any]]) -> None:
-        raised: dict[int, int] = {}
-        lowered: dict[int, int] = {}
-        for kind, what in taken:
-            if kind != "waive":
-                side = raised if kind == "raise" else lowered
-                side[what] = side.get(what, 0) + 1
-        if all(lowered.get(i, 0) <= need for i, need in enumerate(given.needs)):
-            found.append(flow.Relaxation(raised, [what for kind, what in taken if kind == "waive"], lowered, spent))
-        for k in range(start, len(steps)):
-            price, kind, what = steps[k]
-            if spent + price < cost:
-                grow(k + 1 if kind == "waive" else k, spent + price, [*taken, (kind, what)])
 
-    grow(0, 0, [])
-    return found
+def explains(given: flow.Problem, chosen: flow.Flags) -> bool:
+    """Whether the applications of the cut need more than their experts, the pairs past them and the limits of groups
+    let through: counted here from the pairs."""
+    found, way = flow.cut(given, chosen), given.routes
+    held = {(int(way.level[k]), int(way.application[k]), int(way.group[k])): int(way.room[k]) for k in found.groups}
+    through = sum(given.rooms[j] for j in found.experts) + sum(held.values())
+    for i, j in zip(given.first.tolist(), given.second.tolist(), strict=True):
+        behind = any((level, i, int(one.group[j])) in held for level, one in enumerate(given.spreads))
+        through += i in found.applications and j not in found.experts and not behind
+    return bool(sum(given.needs[i] for i in found.applications) > through)
 
 
 def measure_infeasible(number: int) -> dict[str, Any]:
     """Of so many impossible cases those whose relaxation helps, those for which nothing cheaper does, those whose
     bottleneck needs more than it can get; and what it costs to let everybody short have fewer reviewers instead."""
     begun = time.perf_counter()
-    helps = cheapest = explained = tried = cost = plain = 0
+    helps = cheapest = explained = tried = cost = plain = widened = 0
     for given, waivable in infeasible(number):
         change = flow.relaxation(given, waivable)
         helps += set(change.waived) <= set(waivable) and meets(*relaxed(given, change))
-        others = cheaper_changes(given, waivable, change.cost)
-        tried += len(others)
-        cheapest += not any(meets(*relaxed(given, other)) for other in others)
+        least, many = least_cost(given, waivable)
+        tried += many
+        cheapest += least == change.cost
         chosen = flow.most(given)
-        applications, experts = flow.bottleneck(given, chosen)
-        arcs = zip(given.first.tolist(), given.second.tolist(), strict=True)
-        outside = {(i, j) for i, j in arcs if i in applications and j not in experts}
-        explained += sum(given.needs[i] for i in applications) > sum(given.rooms[j] for j in experts) + len(outside)
+        explained += explains(given, chosen)
+        widened += bool(change.widened)
         cost += change.cost
         plain += flow.LOWER * int(given.needs.sum() - chosen.sum())
     return {
         "cases": number,
+        "with limits of groups": number // 2,
+        "of which loosen one": widened,
         "relaxation helps": helps,
         "nothing cheaper helps": cheapest,
         "bottleneck explains": int(explained),
-        "cheaper changes tried": tried,
+        "assignments tried": tried,
         "cost": cost,
         "cost of fewer reviewers instead": plain,
         "seconds": round(time.perf_counter() - begun, 1),

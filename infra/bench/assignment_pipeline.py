@@ -22,6 +22,7 @@ import numpy as np
 from infra.bench import affinity_parts
 from infra.bench.assignment_matrices import greedy
 from services.project_management.assignments import conflicts, flow, matching, rules
+from services.project_management.assignments.spread import Groups
 
 DEMAND = 3
 SLACK = 1.25
@@ -42,6 +43,8 @@ class Case:
     works: list[str]
     owner: list[int]
     background: list[str] = field(default_factory=list)
+    spread: bool = True
+    """At most one reviewer of an application from one institution."""
 
     def inputs(self, affinities: list[list[list[int]]]) -> dict[str, Any]:
         return {
@@ -58,6 +61,8 @@ class Case:
             "declared": [],
             "named": [],
             "kept": [],
+            "bids": [],
+            "spread": {"organisation": 1 if self.spread else None, "region": None},
         }
 
 
@@ -104,6 +109,7 @@ def case(folder: Path, applications: int, experts: int) -> Case:
                 "clearance": "public",
                 "employers": jobs,
                 "acts_for": [],
+                "organisation": {"id": places[person][0], "name": places[person][0]} if places[person] else None,
             }
         )
         found.works.extend(affinity_parts.text(records[k]) for k in owned[person])
@@ -111,10 +117,13 @@ def case(folder: Path, applications: int, experts: int) -> Case:
     return found
 
 
-def measure(folder: Path, applications: int, experts: int, *, full: bool = False) -> dict[str, Any]:
+def measure(
+    folder: Path, applications: int, experts: int, *, full: bool = False, spread: bool = True
+) -> dict[str, Any]:
     """Seconds of each step, the highest memory, what was checked. `full`: also what choosing candidates costs, held
-    against all pairs; only for small sizes."""
+    against all pairs; only for small sizes. Without `spread`: what the limit of institutions costs."""
     given = case(folder, applications, experts)
+    given.spread = spread
     loaded = _memory()
     laps: dict[str, float] = {}
     cpu: dict[str, float] = {}
@@ -163,9 +172,12 @@ def _kept(plan: list[dict[str, Any]], given: Case, barred: set[tuple[str, str]])
     for application_id, expert_id in pairs:
         needs[application_id] += 1
         load[expert_id] += 1
+    home = {one["id"]: one["organisation"] and one["organisation"]["id"] for one in given.experts}
+    together = [(application_id, home[expert_id]) for application_id, expert_id in pairs if home[expert_id]]
     return (
         len(set(pairs)) == len(pairs)
         and barred.isdisjoint(pairs)
+        and (not given.spread or len(set(together)) == len(together))
         and all(needs[one["id"]] == DEMAND for one in given.applications)
         and all(load[one["id"]] <= one["cap"] for one in given.experts)
     )
@@ -214,8 +226,9 @@ def _baselines(
         every = matching.near(index, every=True)
         may = _without(every, apart, len(given.experts))
         all_pairs = flow.Problem(
-            problem.needs, problem.rooms, every.first[may], every.second[may], every.weight[may] / 1000, scale=1000
-        )
+            problem.needs, problem.rooms, every.first[may], every.second[may], every.weight[may] / 1000, scale=1000,
+            spreads=Groups(inputs).spreads,
+        )  # fmt: skip
         best = float(all_pairs.weights[flow.most(all_pairs)].sum()) * 1000
         found["of the optimum over all pairs"] = round(total / best, 5)
     return found
@@ -256,4 +269,5 @@ def growth(rows: Iterable[dict[str, Any]]) -> list[dict[str, float]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), full=len(sys.argv) > 4)))  # noqa: T201
+    wanted = {"full": "full" in sys.argv, "spread": "plain" not in sys.argv}
+    print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), **wanted)))  # noqa: T201

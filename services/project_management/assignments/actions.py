@@ -21,6 +21,7 @@ from services.project_management.assignments.schemas import (
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.calls.rules import State as CallState
+from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.rules import State
@@ -116,7 +117,7 @@ async def adjust_assignment(work: Work, call_id: UUID, fields: AdjustmentCreate)
     """
     call, last = await _open_assignment(work, call_id, fields.number)
     pairs = [[one.model_dump(mode="json") for one in side] for side in (fields.give, fields.take)]
-    return await _adjust(work, call, last, pairs[0], pairs[1], fields.reason)
+    return await _adjust(work, call, last, pairs[0], pairs[1], fields.reason, fields.beyond_spread)
 
 
 async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assignment:
@@ -132,7 +133,7 @@ async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assi
     gone = [pair for pair, state in there.items() if state in review_rules.OPEN and pair not in before]
     by_hand.require_unanswered([one for one in known if (str(one.application_id), str(one.expert_id)) in gone])
     return await _adjust(
-        work, call, last, give, [{"application_id": a, "expert_id": e} for a, e in gone], fields.reason
+        work, call, last, give, [{"application_id": a, "expert_id": e} for a, e in gone], fields.reason, True
     )
 
 
@@ -148,7 +149,13 @@ async def _open_assignment(work: Work, call_id: UUID, number: int | None) -> tup
 
 
 async def _adjust(
-    work: Work, call: Call, last: Assignment, give: list[dict[str, str]], take: list[dict[str, str]], reason: str
+    work: Work,
+    call: Call,
+    last: Assignment,
+    give: list[dict[str, str]],
+    take: list[dict[str, str]],
+    reason: str,
+    beyond: bool,
 ) -> Assignment:
     applications, known = await submitted_to(work, call.id), await reviews_of(work, call.id)
     live = [one for one in known if one.state not in (State.DECLINED.value, State.SET_ASIDE.value)]
@@ -156,12 +163,20 @@ async def _adjust(
     inputs = await queries.assignment_inputs(work, call, applications, known, fields)
     for dropped in ("kept", "named", "seed", "mode", "bound"):
         del inputs[dropped]
+    # The limits of the run before hold, with its exceptions; one from before there were any has none.
+    inputs |= {
+        "spread": last.trace["inputs"].get("spread") or queries.NOWHERE,
+        "widened": last.trace["inputs"].get("widened", []),
+        "beyond": beyond,
+    }
+    places = {one["id"]: queries.place_of(one) for one in await experts(work, [one.expert_id for one in live])}
     inputs["before"] = [
         {
             "application_id": str(one.application_id),
             "expert_id": str(one.expert_id),
             "expert": one.expert_name,
             "open": State(one.state) in review_rules.OPEN,
+            **places.get(one.expert_id, queries.NOWHERE),
         }
         for one in live
         if one.application_id in {application.id for application in applications}
@@ -259,13 +274,13 @@ def _invite_all(
     trace: DecisionTrace | None,
 ) -> None:
     """Invite each expert of the plan; the affinities are those of the trace, where the plan has none."""
-    experts_by_id = {UUID(one["id"]): one for one in people}
+    people_by_id = {UUID(one["id"]): one for one in people}
     by_id = {one.id: one for one in applications}
     fits = {_ids(one): one["affinity"] for one in (trace.result["assignments"] if trace else plan)}
     due_at = work.now + review_rules.REVIEW_TIME
     for one in plan:
         application_id, expert_id = _ids(one)
-        application, expert = by_id[application_id], experts_by_id[expert_id]
+        application, expert = by_id[application_id], people_by_id[expert_id]
         review = Review(
             id=new_id(),
             call_id=application.call_id,

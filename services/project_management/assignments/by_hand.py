@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from services.project_management.assignments import bidding
+from services.project_management.assignments import bidding, spread
 from services.project_management.assignments.conflicts import Conflicts
 from services.project_management.reviews.rules import ANSWERED
 from shared.kernel.errors import Conflict
@@ -15,7 +15,8 @@ from shared.kernel.marks import N_, S_
 from shared.kernel.trace import Clause, DecisionTrace
 
 RULE = "assignments.by_hand"
-VERSION = 1
+VERSION, BEFORE_SPREAD = 2, 1
+"""2: the spread over organisations and regions holds."""
 
 
 class AdjustmentRefused(Conflict):
@@ -48,6 +49,24 @@ def require_unanswered(taken_back: Sequence[Asked]) -> None:
         )
 
 
+_MANY = {
+    "organisation": N_(
+        "“%(title)s” would have %(many)s reviewers of %(name)s; at most %(may)s may come from one organisation. If "
+        "that is meant, tick that you go beyond it."
+    ),
+    "region": N_(
+        "“%(title)s” would have %(many)s reviewers from the region %(name)s; at most %(may)s may come from one region. "
+        "If that is meant, tick that you go beyond it."
+    ),
+}
+_BEYOND = {
+    "organisation": N_("“%(title)s” has %(many)s reviewers of %(name)s, beyond the limit of %(may)s: %(reason)s"),
+    "region": N_(
+        "“%(title)s” has %(many)s reviewers from the region %(name)s, beyond the limit of %(may)s: %(reason)s"
+    ),
+}
+
+
 def wanted(inputs: dict[str, Any], application_id: str) -> int:
     """How many experts are to review the application."""
     return int(inputs.get("demands", {}).get(application_id, inputs["demand"]))
@@ -56,8 +75,10 @@ def wanted(inputs: dict[str, Any], application_id: str) -> int:
 def adjust(inputs: dict[str, Any]) -> DecisionTrace:
     """The assignment after reviewers were given and taken back; feasible when no limit is broken.
 
-    Conflicts, experts' own limits and the call's number of reviewers hold. An application may be left with fewer: the
-    office is told of the gap. `before`: the live reviews, `open` those that can still be taken back.
+    Conflicts, experts' own limits, the call's number of reviewers and the spread over organisations and regions hold;
+    what was there before is not judged anew. An officer may go `beyond` the spread, which the trace then says with the
+    reason. An application may be left with fewer: the office is told of the gap. `before`: the live reviews, `open`
+    those that can still be taken back.
     """
     experts = {one["id"]: one for one in inputs["experts"]}
     titles = {one["id"]: one["title"] for one in inputs["applications"]}
@@ -117,6 +138,15 @@ def adjust(inputs: dict[str, Any]) -> DecisionTrace:
             )
         else:
             clauses.append(_yes("give", S_("%(expert)s reviews “%(title)s”.", **said)))
+    places = {one["expert_id"]: one for one in inputs["before"]} | experts
+    broken = spread.full(inputs, [{**places[e], "application_id": a} for a, e in after])
+    for a, kind, name, many, may in broken:
+        if any(a == one for one, _ in give):
+            told = {"title": titles[a], "many": many, "name": name, "may": may}
+            if inputs.get("beyond"):
+                clauses.append(_yes("spread", _BEYOND[kind] % (told | {"reason": inputs["reason"]})))
+            else:
+                clauses.append(_no("spread", _MANY[kind] % told))
     for a in titles:
         if met[a] < (demand := wanted(inputs, a)):
             lacks = {"title": titles[a], "lacks": demand - met[a], "demand": demand}
@@ -137,7 +167,8 @@ def adjust(inputs: dict[str, Any]) -> DecisionTrace:
         "total": sum(weights.get(pair, 0) for pair in after),
         "total_before": sum(weights.get(pair, 0) for pair in before),
     }
-    return DecisionTrace(rule=RULE, version=VERSION, inputs=inputs, clauses=tuple(clauses), result=result)
+    version = VERSION if "spread" in inputs else BEFORE_SPREAD
+    return DecisionTrace(rule=RULE, version=version, inputs=inputs, clauses=tuple(clauses), result=result)
 
 
 def _yes(rule: str, reason: str) -> Clause:

@@ -6,27 +6,43 @@ import numpy as np
 
 from services.project_management.assignments import flow
 from services.project_management.assignments.conflicts import WAIVABLE
+from services.project_management.assignments.spread import Groups
 from shared.kernel.marks import N_, S_
+
+_HELD = {
+    "organisation": N_(
+        "%(count)s experts of %(name)s could review “%(title)s”; one application gets %(room)s from there at most."
+    ),
+    "region": N_(
+        "%(count)s experts from the region %(name)s could review “%(title)s”; one application gets %(room)s from there "
+        "at most."
+    ),
+}
+"""What a limit of the spread keeps from an application; reviews that are kept count against it."""
 
 
 def certificate(
-    inputs: dict[str, Any], given: flow.Problem, chosen: flow.Flags, barred: list[dict[str, str]]
+    inputs: dict[str, Any], given: flow.Problem, chosen: flow.Flags, barred: list[dict[str, str]], groups: Groups
 ) -> dict[str, Any]:
     """A set of applications that together need more than the experts they may have can give (the near side of a minimum
-    cut), each application's own lack, and the cheapest change that would help."""
+    cut), the limits of groups that hold them back, each application's own lack, and the cheapest change that would
+    help."""
     applications, experts = inputs["applications"], inputs["experts"]
-    tight, used = flow.bottleneck(given, chosen)
-    outside = np.isin(given.first, tight) & ~np.isin(given.second, used)
+    found = flow.cut(given, chosen)
+    tight, used = found.applications, found.experts
+    held = _held_back(inputs, given, found, groups)
     lacks = given.needs - np.bincount(given.first[chosen], minlength=len(given.needs))
     full = np.bincount(given.second[chosen], minlength=len(given.rooms)) >= given.rooms
-    steps = _steps(inputs, given, barred)
+    steps = _steps(inputs, given, barred, groups)
     return {
         "missing": int(lacks.sum()),
         "together": {
             "applications": [applications[i]["title"] for i in tight],
             "need": int(given.needs[tight].sum()),
             "experts": [experts[j]["name"] for j in used],
-            "can_give": int(given.rooms[used].sum()) + int(outside.sum()),
+            # Through a minimum cut goes all that can be given.
+            "can_give": int(given.needs[tight].sum() - lacks.sum()),
+            "spread": [what for of in held.values() for what in of],
         },
         "applications": [
             {
@@ -41,6 +57,7 @@ def certificate(
                     for one in barred
                     if one["application_id"] == applications[k]["id"]
                 ],
+                "held_back": held.get(k, []),
             }
             for k in np.nonzero(lacks)[0].tolist()
         ],
@@ -67,6 +84,7 @@ def too_low(
             "need": int(given.needs[lacking].sum()),
             "experts": [experts[j]["name"] for j in np.unique(given.second[np.isin(given.first, lacking)])],
             "can_give": int(given.needs[lacking].sum()) - sum(short),
+            "spread": [],
         },
         "applications": [
             {
@@ -81,6 +99,7 @@ def too_low(
                     for one in barred
                     if one["application_id"] == applications[k]["id"]
                 ],
+                "held_back": [],
             }
             for k in lacking
         ],
@@ -89,7 +108,21 @@ def too_low(
     }
 
 
-def _steps(inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, str]]) -> list[dict[str, Any]]:
+def _held_back(inputs: dict[str, Any], given: flow.Problem, found: flow.Cut, groups: Groups) -> dict[int, list[str]]:
+    """Of each application what the limits of groups keep from it, a sentence a limit of the cut."""
+    way, said = given.routes, dict[int, list[str]]()
+    count = way.load(np.ones(len(given.first), dtype=np.int64))
+    for k in found.groups:
+        i, (kind, _key, name) = int(way.application[k]), groups.named(int(way.level[k]), int(way.group[k]))
+        told = {"title": inputs["applications"][i]["title"], "name": name, "room": int(way.room[k])}
+        told["count"] = int(count[k])
+        said.setdefault(i, []).append(_HELD[kind] % told)
+    return said
+
+
+def _steps(
+    inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, str]], groups: Groups
+) -> list[dict[str, Any]]:
     """The cheapest change, one sentence a step."""
     applications, experts = inputs["applications"], inputs["experts"]
     place = {one["id"]: i for i, one in enumerate(applications)}
@@ -98,6 +131,7 @@ def _steps(inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, s
         (place[one["application_id"]], seat[one["expert_id"]]): one for one in barred if one["kind"] in WAIVABLE
     }
     change = flow.relaxation(given, list(waivable))
+    wider = [(i, *groups.named(level, group), by) for (level, i, group), by in change.widened.items()]
     return [
         *(
             {
@@ -112,6 +146,22 @@ def _steps(inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, s
                 ),
             }
             for j, by in change.raised.items()
+        ),
+        *(
+            {
+                "kind": "widen",
+                "application_id": applications[i]["id"],
+                "of": kind,
+                "group": key,
+                "by": by,
+                "what": S_(
+                    "Let somebody decide whether “%(title)s” may have %(by)s more from %(name)s.",
+                    title=applications[i]["title"],
+                    by=by,
+                    name=name,
+                ),
+            }
+            for i, kind, key, name, by in wider
         ),
         *(
             {

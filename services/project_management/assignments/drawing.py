@@ -35,6 +35,7 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
     shown = applications[start : start + PART] if part else applications
     people = _people(assignment, shown, near, barred) if part else _everybody(assignment)
     ticked = set(change.all("pair")) if change is not None else None
+    places = {one["id"]: one["organisation"]["name"] for one in experts if one.get("organisation")}
     asked = {str(one["application_id"]): one["number"] for one in assignment["demands"]}
     rows = []
     for one in shown:
@@ -46,7 +47,10 @@ def matrix(assignment: dict[str, Any], start: int, change: FormState | None = No
         demand = asked.get(one["id"], inputs.get("demand"))
         rows.append({"id": one["id"], "title": one["title"], "cells": cells, "met": met, "demand": demand})
     return {
-        "experts": [{"id": who, "name": name, "cap": cap, "load": load[who]} for who, name, cap in people],
+        "experts": [
+            {"id": who, "name": name, "cap": cap, "load": load[who], "place": places.get(who, "")}
+            for who, name, cap in people
+        ],
         "rows": rows,
         "titles": {one["id"]: one["title"] for one in applications},
         "people": [(who, name) for who, name, _cap in _everybody(assignment)],

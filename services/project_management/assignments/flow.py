@@ -6,8 +6,7 @@ Kobren, Saha and McCallum found (Paper Matching with Local Fairness Constraints,
 a small integer programme.
 """
 
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,9 @@ from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse.csgraph import breadth_first_order
+
+from services.project_management.assignments.spread import Routes, Spread, routes
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,9 +29,10 @@ CANDIDATES = 30
 SHARES = (1.0, 0.995, 0.99, 0.98, 0.95, 0.9)
 """Of the bound, tried in turn: the worst-off application of a whole assignment may have to do with less."""
 ALMOST = 1e-6
-RAISE, WAIVE, LOWER = 2, 5, 9
-"""What one more review by an expert, one waived conflict, and one reviewer fewer cost against each other: an expert can
-be asked, a waiver needs a named person's decision, and fewer reviewers is unequal treatment."""
+RAISE, WIDEN, WAIVE, LOWER = 2, 3, 5, 9
+"""What one more review by an expert, one more reviewer from a full group, one waived conflict, and one reviewer fewer
+cost against each other: an expert can be asked; more from one place narrows the view, and a waiver may bias it; both
+need a named person's decision; fewer reviewers is unequal treatment."""
 
 
 class NoSolution(Exception):
@@ -53,6 +56,13 @@ class Problem:
     spread: int = 0
     """Among assignments of the same weight the reviews lie on many experts: an expert's k-th costs k times this in
     `ties`."""
+    spreads: tuple[Spread, ...] = ()
+    """At most so many of one group an application; from the inner to the outer group."""
+
+    @property
+    def routes(self) -> Routes:
+        """The groups' nodes stand after applications, experts, source and sink."""
+        return routes(self.spreads, self.first, self.second, len(self.needs) + len(self.rooms) + 2)
 
     def only(self, kept: Flags) -> "Problem":
         ties = None if self.ties is None else self.ties[kept]
@@ -99,12 +109,13 @@ def amounts(given: Problem, units: int = 1, most: int = 1) -> Ints:
         costs = costs * span + ties
     reward = int(np.abs(costs).max()) * (n + m + 2) + 1 if least.any() else 0
     source, sink = n + m, n + m + 1
+    way = given.routes
     flow = min_cost_flow.SimpleMinCostFlow()
     chosen = flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate([given.first, np.full(n, source), n + expert, n + np.arange(m)]),
-        np.concatenate([n + given.second, np.arange(n), np.full(len(expert), sink), np.full(m, sink)]),
-        np.concatenate([np.full(arcs, most), given.needs * units, capacity * units, least * units]),
-        np.concatenate([costs, np.zeros(n, dtype=np.int64), price, np.full(m, -reward)]),
+        np.concatenate([way.start, np.full(n, source), n + expert, n + np.arange(m), way.tail]),
+        np.concatenate([n + given.second, np.arange(n), np.full(len(expert), sink), np.full(m, sink), way.head]),
+        np.concatenate([np.full(arcs, most), given.needs * units, capacity * units, least * units, way.room * units]),
+        np.concatenate([costs, np.zeros(n, dtype=np.int64), price, np.full(m, -reward), np.zeros_like(way.room)]),
     )[:arcs]
     flow.set_node_supply(source, int(given.needs.sum()) * units)
     flow.set_node_supply(sink, -int(given.needs.sum()) * units)
@@ -187,6 +198,11 @@ class _Rows:
         self.load = sparse.csr_matrix((one, (given.second, column)), shape=(self.m, count))
         self.sums = sparse.csr_matrix((given.weights, (given.first, column)), shape=(self.n, count))
         self.least = np.zeros(self.m) if given.least is None else given.least.astype(float)
+        way = given.routes
+        pair, arc = ([part[k] for part in way.member] or [column[:0]] for k in (0, 1))
+        beneath = (np.concatenate(arc), np.concatenate(pair))
+        self.groups = sparse.csr_matrix((np.ones(len(beneath[0])), beneath), shape=(len(way.room), count))
+        self.group_room = way.room
         # An application that needs nobody is not worst off.
         self.asks = np.nonzero(given.needs)[0]
 
@@ -197,13 +213,14 @@ class _Rows:
             [
                 sparse.hstack([self.load, sparse.csr_matrix((self.m, 1))]),
                 sparse.hstack([-self.load, sparse.csr_matrix((self.m, 1))]),
+                sparse.hstack([self.groups, sparse.csr_matrix((len(self.group_room), 1))]),
                 sparse.hstack([-self.sums[self.asks], lift]),
             ]
         ).tocsr()
         found = linprog(
             np.append(np.zeros(count), -1.0),
             A_ub=upper,
-            b_ub=np.concatenate([self.given.rooms, -self.least, np.zeros(len(self.asks))]),
+            b_ub=np.concatenate([self.given.rooms, -self.least, self.group_room, np.zeros(len(self.asks))]),
             A_eq=sparse.hstack([self.demand, sparse.csr_matrix((self.n, 1))]).tocsr(),
             b_eq=self.given.needs,
             bounds=[(0, 1)] * count + [(None, None)],
@@ -215,8 +232,8 @@ class _Rows:
         """The highest total weight with every application at least at `bound`; fractions of pairs."""
         found = linprog(
             -self.given.weights,
-            A_ub=sparse.vstack([self.load, -self.load, -self.sums[self.asks]]).tocsr(),
-            b_ub=np.concatenate([self.given.rooms, -self.least, np.full(len(self.asks), -bound)]),
+            A_ub=sparse.vstack([self.load, -self.load, self.groups, -self.sums[self.asks]]).tocsr(),
+            b_ub=np.concatenate([self.given.rooms, -self.least, self.group_room, np.full(len(self.asks), -bound)]),
             A_eq=self.demand,
             b_eq=self.given.needs,
             bounds=(0, 1),
@@ -253,6 +270,7 @@ class _Rows:
             constraints=[
                 LinearConstraint(self.demand[free][:, columns], self.given.needs[free], self.given.needs[free]),
                 LinearConstraint(self.load[:, columns], self.least - load, self.given.rooms - load),
+                LinearConstraint(self.groups[:, columns], -np.inf, self.group_room - self.groups @ fixed),
                 LinearConstraint(self.sums[asks][:, columns], bound, np.inf),
             ],
             integrality=np.ones(len(columns)),
@@ -269,40 +287,57 @@ class _Rows:
 # -- when it is impossible ----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Applications that together need more than the experts whom they may have can give, those experts, and the groups
+    that hold them back: by their place among the routes."""
+
+    applications: list[int]
+    experts: list[int]
+    groups: list[int]
+
+
+def cut(given: Problem, chosen: Flags) -> Cut:
+    """What an unmet need can still reach in the residual network: the near side of a minimum cut."""
+    n, m, way = len(given.needs), len(given.rooms), given.routes
+    met = np.bincount(given.first[chosen], minlength=n)
+    lacking = np.nonzero(met < given.needs)[0]
+    load = way.load(chosen.astype(np.int64))
+    open_, used, source = load < way.room, load > 0, n + m
+    tails = [np.full(len(lacking), source), way.start[~chosen], n + given.second[chosen], way.tail[open_]]
+    heads = [lacking, n + given.second[~chosen], way.start[chosen], way.head[open_]]
+    tail, head = np.concatenate([*tails, way.head[used]]), np.concatenate([*heads, way.tail[used]])
+    size = n + m + 2 + len(way.room)
+    residual = sparse.csr_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(size, size))
+    near = np.zeros(size, dtype=bool)
+    near[breadth_first_order(residual, source, return_predecessors=False)] = True
+    return Cut(
+        np.nonzero(near[:n])[0].tolist(),
+        np.nonzero(near[n : n + m])[0].tolist(),
+        np.nonzero(near[way.tail] & ~near[way.head])[0].tolist(),
+    )
+
+
 def bottleneck(given: Problem, chosen: Flags) -> tuple[list[int], list[int]]:
-    """Applications that together need more than the experts whom they may have can give, and those experts: what an
-    unmet need can still reach in the residual network, the near side of a minimum cut."""
-    met = np.bincount(given.first[chosen], minlength=len(given.needs))
-    options: list[set[int]] = [set() for _ in given.needs]
-    served: list[set[int]] = [set() for _ in given.rooms]
-    for i, j, taken in zip(given.first.tolist(), given.second.tolist(), chosen.tolist(), strict=True):
-        if taken:
-            served[j].add(i)
-        else:
-            options[i].add(j)
-    applications = {int(k) for k in np.nonzero(met < given.needs)[0]}
-    experts: set[int] = set()
-    waiting = deque(sorted(applications))
-    while waiting:
-        for j in options[waiting.popleft()] - experts:
-            experts.add(j)
-            waiting.extend(sorted(served[j] - applications))
-            applications |= served[j]
-    return sorted(applications), sorted(experts)
+    """The applications and the experts of the cut."""
+    found = cut(given, chosen)
+    return found.applications, found.experts
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """What would have to change: more reviews by experts, waived pairs, fewer reviewers; together of least cost."""
+    """What would have to change: more reviews by experts, waived pairs, fewer reviewers, and more from a group for an
+    application (by level, application and group); together of least cost."""
 
     raised: dict[int, int]
     waived: list[tuple[int, int]]
     lowered: dict[int, int]
     cost: int
+    widened: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
 
 def relaxation(given: Problem, waivable: list[tuple[int, int]]) -> Relaxation:
-    """The cheapest change after which every need can be met, at RAISE, WAIVE and LOWER a step.
+    """The cheapest change after which every need can be met, at RAISE, WIDEN, WAIVE and LOWER a step.
 
     It is exact: a minimum-cost flow through the network with those steps as extra arcs. There always is one, since
     needs can be lowered to nothing.
@@ -311,35 +346,38 @@ def relaxation(given: Problem, waivable: list[tuple[int, int]]) -> Relaxation:
     source, sink, total = n + m, n + m + 1, int(given.needs.sum())
     extra = np.array(waivable, dtype=np.int64).reshape(-1, 2)
     w = len(extra)
+    first, second = np.concatenate([given.first, extra[:, 0]]), np.concatenate([given.second, extra[:, 1]])
+    way = routes(given.spreads, first, second, n + m + 2)
+    groups = len(way.room)
+    parts = [
+        (way.start[:arcs], n + second[:arcs], np.ones(arcs), 0),
+        (way.start[arcs:], n + second[arcs:], np.ones(w), WAIVE),
+        (n + np.arange(m), np.full(m, sink), np.full(m, total), RAISE),
+        (np.arange(n), np.full(n, sink), given.needs, LOWER),
+        (way.tail, way.head, np.full(groups, total), WIDEN),
+        (np.full(n, source), np.arange(n), given.needs, 0),
+        (n + np.arange(m), np.full(m, sink), given.rooms, 0),
+        (way.tail, way.head, way.room, 0),
+    ]
     flow = min_cost_flow.SimpleMinCostFlow()
     ids = flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate(
-            [given.first, extra[:, 0], n + np.arange(m), np.arange(n), np.full(n, source), n + np.arange(m)]
-        ),
-        np.concatenate(
-            [n + given.second, n + extra[:, 1], np.full(m, sink), np.full(n, sink), np.arange(n), np.full(m, sink)]
-        ),
-        np.concatenate([np.ones(arcs + w, dtype=np.int64), np.full(m, total), given.needs, given.needs, given.rooms]),
-        np.concatenate(
-            [
-                np.zeros(arcs, dtype=np.int64),
-                np.full(w, WAIVE),
-                np.full(m, RAISE),
-                np.full(n, LOWER),
-                np.zeros(n + m, dtype=np.int64),
-            ]
-        ),
+        *(np.concatenate([part[k] for part in parts]).astype(np.int64) for k in range(3)),
+        np.concatenate([np.full(len(part[0]), part[3], dtype=np.int64) for part in parts]),
     )
     flow.set_node_supply(source, total)
     flow.set_node_supply(sink, -total)
     status = flow.solve()
     if status != flow.OPTIMAL:
         raise ArithmeticError(f"the flow solver answered {status}")
-    amounts = flow.flows(ids)
-    raised, lowered = amounts[arcs + w : arcs + w + m], amounts[arcs + w + m : arcs + w + m + n]
+    amounts = np.split(flow.flows(ids), np.cumsum([len(part[0]) for part in parts]))
+    _, waived, raised, lowered, widened = amounts[:5]
     return Relaxation(
         raised={int(j): int(raised[j]) for j in np.nonzero(raised)[0]},
-        waived=[(int(i), int(j)) for (i, j), amount in zip(extra, amounts[arcs : arcs + w], strict=True) if amount],
+        waived=[(int(i), int(j)) for (i, j), amount in zip(extra, waived, strict=True) if amount],
         lowered={int(i): int(lowered[i]) for i in np.nonzero(lowered)[0]},
         cost=int(flow.optimal_cost()),
+        widened={
+            (int(way.level[k]), int(way.application[k]), int(way.group[k])): int(widened[k])
+            for k in np.nonzero(widened)[0]
+        },
     )

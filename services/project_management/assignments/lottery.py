@@ -3,8 +3,8 @@
 Who can foresee a reviewer can bargain with one. So the probabilities of pairs are bounded, the best probabilities under
 the bound are computed, and an assignment is drawn that has just these probabilities (Jecmen, Zhang, Liu, Shah, Conitzer
 and Fang, Mitigating Manipulation in Peer Review via Randomized Reviewer Assignments, NeurIPS 2020). The drawing is
-dependent rounding (Gandhi, Khuller, Parthasarathy and Srinivasan, JACM 2006): every need and every cap is kept in
-every draw. Probabilities are whole percents, so that everything here is exact.
+dependent rounding (Gandhi, Khuller, Parthasarathy and Srinivasan, JACM 2006), along the groups' nodes too: every need,
+every cap and every limit of a group is kept in every draw. Probabilities are whole percents, so that all is exact.
 """
 
 from collections import defaultdict
@@ -41,27 +41,36 @@ def drawn(given: Problem, chance: Ints, seed: int) -> Flags:
     """One assignment with these probabilities; the same seed draws the same."""
     # RandomState, whose stream NumPy keeps for good: a trace is run again years later.
     draw = np.random.RandomState(seed)
-    amount, fractional = chance.tolist(), _Fractional(given, chance)
+    fractional = _Fractional(given, chance)
+    amount = fractional.amount
     while (path := fractional.path()) is not None:
-        ahead, behind = path[::2], path[1::2]
-        up = min([WHOLE - amount[k] for k in ahead] + [amount[k] for k in behind])
-        down = min([amount[k] for k in ahead] + [WHOLE - amount[k] for k in behind])
+        # What flows along the first step and against it: each node but a path's ends keeps what it has.
+        ahead = [k for k, onward in path if onward == path[0][1]]
+        behind = [k for k, onward in path if onward != path[0][1]]
+        up = min([WHOLE - amount[k] % WHOLE for k in ahead] + [amount[k] % WHOLE for k in behind])
+        down = min([amount[k] % WHOLE for k in ahead] + [WHOLE - amount[k] % WHOLE for k in behind])
         step = up if draw.random_sample() * (up + down) < down else -down
         for k, sign in [*((k, 1) for k in ahead), *((k, -1) for k in behind)]:
             amount[k] += sign * step
-            if amount[k] in (0, WHOLE):
+            if amount[k] % WHOLE == 0:
                 fractional.drop(k)
-    return np.asarray(np.array(amount, dtype=np.int64) == WHOLE)
+    return np.asarray(np.array(amount[: len(chance)], dtype=np.int64) == WHOLE)
 
 
 class _Fractional:
-    """The pairs that are neither certain nor excluded, as a graph between applications and experts."""
+    """The pairs that are neither certain nor excluded, and the groups' arcs that are not whole, as a graph from
+    applications to experts. An arc's number follows those of the pairs."""
 
     def __init__(self, given: Problem, chance: Ints) -> None:
         self.ends: dict[int, tuple[int, int]] = {}
         self.at: dict[int, dict[int, None]] = defaultdict(dict)
-        for k in np.nonzero((chance > 0) & (chance < WHOLE))[0].tolist():
-            ends = int(given.first[k]), len(given.needs) + int(given.second[k])
+        way = given.routes
+        amount = np.concatenate([chance, way.load(chance)])
+        tails = np.concatenate([way.start, way.tail])
+        heads = np.concatenate([len(given.needs) + given.second, way.head])
+        self.amount: list[int] = amount.tolist()
+        for k in np.nonzero(amount % WHOLE)[0].tolist():
+            ends = int(tails[k]), int(heads[k])
             self.ends[k] = ends
             for node in ends:
                 self.at[node][k] = None
@@ -72,25 +81,26 @@ class _Fractional:
             if not self.at[node]:
                 del self.at[node]
 
-    def path(self) -> list[int] | None:
-        """The pairs of a cycle, or of a path that cannot go on at either end; None when nothing is left to draw."""
+    def path(self) -> list[tuple[int, bool]] | None:
+        """The arcs of a cycle, or of a path that cannot go on at either end, each with whether it is walked from its
+        tail; None when nothing is left to draw."""
         if not self.ends:
             return None
         found, end = self._walk(next(iter(self.at)))
         return found if end is None else self._walk(end)[0]
 
-    def _walk(self, node: int) -> tuple[list[int], int | None]:
-        """From here on until a cycle closes (its pairs, None) or there is nowhere to go (the pairs, the last node)."""
-        walked: list[int] = []
+    def _walk(self, node: int) -> tuple[list[tuple[int, bool]], int | None]:
+        """From here on until a cycle closes (its arcs, None) or there is nowhere to go (the arcs, the last node)."""
+        walked: list[tuple[int, bool]] = []
         place = {node: 0}
         while True:
-            before = walked[-1] if walked else None
+            before = walked[-1][0] if walked else None
             onward = next((k for k in self.at[node] if k != before), None)
             if onward is None:
                 return walked, node
             left, right = self.ends[onward]
+            walked.append((onward, node == left))
             node = right if node == left else left
-            walked.append(onward)
             if node in place:
                 return walked[place[node] :], None
             place[node] = len(walked)

@@ -6,6 +6,7 @@ the others as well (`settle`), so that “impossible” is said only of what is 
 experts are positions.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -134,11 +135,35 @@ def _widened(
     open_[experts] = False
     spare = np.nonzero(open_)[0]
     more: dict[int, Ints] = {}
+    full = _full(given, chosen, experts)
     for turn, (i, known) in enumerate(_known(given, apart, applications) if len(spare) else ()):
         new = spare[~np.isin(spare, known)]
+        for spread, groups in zip(given.spreads, full, strict=True):
+            new = new[~np.isin(spread.group[new], groups.get(i, []))]
         # The experts with most room first, each application starting elsewhere among equals.
         more[i] = new[np.lexsort(((new - turn * WIDER) % len(given.rooms), -room[new]))[:WIDER]]
     return _with(given, more) if any(map(len, more.values())) else None
+
+
+def _full(given: Problem, chosen: Flags, experts: list[int]) -> list[dict[int, list[int]]]:
+    """Of each level by application the groups that it can have no more from: as many as may be are chosen, and none of
+    them can be freed through the bottleneck."""
+    first, second = given.first[chosen], given.second[chosen]
+    free = np.isin(second, experts)
+    found: list[dict[int, list[int]]] = []
+    for spread in given.spreads:
+        many: dict[tuple[int, int], int] = defaultdict(int)
+        freed = set[tuple[int, int]]()
+        for i, g, may in zip(first.tolist(), spread.group[second].tolist(), free.tolist(), strict=True):
+            many[i, g] += 1
+            if may:
+                freed.add((i, g))
+        of: dict[int, list[int]] = defaultdict(list)
+        for (i, g), count in {**dict.fromkeys(spread.room, 0), **many}.items():
+            if g >= 0 and (i, g) not in freed and count >= spread.limit(i, g):
+                of[i].append(g)
+        found.append(of)
+    return found
 
 
 def explained(given: Problem, apart: Apart, applications: Sequence[int]) -> Problem:

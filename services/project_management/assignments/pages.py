@@ -65,6 +65,7 @@ async def assign_reviews(request: Request, work: WorkDep, call_id: UUID) -> Resp
         AssignmentCreate,
         lambda fields, _version: actions.assign_reviews(work, call_id, fields),
         _("The reviewers are assigned and have been invited."),
+        _exceptions,
     )
 
 
@@ -144,6 +145,16 @@ async def _answer(
     )
 
 
+def _exceptions(posted: PostedForm) -> PostedForm:
+    """Each ticked exception as what it is: application, kind, group and how many more, in one value."""
+    ticked = [value for name, value in posted.fields if name == "exception"]
+    kept = [(name, value) for name, value in posted.fields if name != "exception"]
+    for n, value in enumerate(ticked):
+        for name, part in zip(("application_id", "of", "more", "group"), value.split(":", 3), strict=False):
+            kept.append((f"exceptions-{n}-{name}", part))
+    return PostedForm(kept, posted.files)
+
+
 def _differences(posted: PostedForm) -> PostedForm:
     """The boxes of the board as who is given and who is taken back; a form that names both is left as it is."""
     shown, ticked = ([value for name, value in posted.fields if name == which] for which in ("shown", "pair"))
@@ -163,6 +174,7 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
     assignment = await queries.assignment(rows, call_id)
     people = await experts(rows)
     possible = call["state"] in ("closed", "deciding")
+    limits = (assignment["trace"]["inputs"].get("spread") or {}) if assignment else {"organisation": 1}
     blank = FormState.of(
         {
             "expert_ids": [str(one["id"]) for one in people],
@@ -170,6 +182,8 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
             "cap": assignment["cap"] if assignment else 4,
             "bound": assignment["bound"] if assignment else 100,
             "mode": assignment["trace"]["inputs"].get("mode", "total") if assignment else "total",
+            "per_organisation": limits.get("organisation") or 0,
+            "per_region": limits.get("region") or 0,
         }
     )
     may_assign = possible and ASSIGN.allows(rows.actor, office=call["organisation_id"])
@@ -193,6 +207,7 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         trace=DecisionTrace.model_validate(assignment["trace"]) if assignment else None,
         chance=assignment["trace"]["result"].get("chance") if assignment else None,
         matrix=matrix,
+        limits=limits,
         load=drawing.load(assignment) if assignment else None,
         certificate=refused.problem.extra.get("certificate") if refused and refused.problem else None,
         choices=[

@@ -10,10 +10,10 @@ from services.project_management.applications.queries import LABEL, involved
 from services.project_management.assignments import matching, rules, works
 from services.project_management.assignments.conflicts import WAIVABLE, Conflicts
 from services.project_management.assignments.model import Assignment
+from services.project_management.assignments.namesakes import alike, named_instead
 from services.project_management.assignments.schemas import AssignmentCreate, ConflictDecisionCreate
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
-from services.project_management.people.identities import SAID, Record, links
 from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
@@ -198,6 +198,9 @@ async def assignment_inputs(
         )
     }
     texts = await works.texts(work, call.id, call.field, applications, chosen)
+    everybody = [one["id"] for one in chosen]
+    left = [one.expert_id for one in kept if one.expert_id not in set(everybody)]
+    places = {one["id"]: place_of(one) for one in [*chosen, *(await experts(work, left) if left else ())]}
     told = await conflict_inputs(work, call.id, [one.id for one in applications], chosen)
     return {
         **told,
@@ -205,6 +208,8 @@ async def assignment_inputs(
         "field": call.field,
         "seed": fields.seed,
         "mode": fields.mode,
+        "spread": {"organisation": fields.per_organisation or None, "region": fields.per_region or None},
+        "widened": _widened(fields, competing, list(places.values())),
         "bound": fields.bound,
         "demand": call.reviewers_per_application,
         # Left out where there are none, as in the traces from before there were any.
@@ -213,7 +218,7 @@ async def assignment_inputs(
             _expert(one, max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0)))) for one in chosen
         ],
         "affinities": await asyncio.to_thread(matching.affinities, texts, len(chosen)),
-        "named": _named(known, chosen),
+        "named": named_instead(known, chosen),
         "bids": await _bids(work, call.id, competing, {one["id"] for one in chosen}),
         "declared": [
             *told["declared"],
@@ -229,10 +234,7 @@ async def assignment_inputs(
             ),
         ],
         "kept": sorted(
-            (
-                {"application_id": str(one.application_id), "expert_id": str(one.expert_id), "expert": one.expert_name}
-                for one in kept
-            ),
+            ({**_of_review(one), **places.get(one.expert_id, NOWHERE)} for one in kept),
             key=lambda pair: (pair["application_id"], pair["expert_id"]),
         ),
     }
@@ -300,27 +302,56 @@ def _expert(one: dict[str, Any], cap: int) -> dict[str, Any]:
         "clearance": one["clearance"],
         "employers": one["employers"],
         "acts_for": sorted(one["acts_for"]),
+        **place_of(one),
     }
+
+
+NOWHERE: dict[str, Any] = {"organisation": None, "region": None}
+
+
+def place_of(one: dict[str, Any]) -> dict[str, Any]:
+    """Where an expert counts for the spread: where they work now."""
+    place = one["place"] if one["place"] and one["place"]["id"] else None
+    return {
+        "organisation": {"id": place["id"], "name": place["name"]} if place else None,
+        "region": place["region"] or None if place else None,
+    }
+
+
+def _of_review(one: Review) -> dict[str, Any]:
+    return {"application_id": str(one.application_id), "expert_id": str(one.expert_id), "expert": one.expert_name}
+
+
+def _widened(fields: AssignmentCreate, competing: Set[UUID], places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The exceptions from the spread with the names of the groups. Raises Invalid for one of nothing there."""
+    names = {
+        "organisation": {
+            one["organisation"]["id"]: one["organisation"]["name"] for one in places if one["organisation"]
+        },
+        "region": {one["region"]: one["region"] for one in places if one["region"]},
+    }
+    faults = [
+        {"pointer": f"/exceptions/{n}", "detail": N_("No expert of this call comes from there.")}
+        for n, one in enumerate(fields.exceptions)
+        if one.application_id not in competing or one.group not in names[one.of]
+    ]
+    if faults:
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
+    return [
+        {
+            "application_id": str(one.application_id),
+            "kind": one.of,
+            "group": one.group,
+            "name": names[one.of][one.group],
+            "more": one.more,
+            "reason": fields.exception_reason,
+        }
+        for one in fields.exceptions
+    ]
 
 
 def _pair(one: dict[str, Any]) -> dict[str, str]:
     return {"application_id": str(one["application_id"]), "expert_id": str(one["expert_id"])}
-
-
-def _named(known: Sequence[Review], people: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """Whom people who declined have named, where just one of the experts goes by that name."""
-    experts_known = [Record(str(one["id"]), (one["name"], one["name_zh"])) for one in people]
-    found = []
-    for one in known:
-        if one.state == State.DECLINED.value and one.named:
-            meant = {
-                link.second if link.first == "named" else link.first
-                for link in links([Record("named", (one.named,)), *experts_known])
-                if "named" in (link.first, link.second)
-            }
-            if len(meant) == 1:
-                found.append({"application_id": str(one.application_id), "expert_id": meant.pop()})
-    return found
 
 
 async def _authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -332,50 +363,6 @@ async def _authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[d
            FROM people p WHERE p.subject = ANY(%(subjects)s) ORDER BY p.id""",
         {"subjects": sorted({subject for one in applications for subject in one["subjects"]})},
     )
-
-
-def alike(
-    applications: Sequence[dict[str, Any]], authors: Sequence[dict[str, Any]], people: Sequence[dict[str, Any]]
-) -> list[dict[str, str]]:
-    """Experts who may be a second record of somebody who wrote an application. Initials alone are too little."""
-    records = [
-        Record(
-            f"author {one['id']}",
-            (one["name"], one["name_zh"]),
-            orcid=one.get("orcid"),
-            organisations=frozenset(one["places"]),
-        )
-        for one in authors
-    ]
-    records += [
-        Record(
-            str(one["id"]),
-            (one["name"], one["name_zh"]),
-            orcid=one.get("orcid"),
-            organisations=frozenset(str(job["organisation_id"]) for job in one["employers"]),
-        )
-        for one in people
-    ]
-    by_record = {f"author {one['id']}": one for one in authors}
-    experts_known = {str(one["id"]): one for one in people}
-    found = []
-    for link in links(records) if authors else ():
-        author = by_record.get(link.first) or by_record.get(link.second)
-        expert = experts_known.get(link.second) or experts_known.get(link.first)
-        if author is None or expert is None or author["id"] == expert["id"] or "initials" in link.evidence:
-            continue
-        found += [
-            {
-                "application_id": one["id"],
-                "expert_id": str(expert["id"]),
-                "name": author["name"],
-                "strength": link.strength.value,
-                "evidence": SAID[link.evidence[0]],
-            }
-            for one in applications
-            if author["subject"] in one["subjects"]
-        ]
-    return found
 
 
 async def _applications(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from services.project_management.assignments import bidding, by_hand, counted, flow, lottery, matching
+from services.project_management.assignments import bidding, by_hand, counted, flow, lottery, matching, spread
 from services.project_management.assignments.certificate import certificate, too_low
 from services.project_management.assignments.conflicts import Conflicts, conflicts
 from shared.kernel.errors import Conflict
@@ -25,7 +25,7 @@ READ = roles("assignments.read", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.
 RULE = "assignments.min_cost_flow"
 VERSION, BEFORE_BIDS = 4, 3
 """3: affinity from texts, in the inputs as numbers; a bound on any pair's probability; ties spread over experts.
-4: experts' bids count."""
+4: experts' bids count; at most so many reviewers of an application from one organisation or region."""
 LOTS = 1000
 NAMED = 150
 """Thousandths of affinity that an expert gains whom somebody who declined has named: the decliner knows both, and says
@@ -71,12 +71,16 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
 
     needs, rooms = _limits(inputs)
     given = _problem(needs, rooms, listed, [{seat[one["expert_id"]] for one in row} for row in barred], kept, inputs)
+    groups = spread.Groups(inputs)
+    given = replace(given, spreads=groups.spreads)
     given, chosen = matching.settle(given, apart)
     short = _short(given, chosen)
     result = _result(short, [one for row in barred for one in row])
     if any(short):
         lacking, _ = flow.bottleneck(given, chosen)
-        result["certificate"] = certificate(inputs, given, chosen, [one for i in lacking for one in known.of(i)])
+        result["certificate"] = certificate(
+            inputs, given, chosen, [one for i in lacking for one in known.of(i)], groups
+        )
     elif inputs["bound"] < lottery.WHOLE:
         given, chosen, short = _by_lot(inputs, given, chosen, apart, known, result)
     elif inputs["mode"] == "fair":
@@ -94,7 +98,7 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
         ]
         result["total"] = sum(fit for _, _, fit in met)
     version = VERSION if "bids" in inputs else BEFORE_BIDS
-    clauses = (*bidding.clauses(inputs), *_clauses(inputs, result, short))
+    clauses = (*bidding.clauses(inputs), *spread.clauses(inputs), *_clauses(inputs, result, short))
     return DecisionTrace(rule=RULE, version=version, inputs=inputs, clauses=clauses, result=result)
 
 
@@ -120,7 +124,7 @@ def _counted(inputs: dict[str, Any]) -> DecisionTrace:
     short = _short(given, chosen)
     result = _result(short, barred)
     if any(short):
-        result["certificate"] = certificate(inputs, given, chosen, barred)
+        result["certificate"] = certificate(inputs, given, chosen, barred, spread.Groups(inputs))
     else:
         if inputs["mode"] == "fair":
             chosen = flow.fair(given)

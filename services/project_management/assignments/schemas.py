@@ -1,15 +1,24 @@
 """What is asked for and what is shown of an assignment."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from services.project_management.reviews.rules import State
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.trace import DecisionTrace
+
+
+class SpreadException(Schema):
+    """An application that may have more reviewers of one group than the spread allows."""
+
+    application_id: UUID
+    of: Literal["organisation", "region"]
+    group: Line = Field(description="The organisation's id, or the region")
+    more: Annotated[int, Field(ge=1, le=9)] = 1
 
 
 class AssignmentCreate(Schema):
@@ -32,6 +41,23 @@ class AssignmentCreate(Schema):
         default=100,
         description="No pair is likelier than so many percent, so that nobody can foresee a reviewer; 100 draws no lot",
     )
+
+    per_organisation: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=1, description="At most so many reviewers of one application from one organisation; 0: no limit"
+    )
+    per_region: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=0, description="At most so many reviewers of one application from one region; 0: no limit"
+    )
+    exceptions: Annotated[list[SpreadException], Field(max_length=500)] = Field(
+        default=[], description="From the two limits before, for single applications"
+    )
+    exception_reason: Line | Literal[""] = Field(default="", description="Asked for with exceptions; kept with the run")
+
+    @model_validator(mode="after")
+    def _said_why(self) -> Self:
+        if self.exceptions and not self.exception_reason:
+            raise ValueError(N_("Say why these applications are an exception."))
+        return self
 
     @field_validator("bound")
     @classmethod
@@ -61,6 +87,9 @@ class AdjustmentCreate(Schema):
     give: Annotated[list[Pair], Field(max_length=500)] = Field(default=[], description="Who is to review what, too")
     take: Annotated[list[Pair], Field(max_length=500)] = Field(default=[], description="Who is to review what no more")
     reason: Line
+    beyond_spread: bool = Field(
+        default=False, description="Give more reviewers from one organisation or region than the run's limits; say why"
+    )
     number: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(default=None, description=_NUMBER)
 
 

@@ -14,6 +14,9 @@ SELECT p.id, p.name, p.name_zh, p.subject, p.orcid, p.fields, p.review_cap,
                  FROM (SELECT w.*, lead(w.since) OVER (ORDER BY w.version) AS until
                        FROM affiliations w WHERE w.person_id = p.id) f
                  WHERE f.organisation_id IS NOT NULL), '[]') AS employers,
+       (SELECT jsonb_build_object('id', f.organisation_id, 'name', f.organisation_name, 'region', o.region)
+        FROM affiliations f LEFT JOIN organisations o ON o.id = f.organisation_id
+        WHERE f.person_id = p.id ORDER BY f.version DESC LIMIT 1) AS place,
        coalesce((SELECT jsonb_agg(DISTINCT g.organisation_id) FROM access_grants g
                  WHERE g.subject = p.subject AND g.revoked_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
                    AND g.role IN ('applicant', 'representative')), '[]') AS acts_for
@@ -24,5 +27,6 @@ ORDER BY p.name, p.id
 
 
 async def experts(rows: Rows, ids: Sequence[UUID] | None = None) -> list[dict[str, Any]]:
-    """Experts who can sign in, by name; only those of `ids` when given. `employers` has since and until as dates."""
+    """Experts who can sign in, by name; only those of `ids` when given. `employers` has since and until as dates,
+    `place` is the present one with its region."""
     return await rows.rows(_EXPERTS, {"ids": list(ids) if ids is not None else None, "now": rows.now})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.project_management.assignments.queries import alike
+from services.project_management.assignments.namesakes import alike
 
 APPLICATION = {"id": "a1", "subjects": ["zhao"]}
 

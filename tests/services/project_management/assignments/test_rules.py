@@ -300,6 +300,7 @@ def test_the_certificate_names_who_lacks_what_and_why() -> None:
         "need": 4,
         "experts": ["Expert e1", "Expert e2"],
         "can_give": 2,
+        "spread": [],
     }
     lacking = certificate["applications"][0]
     assert lacking["eligible"] == ["Expert e1", "Expert e2"]
