@@ -39,6 +39,8 @@ class Participants:
     say: Callable[[Step], None] = lambda step: None
     ids: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    homes: set[str] = field(default_factory=set)
+    """Where the experts work: on a platform that was loaded before reviewers were spread, two of them in one place."""
 
     def __getitem__(self, subject: str) -> Visitor:
         return self.people[subject]
@@ -122,11 +124,11 @@ class Participants:
         )
 
     def experts(self) -> None:
-        """Three experts; one of them is employed by an applicant."""
+        """Three experts of three organisations; one of them is employed by an applicant."""
         near, far = ["advanced materials", "fatigue"], ["casting"]
         for key, subject, name, name_zh, organisation, fields in (
             ("ma", "expert.ma", "Ma Lan", "马岚", "testing", near),
-            ("guo", "expert.guo", "Guo Feng", "郭峰", "testing", near),
+            ("guo", "expert.guo", "Guo Feng", "郭峰", "equipment", near),
             # Farther from the subject, so that the optimum does not need him for the application he may review.
             ("tan", f"expert.tan{self.suffix.replace(' ', '.')}", f"Tan Hua{self.suffix}", "谭华", "institute", far),
         ):
@@ -134,6 +136,7 @@ class Participants:
             known = next((p for p in found if p.get("subject") == subject), None)
             if known:
                 self.ids[key] = known["id"]
+                self.homes.add(known["organisation_id"])
                 continue
             body = {
                 "name": name,
@@ -150,3 +153,4 @@ class Participants:
                 posting(f"{CATALOG}/people", body),
             )
             self.ids[key] = made["id"]
+            self.homes.add(self.ids[organisation])

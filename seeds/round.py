@@ -129,7 +129,13 @@ class Round(Delivering):
             "li.officer",
             "assigns three experts",
             lambda v: v.post(
-                f"{path}/assignment", {"expert_ids": [self.ids[k] for k in ("ma", "guo", "tan")], "seed": 7, "cap": 4}
+                f"{path}/assignment",
+                {
+                    "expert_ids": [self.ids[k] for k in ("ma", "guo", "tan")],
+                    "seed": 7,
+                    "cap": 4,
+                    "per_organisation": 1 if len(self.homes) == 3 else 2,
+                },
             ),
         )
         mine = {self.ids["tan"]: "tan"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from seeds.demonstration import Demonstration, Say, gather
 from seeds.participants import CATALOG, Step
-from seeds.personas import XIAN
+from seeds.personas import EQUIPMENT, XIAN
 from seeds.reference import FACILITY
 from seeds.round import Round
 from seeds.visitor import Visitor
@@ -69,6 +69,7 @@ def _known(basis: Demonstration, round_: Round) -> None:
         basis.people(round_)
     basis.offers(round_)
     round_.ids["testing"] = basis.organisation(round_, XIAN) or ""
+    round_.ids["equipment"] = basis.organisation(round_, EQUIPMENT) or ""
     found = round_["lin.facility"].get(f"{CATALOG}/facilities", search=FACILITY["name"])["items"]
     round_.ids["facility"] = found[0]["id"]
 

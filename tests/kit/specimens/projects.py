@@ -11,6 +11,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+from tests.kit.specimens.people import earlier_project, expert, partner
 from tests.kit.specimens.requirements import requirement
 
 SHA = "0" * 64
@@ -325,11 +326,10 @@ async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[st
 async def bidding(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Of somebody who never asks, who is asked for bids on a closed call."""
     of = await call(ground, SecurityLabel.INTERNAL, "assignment", before)
-    opened = await ground.row("biddings", id=new_id(), version=1, call_id=of.id, state="open",
-                              due_at=datetime.now(UTC) + timedelta(days=3))  # fmt: skip
-    asked = await expert(ground, label, use, before)
-    id = await ground.row("bidders", id=new_id(), version=1, bidding_id=opened, call_id=of.id, expert_id=asked.id,
-                          expert_subject="specimen-expert")  # fmt: skip
+    due = datetime.now(UTC) + timedelta(days=3)
+    opened = await ground.row("biddings", id=new_id(), version=1, call_id=of.id, state="open", due_at=due)
+    who = {"expert_id": (await expert(ground, label, use, before)).id, "expert_subject": "specimen-expert"}
+    id = await ground.row("bidders", id=new_id(), version=1, bidding_id=opened, call_id=of.id, **who)
     return Thing(id, of.owners, of.label, "specimen-expert")
 
 
@@ -366,20 +366,6 @@ async def appeal(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         state="lodged",
     )
     return Thing(id, of.owners, of.label)
-
-
-async def earlier_project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    return Thing(await ground.row("earlier_projects", id=new_id()))
-
-
-async def expert(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    id = await ground.row("people", id=new_id(), version=1, subject=ground.text("expert"), fields=["materials"],
-                          expert=True, review_cap=5)  # fmt: skip
-    return Thing(id)
-
-
-async def partner(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    return Thing(ground.third)
 
 
 def receipt_number() -> str:
