@@ -174,7 +174,9 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
     assignment = await queries.assignment(rows, call_id)
     people = await experts(rows)
     possible = call["state"] in ("closed", "deciding")
-    limits = (assignment["trace"]["inputs"].get("spread") or {}) if assignment else {"organisation": 1}
+    # A run from before reviewers were spread has no limits; the first one proposes one of an organisation.
+    held = assignment["trace"]["inputs"].get("spread") if assignment else {"organisation": 1, "region": None}
+    limits = held or queries.NOWHERE
     blank = FormState.of(
         {
             "expert_ids": [str(one["id"]) for one in people],
@@ -182,8 +184,8 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
             "cap": assignment["cap"] if assignment else 4,
             "bound": assignment["bound"] if assignment else 100,
             "mode": assignment["trace"]["inputs"].get("mode", "total") if assignment else "total",
-            "per_organisation": limits.get("organisation") or 0,
-            "per_region": limits.get("region") or 0,
+            "per_organisation": limits["organisation"] or 0,
+            "per_region": limits["region"] or 0,
         }
     )
     may_assign = possible and ASSIGN.allows(rows.actor, office=call["organisation_id"])
