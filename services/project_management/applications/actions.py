@@ -13,6 +13,7 @@ from services.project_management.applications.schemas import (
     ApplicationCreate,
     ApplicationForm,
     CheckCreate,
+    ChecksCreate,
     ConsentCreate,
 )
 from services.project_management.calls import rules as call_rules
@@ -257,6 +258,21 @@ async def check_application(work: Work, application_id: UUID, fields: CheckCreat
     if done:
         work.emit(done)
     return application
+
+
+async def check_applications(work: Work, fields: ChecksCreate) -> tuple[int, int]:
+    """Note of several that they are complete: how many were checked now, and how many had changed meanwhile.
+
+    All of them or none: raises NotFound for one that the actor may not check.
+    """
+    checked = already = 0
+    for application_id in sorted(set(fields.application_ids)):  # in one order, so that two officers do not deadlock
+        try:
+            await check_application(work, application_id, CheckCreate(note=fields.note), None)
+            checked += 1
+        except Conflict:
+            already += 1
+    return checked, already
 
 
 async def acknowledge_call(work: Work, application_id: UUID, call_version: int) -> Application:

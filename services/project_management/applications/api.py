@@ -1,6 +1,6 @@
 """Applications for programs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -16,6 +16,8 @@ from services.project_management.applications.schemas import (
     ApplicationRead,
     AttachmentCreate,
     CheckCreate,
+    ChecksCreate,
+    ChecksRead,
     ConsentCreate,
     EligibilityRead,
     WithdrawalCreate,
@@ -25,6 +27,20 @@ from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 
 api = api_room("applications")
+INSIDE = ("office_id", "partner_ids")
+"""What the page needs to know and programs do not."""
+SortParam = Literal[
+    "created_at",
+    "-created_at",
+    "title",
+    "-title",
+    "lead_name",
+    "-lead_name",
+    "call_title",
+    "-call_title",
+    "requested",
+    "-requested",
+]
 
 
 async def _answer(rows: Rows, application_id: UUID, *, created: bool = False) -> Response:
@@ -41,12 +57,25 @@ async def list_applications(
     search: SearchParam = "",
     state: Annotated[list[State] | None, Query()] = None,
     call_id: UUID | None = None,
+    checked: Annotated[
+        bool | None, Query(description="Of those submitted: whether the office has checked them")
+    ] = None,
+    sort: Annotated[SortParam, Query(description="With a minus: the other way round")] = "-created_at",
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Response:
-    states = [one.value for one in state or []]
-    page = await queries.applications(read, search=search, states=states, call_id=call_id, cursor=cursor, limit=limit)
-    return Json({"items": page.items, "next_cursor": page.next_cursor})
+    page = await queries.applications(
+        read,
+        search=search,
+        states=[one.value for one in state or []],
+        call_id=call_id,
+        checked=checked,
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    items = [{name: value for name, value in one.items() if name not in INSIDE} for one in page.items]
+    return Json({"items": items, "next_cursor": page.next_cursor})
 
 
 @api.post("/applications", allow=DRAFT, status_code=201, response_model=ApplicationRead)
@@ -102,6 +131,13 @@ async def withdraw_application(
 ) -> Response:
     await actions.withdraw_application(work, application_id, fields.reason, version)
     return await _answer(work, application_id)
+
+
+@api.post("/applications/checks", allow=CHECK, response_model=ChecksRead)
+async def check_applications(work: WorkDep, fields: ChecksCreate) -> Response:
+    """Note of up to a hundred that they are complete."""
+    checked, already = await actions.check_applications(work, fields)
+    return Json({"checked": checked, "already": already})
 
 
 @api.post("/applications/{application_id}/check", allow=CHECK, response_model=ApplicationRead)

@@ -13,11 +13,13 @@ from services.project_management.applications.schemas import (
     ApplicationCreate,
     ApplicationForm,
     CheckCreate,
+    ChecksCreate,
     ConsentCreate,
     WithdrawalCreate,
 )
 from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, exported_cells, told
 from services.project_management.calls import queries as call_queries
+from services.project_management.calls.rules import OVERSEERS
 from services.project_management.forms.queries import asks
 from services.project_management.organisations.queries import choices
 from shared.db.history import history
@@ -42,33 +44,84 @@ NAMELESS = (".review_completed.",)
 """Facts whose actor would give a reviewer away."""
 
 
+def _checkable(rows: Rows, items: list[dict[str, Any]]) -> set[UUID]:
+    """Which of the listed the officer may check here and now, several at once."""
+    return {
+        one["id"]
+        for one in items
+        if one["state"] == State.SUBMITTED.value
+        and not one["checked"]
+        and CHECK.in_charge(rows.actor, one["office_id"], {one["lead_id"], *one["partner_ids"]})
+    }
+
+
+def _call_asked(text: str | None) -> UUID | None:
+    """The call that the list is cut to; an address that was typed wrong lists what fits no call: nothing."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
+
+
 @pages.get("/applications", allow=READ)
 async def application_list(request: Request, read: ReadDep) -> Response:
     view = ListView.read(
         request,
         columns=[
-            Column("title", _("Application")),
-            Column("lead_name", _("Lead")),
-            Column("call_title", _("Call")),
-            Column("requested", _("Amount asked for"), align="right"),
+            Column("title", _("Application"), sort=True),
+            Column("lead_name", _("Lead"), sort=True),
+            Column("call_title", _("Call"), sort=True),
+            Column("requested", _("Amount asked for"), align="right", sort=True),
             Column("state", _("State")),
         ],
-        facets=[Facet("state", _("State"), [Option(state.value, str(word.label)) for state, word in STATES.items()])],
+        facets=[
+            Facet("state", _("State"), [Option(state.value, str(word.label)) for state, word in STATES.items()]),
+            Facet("checked", _("Check"), [Option("no", _("To be checked")), Option("yes", _("Checked"))]),
+        ],
+        keep=("call",),
     )
-    states = list(view.chosen("state"))
-    total = await queries.count_applications(read, search=view.q, states=states)
+    call_id = _call_asked(view.extra.get("call"))
+    checks = set(view.chosen("checked"))
+    asked: dict[str, Any] = {
+        "search": view.q,
+        "states": list(view.chosen("state")),
+        "call_id": call_id,
+        "checked": None if len(checks) != 1 else checks == {"yes"},
+    }
+    total = await queries.count_applications(read, **asked)
     if wanted(request):
-        rows = pages_of(lambda at: queries.applications(read, search=view.q, states=states, cursor=at, limit=BATCH))
+        rows = pages_of(lambda at: queries.applications(read, **asked, sort=view.sort, cursor=at, limit=BATCH))
         return exported(request, "applications", exported_cells(), rows, total)
-    page = await queries.applications(read, search=view.q, states=states, cursor=view.cursor, limit=25)
+    page = await queries.applications(read, **asked, sort=view.sort, cursor=view.cursor, limit=25)
+    known = await call_queries.calls_among(read, [call_id]) if call_id else []
     return service_of(request).pages.render(
         request,
         "applications/list.html",
         fragment="results",
         view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        call=known[0] if known else None,
+        oversees=read.actor.has(*OVERSEERS),
+        may_check=_checkable(read, page.items),
         may_draft=read.actor.has(Role.APPLICANT),
         STATES=STATES,
     )
+
+
+@pages.post("/applications/checks", allow=CHECK)
+async def check_applications(request: Request, work: WorkDep) -> Response:
+    posted = await read_form(request)
+    call = _call_asked(posted.get("call"))
+    back = f"/projects/applications?call={call}" if call else "/projects/applications"
+    fields = parse(ChecksCreate, posted)
+    if isinstance(fields, FormState):
+        return redirect(back, notice=_("Choose at least one application, and at most a hundred."), tone="warning")
+    checked, already = await actions.check_applications(work, fields)
+    notice = _("%(n)s checked.", n=checked)
+    if already:
+        notice = _("%(n)s checked. %(m)s had been checked or taken back meanwhile.", n=checked, m=already)
+    return redirect(back, notice=notice)
 
 
 @pages.get("/applications/new", allow=DRAFT)
@@ -242,7 +295,7 @@ async def _form(
     known = {organisation_id for organisation_id, _name in partners}
     # A partner suspended since stays in the form, or saving would silently take it off.
     partners += [(p["id"], p["name"]) for p in (application or {}).get("partners", []) if p["id"] not in known]
-    taking = await call_queries.calls(rows, phases=["open", "upcoming"], limit=200)
+    taking = await call_queries.calls(rows, call_queries.Wanted(phases=["open", "upcoming"]), limit=200)
     return service_of(request).pages.render(
         request,
         "applications/form.html",

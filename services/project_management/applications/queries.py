@@ -14,7 +14,7 @@ from services.project_management.calls.queries import like
 from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, named
 from shared.blobs.rows import documents_of
-from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.keyset import Orders, Page
 from shared.db.work import Params, Row, Rows, Work
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound
@@ -33,12 +33,18 @@ VISIBLE = """a.label = ANY(%(labels)s) AND (
                    WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s) AND p.left_at IS NULL)
         OR (a.submitted_at IS NOT NULL AND (%(officer)s OR (%(overseer)s AND EXISTS (
                 SELECT 1 FROM calls c WHERE c.id = a.call_id AND c.closes_at <= %(now)s)))))"""
+_PARTIES = """(SELECT c.organisation_id FROM calls c WHERE c.id = a.call_id) AS office_id,
+    ARRAY(SELECT p.organisation_id FROM application_partners p WHERE p.application_id = a.id) AS partner_ids"""
 LABEL = "CASE WHEN c.label = 'public' THEN 'internal' ELSE c.label END"
 """What the applications to a call `c` are labelled (`rules.label_for`); what is made of them takes this clearance."""
 _FILTER = f"""{VISIBLE}
     AND (%(like)s::text IS NULL OR a.title ILIKE %(like)s OR a.lead_name ILIKE %(like)s)
     AND (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s))
-    AND (%(call_id)s::uuid IS NULL OR a.call_id = %(call_id)s)"""
+    AND (%(call_id)s::uuid IS NULL OR a.call_id = %(call_id)s)
+    AND (%(checked)s::boolean IS NULL OR (a.state = 'submitted' AND (a.checked_by IS NOT NULL) = %(checked)s))"""
+_TEXTS = {one: (f"a.{one}", "text") for one in ("title", "lead_name", "call_title")}
+_AMOUNT, _TIME = ("a.requested_amount", "numeric"), ("a.created_at", "timestamptz")
+ORDERS = Orders({**_TEXTS, "created_at": _TIME, "requested": _AMOUNT}, "-created_at", "a.id")
 
 
 def _params(rows: Rows, **more: Any) -> dict[str, Any]:
@@ -59,37 +65,31 @@ async def applications(
     search: str = "",
     states: list[str] | None = None,
     call_id: UUID | None = None,
+    checked: bool | None = None,
+    sort: str = "",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[dict[str, Any]]:
     """Applications the actor may see, newest first; `search` finds a part of the title or of the lead's name."""
-    after = decode_cursor(cursor, 2)
-    found = await rows.rows(
-        f"""SELECT {_COLUMNS} FROM applications a
-            WHERE {_FILTER}
-              AND (%(after)s::timestamptz IS NULL OR (a.created_at, a.id) < (%(after)s, %(after_id)s::uuid))
-            ORDER BY a.created_at DESC, a.id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
-        _params(
-            rows,
-            like=like(search),
-            states=states or None,
-            call_id=call_id,
-            after=after[0] if after else None,
-            after_id=after[1] if after else None,
-            limit=limit + 1,
-        ),
-    )
-    page = page_of(found, limit, "created_at", "id")
+    order = ORDERS.asked(sort, cursor)
+    query = f"SELECT {_COLUMNS}, {_PARTIES}, {order.column} FROM applications a WHERE {_FILTER} {order.tail}"  # noqa: S608
+    asked = {"like": like(search), "states": states or None, "call_id": call_id, "checked": checked}
+    page = order.page(await rows.rows(query, _params(rows, **asked, **order.params, limit=limit + 1)), limit)
     return Page([_shaped(row) for row in page.items], page.next_cursor)
 
 
 async def count_applications(
-    rows: Rows, *, search: str = "", states: list[str] | None = None, call_id: UUID | None = None
+    rows: Rows,
+    *,
+    search: str = "",
+    states: list[str] | None = None,
+    call_id: UUID | None = None,
+    checked: bool | None = None,
 ) -> int:
     """Counts only what the actor may see, so the number says no more than the list."""
     row = await rows.row(
         f"SELECT count(*) AS n FROM applications a WHERE {_FILTER}",  # noqa: S608 -- constants only
-        _params(rows, like=like(search), states=states or None, call_id=call_id),
+        _params(rows, like=like(search), states=states or None, call_id=call_id, checked=checked),
     )
     return int(row["n"]) if row else 0
 

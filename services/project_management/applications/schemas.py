@@ -94,6 +94,24 @@ class CheckCreate(Schema):
     note: Annotated[str, Field(max_length=300)] = ""
 
 
+class ChecksCreate(Schema):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"application_ids": ["01890a5d-ac96-774b-bcce-b302099a8057"], "note": "Complete."}]
+        }
+    )
+
+    application_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    note: Annotated[str, Field(max_length=300, description="Stands with each of them")] = ""
+
+
+class ChecksRead(BaseModel):
+    """What became of a check of several."""
+
+    checked: int
+    already: int = Field(description="Checked by somebody else meanwhile, or not submitted any more; left as they are")
+
+
 class PartnerRead(BaseModel):
     id: UUID
     name: str

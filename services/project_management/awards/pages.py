@@ -10,7 +10,15 @@ from fastapi import Request, Response
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import DecisionCreate, DecisionNoteCreate, DecisionReasonCreate
-from services.project_management.awards.words import DECISIONS, LEADS, OUTCOMES, STANDINGS, letter_facts, letter_moment
+from services.project_management.awards.words import (
+    DECISIONS,
+    LEADS,
+    OUTCOMES,
+    STANDINGS,
+    award_cells,
+    letter_facts,
+    letter_moment,
+)
 from services.project_management.decisions.rules import APPROVE, State, may_approve
 from services.project_management.decisions.rules import READ as DECISION_READ
 from services.project_management.departures.words import STATES as DEPARTED
@@ -21,7 +29,7 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.exports import Cell, Value, all_at_once, exported, wanted
+from shared.web.exports import BATCH, Cell, Value, all_at_once, exported, pages_of, wanted
 from shared.web.forms import FormState, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import _, lazy
@@ -151,8 +159,11 @@ async def award_list(request: Request, read: ReadDep) -> Response:
         searchable=False,
     )
     outcomes = list(view.chosen("outcome"))
-    page = await queries.awards(read, outcomes=outcomes, cursor=view.cursor, limit=25)
     total = await queries.count_awards(read, outcomes=outcomes)
+    if wanted(request):
+        rows = pages_of(lambda at: queries.awards(read, outcomes=outcomes, cursor=at, limit=BATCH))
+        return exported(request, "awards", award_cells(), rows, total)
+    page = await queries.awards(read, outcomes=outcomes, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "awards/list.html",

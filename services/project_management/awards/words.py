@@ -7,6 +7,7 @@ from typing import Any
 from services.project_management.receipts.paper import Paper
 from shared.kernel.clock import BEIJING
 from shared.web import formats
+from shared.web.exports import Cell
 from shared.web.i18n import LANGUAGES, Lazy, _, language, lazy, speaking
 from shared.web.sentences import said
 from shared.web.words import StateWord
@@ -86,3 +87,17 @@ def letter_facts(letter: dict[str, Any]) -> list[tuple[str, str]]:
 def letter_moment(moment: str) -> str:
     """A moment as paper shows it, with its zone."""
     return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M} (UTC+8)"
+
+
+def award_cells() -> list[Cell]:
+    """The columns of the list as a file."""
+    return [
+        Cell(_("Application"), lambda row: row["title"]),
+        Cell(_("Lead"), lambda row: row["lead"]),
+        Cell(_("Call"), lambda row: row["call_title"]),
+        Cell(_("Outcome"), lambda row: str(STANDINGS[row["outcome"]])),
+        Cell(_("Award"), lambda row: Decimal(str(row["amount"]["amount"])) if row["outcome"] == "funded" else None),
+        Cell(_("Currency"), lambda row: row["amount"]["currency"]),
+        Cell(_("Decided"), lambda row: row["decided_at"]),
+        Cell(_("Reason"), lambda row: said(row["reason"])),
+    ]

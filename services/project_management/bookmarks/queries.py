@@ -41,10 +41,11 @@ async def is_saved(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
 
 # Of each search the calls that its owner would find now and was not told of. Their clearance cuts, as it does the list.
 _FOUND = f"""SELECT s.id, c.id AS call_id FROM saved_searches s JOIN access_accounts a ON a.subject = s.subject
-    JOIN LATERAL (SELECT calls.id, label, title, title_zh, {PHASE} AS phase FROM calls
+    JOIN LATERAL (SELECT calls.id, label, title, title_zh, field, summary, {PHASE} AS phase FROM calls
                   WHERE released_at IS NOT NULL) c ON NOT s.told ? c.id::text
         AND (s.search = '' OR strpos(lower(c.title), lower(s.search)) > 0
-             OR strpos(lower(c.title_zh), lower(s.search)) > 0)
+             OR strpos(lower(c.title_zh), lower(s.search)) > 0
+             OR strpos(lower(c.field), lower(s.search)) > 0 OR strpos(lower(c.summary), lower(s.search)) > 0)
         AND (s.phases = '[]' OR s.phases ? c.phase)
         AND array_position(%(ranks)s, c.label) <= array_position(%(ranks)s, a.clearance)"""  # noqa: S608 -- constants only
 _RANKS = [label.value for label in SecurityLabel]

@@ -1,12 +1,13 @@
 """Calls for programs."""
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
 from services.project_management.calls import actions, queries
-from services.project_management.calls.rules import DRAFT, READ, RELEASE, SIGN_OFF, Phase
+from services.project_management.calls.rules import DRAFT, READ, RELEASE, SIGN_OFF, OrganisationKind, Phase
 from services.project_management.calls.schemas import (
     CallChange,
     CallCreate,
@@ -35,11 +36,36 @@ async def list_calls(
     read: ReadDep,
     search: SearchParam = "",
     phase: Annotated[list[Phase] | None, Query()] = None,
+    field: Annotated[list[str] | None, Query(max_length=20)] = None,
+    region: Annotated[
+        list[str] | None, Query(max_length=20, description="Calls that address it, or every region")
+    ] = None,
+    kind: Annotated[
+        list[OrganisationKind] | None, Query(description="Calls that it may lead an application to")
+    ] = None,
+    ceiling_from: Annotated[Decimal | None, Query(ge=0, max_digits=16, decimal_places=2)] = None,
+    ceiling_to: Annotated[Decimal | None, Query(ge=0, max_digits=16, decimal_places=2, description="Below it")] = None,
+    soon: Annotated[
+        list[Literal["opening", "closing"]] | None, Query(description="Opens, or closes, within 14 days")
+    ] = None,
+    sort: Annotated[
+        Literal["deadline", "title", "-title", "field", "-field", "ceiling", "-ceiling", "closes_at", "-closes_at"],
+        Query(description="`deadline`: what can be applied for first, the nearest closing first"),
+    ] = "deadline",
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Response:
-    phases = [one.value for one in phase or []]
-    page = await queries.calls(read, search=search, phases=phases, cursor=cursor, limit=limit)
+    wanted = queries.Wanted(
+        search=search,
+        phases=[one.value for one in phase or []],
+        fields=field or [],
+        regions=region or [],
+        kinds=[one.value for one in kind or []],
+        ceiling_from=ceiling_from,
+        ceiling_to=ceiling_to,
+        soon=soon or [],
+    )
+    page = await queries.calls(read, wanted, sort=sort, cursor=cursor, limit=limit)
     return Json({"items": page.items, "next_cursor": page.next_cursor})
 
 

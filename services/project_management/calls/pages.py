@@ -11,12 +11,15 @@ from services.project_management.calls.schemas import CallCreate, ReasonCreate, 
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
     BLINDNESS,
+    CEILING_RANGES,
+    CEILINGS,
     CREDIT,
     KINDS,
     LABELS,
     LETTER_SCORES,
     PHASES,
     SENSES,
+    SOON,
     STAGES,
     TRAITS,
     WHOLES,
@@ -72,28 +75,53 @@ def _words() -> dict[str, Any]:
     }
 
 
+def _wanted(view: ListView) -> queries.Wanted:
+    """One range of amounts at a time: of several chosen, from the least to the most."""
+    ranges = [CEILING_RANGES[value] for value in view.chosen("ceiling")]
+    least = (
+        None if not ranges or any(low is None for low, _high in ranges) else min(low for low, _high in ranges if low)
+    )
+    most = None if not ranges or any(high is None for _low, high in ranges) else max(h for _low, h in ranges if h)
+    return queries.Wanted(
+        search=view.q,
+        phases=view.chosen("phase"),
+        fields=view.chosen("field"),
+        regions=view.chosen("region"),
+        kinds=view.chosen("kind"),
+        ceiling_from=least,
+        ceiling_to=most,
+        soon=view.chosen("soon"),
+    )
+
+
 @pages.get("/calls", allow=READ)
 async def call_list(request: Request, read: ReadDep) -> Response:
     hidden = () if read.actor.has(*OVERSEERS) else BEFORE_RELEASE
+    named = await queries.choices_of_calls(read)
     view = ListView.read(
         request,
         columns=[
-            Column("title", _("Call")),
-            Column("field", _("Field")),
-            Column("ceiling", _("Ceiling of one award"), align="right"),
-            Column("closes_at", _("Closes")),
+            Column("title", _("Call"), sort=True),
+            Column("field", _("Field"), sort=True),
+            Column("ceiling", _("Ceiling of one award"), align="right", sort=True),
+            Column("closes_at", _("Closes"), sort=True),
             Column("phase", _("State")),
         ],
         facets=[
-            Facet("phase", _("State"), [Option(p.value, str(w.label)) for p, w in PHASES.items() if p not in hidden])
+            Facet("phase", _("State"), [Option(p.value, str(w.label)) for p, w in PHASES.items() if p not in hidden]),
+            Facet("soon", _("Soon"), [Option(value, str(word)) for value, word in SOON.items()]),
+            Facet("kind", _("Who may lead"), [Option(kind.value, str(word)) for kind, word in KINDS.items()]),
+            Facet("region", _("Region"), [Option(one, region_word(one)) for one in named["regions"]]),
+            Facet("field", _("Field"), [Option(one, one) for one in named["fields"]]),
+            Facet("ceiling", _("Ceiling of one award"), [Option(value, str(word)) for value, word in CEILINGS.items()]),
         ],
     )
-    phases = list(view.chosen("phase"))
-    total = await queries.count_calls(read, search=view.q, phases=phases)
+    found = _wanted(view)
+    total = await queries.count_calls(read, found)
     if wanted(request):
-        rows = pages_of(lambda at: queries.calls(read, search=view.q, phases=phases, cursor=at, limit=BATCH))
+        rows = pages_of(lambda at: queries.calls(read, found, sort=view.sort, cursor=at, limit=BATCH))
         return exported(request, "calls", exported_cells(), rows, total)
-    page = await queries.calls(read, search=view.q, phases=phases, cursor=view.cursor, limit=25)
+    page = await queries.calls(read, found, sort=view.sort, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "calls/list.html",

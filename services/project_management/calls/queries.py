@@ -1,16 +1,21 @@
 """Reads about calls."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.project_management.calls.rules import OVERSEERS
-from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 
+SOON = timedelta(days=14)
+"""What “soon” means in the list."""
 # The clock speaks, not the timer: a released call whose time has passed reads as closed at once (rules.phase).
 PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN 'upcoming'
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
@@ -23,8 +28,57 @@ _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amoun
 _VISIBLE = """CASE WHEN released_at IS NULL AND label = 'public' THEN 'internal' ELSE label END = ANY(%(labels)s)
     AND (released_at IS NOT NULL OR %(oversees)s)"""
 _FILTER = f"""{_VISIBLE}
-    AND (%(like)s::text IS NULL OR title ILIKE %(like)s OR title_zh ILIKE %(like)s)
-    AND (%(phases)s::text[] IS NULL OR {PHASE} = ANY(%(phases)s))"""
+    AND (%(like)s::text IS NULL OR title ILIKE %(like)s OR title_zh ILIKE %(like)s OR field ILIKE %(like)s
+         OR summary ILIKE %(like)s)
+    AND (%(phases)s::text[] IS NULL OR {PHASE} = ANY(%(phases)s))
+    AND (%(fields)s::text[] IS NULL OR field = ANY(%(fields)s))
+    AND (%(regions)s::text[] IS NULL OR regions = '[]' OR regions ?| %(regions)s)
+    AND (%(kinds)s::text[] IS NULL OR kinds = '[]' OR kinds ?| %(kinds)s)
+    AND (%(ceiling_from)s::numeric IS NULL OR ceiling_amount >= %(ceiling_from)s)
+    AND (%(ceiling_to)s::numeric IS NULL OR ceiling_amount < %(ceiling_to)s)
+    AND (%(soon)s::text[] IS NULL
+         OR ('opening' = ANY(%(soon)s) AND {PHASE} = 'upcoming' AND opens_at < %(now)s + %(soon_within)s)
+         OR ('closing' = ANY(%(soon)s) AND {PHASE} = 'open' AND closes_at < %(now)s + %(soon_within)s))"""
+# First what can be applied for, the nearest closing first; then what is over, the latest first.
+_DEADLINE = f"""CASE WHEN {PHASE} IN ('open', 'upcoming') THEN extract(epoch FROM closes_at)
+    ELSE 1e11 - extract(epoch FROM closes_at) END"""
+ORDERS = Orders(
+    {
+        "deadline": (_DEADLINE, "numeric"),
+        "title": ("title", "text"),
+        "field": ("field", "text"),
+        "ceiling": ("ceiling_amount", "numeric"),
+        "closes_at": ("closes_at", "timestamptz"),
+    },
+    "deadline",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the calls is looked for. A call that addresses every region or kind fits each of them."""
+
+    search: str = ""
+    phases: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    ceiling_from: Decimal | None = None
+    ceiling_to: Decimal | None = None
+    soon: Sequence[str] = ()
+
+    def params(self) -> dict[str, Any]:
+        lists = {name: list(getattr(self, name)) or None for name in ("phases", "fields", "regions", "kinds", "soon")}
+        return {
+            "like": like(self.search),
+            "ceiling_from": self.ceiling_from,
+            "ceiling_to": self.ceiling_to,
+            "soon_within": SOON,
+            **lists,
+        }
+
+
+EVERYTHING = Wanted()
 
 
 def _params(rows: Rows, **more: Any) -> dict[str, Any]:
@@ -43,33 +97,37 @@ def like(search: str) -> str | None:
 
 
 async def calls(
-    rows: Rows, *, search: str = "", phases: list[str] | None = None, cursor: str | None = None, limit: int = 50
+    rows: Rows, wanted: Wanted = EVERYTHING, *, sort: str = "", cursor: str | None = None, limit: int = 50
 ) -> Page[dict[str, Any]]:
-    """Calls the actor may see, those that close last first; `search` finds a part of either title."""
-    after = decode_cursor(cursor, 2)
+    """Calls the actor may see, unless sorted otherwise those to apply for first, the nearest closing first."""
+    order = ORDERS.asked(sort, cursor)
     found = await rows.rows(
-        f"""SELECT {_COLUMNS} FROM calls
-            WHERE {_FILTER} AND (%(after)s::timestamptz IS NULL OR (closes_at, id) < (%(after)s, %(after_id)s::uuid))
-            ORDER BY closes_at DESC, id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
-        _params(
-            rows,
-            like=like(search),
-            phases=phases or None,
-            after=after[0] if after else None,
-            after_id=after[1] if after else None,
-            limit=limit + 1,
-        ),
+        f"SELECT {_COLUMNS}, {order.column} FROM calls WHERE {_FILTER} {order.tail}",  # noqa: S608 -- constants only
+        _params(rows, **wanted.params(), **order.params, limit=limit + 1),
     )
-    page = page_of(found, limit, "closes_at", "id")
+    page = order.page(found, limit)
     return Page([_shaped(row) for row in page.items], page.next_cursor)
 
 
-async def count_calls(rows: Rows, *, search: str = "", phases: list[str] | None = None) -> int:
+async def count_calls(rows: Rows, wanted: Wanted = EVERYTHING) -> int:
     row = await rows.row(
         f"SELECT count(*) AS n FROM calls WHERE {_FILTER}",  # noqa: S608 -- constants only
-        _params(rows, like=like(search), phases=phases or None),
+        _params(rows, **wanted.params()),
     )
     return int(row["n"]) if row else 0
+
+
+async def choices_of_calls(rows: Rows, limit: int = 12) -> dict[str, list[str]]:
+    """The fields and regions that calls which the actor may see name, the most frequent first."""
+    row = await rows.row(
+        f"""WITH seen AS (SELECT field, regions FROM calls WHERE {_VISIBLE})
+            SELECT ARRAY(SELECT field FROM seen WHERE field <> '' GROUP BY field
+                         ORDER BY count(*) DESC, field LIMIT %(limit)s) AS fields,
+                   ARRAY(SELECT one FROM seen, jsonb_array_elements_text(regions) one GROUP BY one
+                         ORDER BY count(*) DESC, one LIMIT %(limit)s) AS regions""",  # noqa: S608 -- constants only
+        _params(rows, limit=limit),
+    )
+    return dict(row) if row else {"fields": [], "regions": []}
 
 
 async def call(rows: Rows, call_id: UUID) -> dict[str, Any]:

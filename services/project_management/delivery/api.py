@@ -1,12 +1,12 @@
 """Projects and milestones for programs."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
 
 from services.project_management.delivery import actions, queries
-from services.project_management.delivery.rules import DRAFT, JUDGE, PAY, READ, SIGN, SUBMIT, ProjectState
+from services.project_management.delivery.rules import DRAFT, JUDGE, PAY, READ, SIGN, SUBMIT, ProjectState, Waiting
 from services.project_management.delivery.schemas import (
     AcceptanceCreate,
     EvidenceCreate,
@@ -22,6 +22,20 @@ from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 
 api = api_room("delivery")
+SortParam = Literal[
+    "created_at",
+    "-created_at",
+    "title",
+    "-title",
+    "field",
+    "-field",
+    "amount",
+    "-amount",
+    "ends_on",
+    "-ends_on",
+    "next_due",
+    "-next_due",
+]
 
 
 async def _project(rows: Rows, project_id: UUID, response: Response) -> Any:
@@ -41,11 +55,15 @@ async def list_projects(
     read: ReadDep,
     search: SearchParam = "",
     state: Annotated[list[ProjectState] | None, Query()] = None,
+    waits: Annotated[list[Waiting] | None, Query(description="Late, or the office is to act on one of these")] = None,
+    sort: Annotated[SortParam, Query(description="With a minus: the other way round")] = "-created_at",
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Any:
     states = [one.value for one in state or []]
-    page = await queries.projects(read, search=search, states=states, cursor=cursor, limit=limit)
+    page = await queries.projects(
+        read, search=search, states=states, waits=waits or [], sort=sort, cursor=cursor, limit=limit
+    )
     return {"items": page.items, "next_cursor": page.next_cursor}
 
 

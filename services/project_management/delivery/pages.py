@@ -34,6 +34,7 @@ from services.project_management.delivery.words import (
     RESPONSES,
     SIDES,
     STATES,
+    WAITS,
     exported_cells,
 )
 from shared.db.history import history, names
@@ -59,27 +60,37 @@ async def project_list(request: Request, read: ReadDep) -> Response:
     view = ListView.read(
         request,
         columns=[
-            Column("title", _("Project")),
-            Column("field", _("Field")),
-            Column("amount", _("Award"), align="right"),
-            Column("ends_on", _("Ends")),
+            Column("title", _("Project"), sort=True),
+            Column("field", _("Field"), sort=True),
+            Column("amount", _("Award"), align="right", sort=True),
+            Column("next_due", _("Next due"), sort=True),
+            Column("ends_on", _("Ends"), sort=True),
             Column("risk", _("Heaviest risk")),
             Column("state", _("State")),
         ],
-        facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
+        facets=[
+            Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()]),
+            Facet("waits", _("Waits"), [Option(what, str(word)) for what, word in WAITS.items()]),
+        ],
     )
-    states = list(view.chosen("state"))
-    total = await queries.count_projects(read, search=view.q, states=states)
+    states, waits = view.chosen("state"), view.chosen("waits")
+    total = await queries.count_projects(read, search=view.q, states=states, waits=waits)
+
+    def page_at(cursor: str | None, limit: int = BATCH) -> Any:
+        return queries.projects(
+            read, search=view.q, states=states, waits=waits, sort=view.sort, cursor=cursor, limit=limit
+        )
+
     if wanted(request):
-        rows = pages_of(lambda at: queries.projects(read, search=view.q, states=states, cursor=at, limit=BATCH))
-        return exported(request, "projects", exported_cells(), rows, total)
-    page = await queries.projects(read, search=view.q, states=states, cursor=view.cursor, limit=25)
+        return exported(request, "projects", exported_cells(), pages_of(page_at), total)
+    page = await page_at(view.cursor, 25)
     return service_of(request).pages.render(
         request,
         "delivery/list.html",
         fragment="results",
         view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
         STATES=STATES,
+        WAITS=WAITS,
     )
 
 

@@ -9,11 +9,11 @@ from services.project_management.delivery import rules
 from services.project_management.delivery.rules import Side
 from services.project_management.rights.queries import agreement_of
 from shared.blobs.rows import documents_of
-from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
-from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
@@ -32,6 +32,40 @@ WHERE p.label = ANY(%(labels)s)
 """
 _FILTER = """ AND (%(search)s::text = '' OR p.title ILIKE %(search)s OR p.lead_name ILIKE %(search)s)
               AND (%(states)s::text[] IS NULL OR p.state = ANY(%(states)s))"""
+# What of a project waits for its office, and what is late. Later features' tables are read by SQL, as delays are.
+_WAITS: dict[str, str] = {
+    "late": """EXISTS (SELECT FROM milestones m WHERE m.project_id = p.id AND m.state IN ('pending', 'returned')
+                       AND m.due_on < %(today)s) AND p.state = 'running'""",
+    "milestones": "EXISTS (SELECT FROM milestones m WHERE m.project_id = p.id AND m.state = 'evidence_submitted')",
+    "tranches": """EXISTS (SELECT FROM milestones m WHERE m.project_id = p.id AND m.state = 'accepted'
+                           AND m.released_at IS NULL)""",
+    "claims": "EXISTS (SELECT FROM expenditure_claims m WHERE m.project_id = p.id AND m.state = 'submitted')",
+    "changes": "EXISTS (SELECT FROM project_changes m WHERE m.project_id = p.id AND m.state = 'requested')",
+    "evaluations": """EXISTS (SELECT FROM evaluations m WHERE m.project_id = p.id
+                              AND m.state IN ('reported', 'judged'))""",
+    "signatures": "p.state = 'drafted' AND p.office_signed_by IS NULL",
+}
+_FILTER += f""" AND (%(waits)s::text[] IS NULL OR {
+    " OR ".join(f"('{name}' = ANY(%(waits)s) AND {clause})" for name, clause in _WAITS.items())
+})"""
+_NEXT = """(SELECT min(m.due_on) FROM milestones m
+            WHERE m.project_id = p.id AND m.state IN ('pending', 'returned') AND p.state <> 'completed')"""
+_LISTED = f""", {_NEXT} AS next_due,
+       (SELECT array_agg(name) FROM (VALUES {
+    ", ".join(f"('{name}', {clause})" for name, clause in _WAITS.items())
+}) waits (name, holds) WHERE holds) AS waits"""  # noqa: S608 -- constants only
+ORDERS = Orders(
+    {
+        "created_at": ("p.created_at", "timestamptz"),
+        "title": ("p.title", "text"),
+        "field": ("p.field", "text"),
+        "amount": ("p.amount_amount", "numeric"),
+        "ends_on": ("p.ends_on", "date"),
+        "next_due": (f"coalesce({_NEXT}, '9999-12-31'::date)", "date"),
+    },
+    "-created_at",
+    "p.id",
+)
 
 
 def _may(rows: Rows) -> dict[str, Any]:
@@ -43,8 +77,13 @@ def _may(rows: Rows) -> dict[str, Any]:
     }
 
 
-def _asked(search: str, states: list[str] | None) -> dict[str, Any]:
-    return {"search": containing(search) if search else "", "states": states or None}
+def _asked(rows: Rows, search: str, states: Sequence[str], waits: Sequence[str]) -> dict[str, Any]:
+    return {
+        "search": containing(search) if search else "",
+        "states": list(states) or None,
+        "waits": list(waits) or None,
+        "today": rows.now.date(),
+    }
 
 
 def _shaped(row: dict[str, Any]) -> dict[str, Any]:
@@ -56,25 +95,30 @@ def _shaped(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def projects(
-    rows: Rows, *, search: str = "", states: list[str] | None = None, cursor: str | None = None, limit: int = 50
+    rows: Rows,
+    *,
+    search: str = "",
+    states: Sequence[str] = (),
+    waits: Sequence[str] = (),
+    sort: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[dict[str, Any]]:
-    """Newest first; `search` finds a part of the title or of the lead's name."""
-    after = decode_cursor(cursor, 1)
-    try:
-        place = UUID(after[0]) if after else None
-    except ValueError:
-        raise Invalid.field("/cursor", N_("Use the cursor exactly as the previous page gave it.")) from None
+    """Newest first unless sorted otherwise; `search` finds a part of the title or of the lead's name; `waits` those
+    of which one of these things waits."""
+    order = ORDERS.asked(sort, cursor)
     found = await rows.rows(
-        _PROJECTS + _FILTER + " AND (%(after)s::uuid IS NULL OR p.id < %(after)s) ORDER BY p.id DESC LIMIT %(limit)s",
-        _may(rows) | _asked(search, states) | {"after": place, "limit": limit + 1},
+        _PROJECTS.replace("\nFROM projects", f"{_LISTED}, {order.column}\nFROM projects", 1) + _FILTER + order.tail,
+        _may(rows) | _asked(rows, search, states, waits) | order.params | {"limit": limit + 1},
     )
-    return page_of([_shaped(row) for row in found], limit, "id")
+    page = order.page(found, limit)
+    return Page([_shaped(row) | {"waits": row["waits"] or []} for row in page.items], page.next_cursor)
 
 
-async def count_projects(rows: Rows, *, search: str = "", states: list[str] | None = None) -> int:
+async def count_projects(rows: Rows, *, search: str = "", states: Sequence[str] = (), waits: Sequence[str] = ()) -> int:
     row = await rows.row(
         f"SELECT count(*) AS n FROM ({_PROJECTS + _FILTER}) found",  # noqa: S608 -- constants only
-        _may(rows) | _asked(search, states),
+        _may(rows) | _asked(rows, search, states, waits),
     )
     return int(row["n"]) if row else 0
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
@@ -39,6 +39,10 @@ class ProjectState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     TERMINATED = "terminated"
+
+
+Waiting = Literal["late", "milestones", "tranches", "claims", "changes", "evaluations", "signatures"]
+"""What a project may be listed for: a day has passed, or its office is to act."""
 
 
 class MilestoneState(StrEnum):

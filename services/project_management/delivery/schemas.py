@@ -179,8 +179,15 @@ class ProjectRow(BaseModel):
     ends_on: date
 
 
+class ProjectListed(ProjectRow):
+    """A project in the list."""
+
+    next_due: date | None = Field(description="Of the milestones that are not shown yet, the nearest day")
+    waits: list[rules.Waiting] = Field(description="What of it is late or waits for the programme office")
+
+
 class ProjectList(BaseModel):
-    items: list[ProjectRow]
+    items: list[ProjectListed]
     next_cursor: str | None
 
 

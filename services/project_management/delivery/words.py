@@ -3,7 +3,7 @@
 from services.project_management.budgets.rules import SAID
 from services.project_management.delivery.rules import Grade, MilestoneState, ProjectState, Side
 from shared.web.exports import Cell
-from shared.web.i18n import _, lazy
+from shared.web.i18n import Lazy, _, lazy
 from shared.web.words import StateWord, label_word, region_word
 
 STATES = {
@@ -33,6 +33,15 @@ RESPONSES = {
     "payment_stop": lazy("Payments stopped"),
     "termination_review": lazy("Review whether to end the project"),
 }
+WAITS: dict[str, Lazy] = {
+    "late": lazy("Late"),
+    "milestones": lazy("Milestones to judge"),
+    "tranches": lazy("Tranches to release"),
+    "claims": lazy("Claims to judge"),
+    "changes": lazy("Changes to answer"),
+    "evaluations": lazy("Evaluations that wait for the office"),
+    "signatures": lazy("Task books to sign"),
+}
 SIDES = {Side.OFFICE: lazy("Programme office"), Side.LEAD: lazy("Lead")}
 
 
@@ -48,6 +57,8 @@ def exported_cells() -> list[Cell]:
         Cell(_("Currency"), lambda row: row["amount_currency"]),
         Cell(_("Starts"), lambda row: row["starts_on"]),
         Cell(_("Ends"), lambda row: row["ends_on"]),
+        Cell(_("Next due"), lambda row: row["next_due"]),
+        Cell(_("Waits"), lambda row: ", ".join(str(WAITS[one]) for one in row["waits"])),
         Cell(_("Heaviest risk"), lambda row: row["risk"]["title"] if row["risk"] else ""),
         Cell(_("State"), lambda row: str(STATES[row["state"]])),
         Cell(_("Grade"), lambda row: str(GRADES[row["grade"]]) if row["grade"] else ""),

@@ -1,6 +1,6 @@
 """Requirements for programs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -23,6 +23,16 @@ from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam, SearchParam
 
 api = api_room("requirements")
+SortParam = Literal[
+    "created_at",
+    "-created_at",
+    "title",
+    "-title",
+    "organisation_name",
+    "-organisation_name",
+    "field",
+    "-field",
+]
 INSIDE = ("ours", "judges", "asked", "compiled", "merged_into_id")
 """What pages need to know and programs do not."""
 
@@ -43,6 +53,7 @@ async def list_requirements(
     state: Annotated[list[State] | None, Query()] = None,
     urgency: Annotated[list[Urgency] | None, Query()] = None,
     priority: Annotated[list[Priority] | None, Query()] = None,
+    sort: Annotated[SortParam, Query(description="With a minus: the other way round")] = "-created_at",
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Response:
@@ -52,6 +63,7 @@ async def list_requirements(
         states=[one.value for one in state or []],
         urgencies=[one.value for one in urgency or []],
         priorities=[one.value for one in priority or []],
+        sort=sort,
         cursor=cursor,
         limit=limit,
     )

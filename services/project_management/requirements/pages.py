@@ -14,12 +14,21 @@ from services.project_management.requirements.schemas import (
     RequirementCreate,
     WithdrawalCreate,
 )
-from services.project_management.requirements.words import LABELS, PRIORITIES, STATES, URGENCIES, choice_words, words
+from services.project_management.requirements.words import (
+    LABELS,
+    PRIORITIES,
+    STATES,
+    URGENCIES,
+    choice_words,
+    exported_cells,
+    words,
+)
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound, Problem, Stale
 from shared.kernel.types import Role
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, PostedForm, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _
@@ -37,9 +46,9 @@ async def requirement_list(request: Request, read: ReadDep) -> Response:
     view = ListView.read(
         request,
         columns=[
-            Column("title", _("Requirement")),
-            Column("organisation_name", _("Asked by")),
-            Column("field", _("Field")),
+            Column("title", _("Requirement"), sort=True),
+            Column("organisation_name", _("Asked by"), sort=True),
+            Column("field", _("Field"), sort=True),
             Column("urgency", LABELS["urgency"]),
             Column("priority", _("Priority level")),
             Column("state", _("State")),
@@ -56,8 +65,11 @@ async def requirement_list(request: Request, read: ReadDep) -> Response:
         "urgencies": list(view.chosen("urgency")),
         "priorities": list(view.chosen("priority")),
     }
-    page = await queries.requirements(read, **narrowed, cursor=view.cursor, limit=25)
     total = await queries.count_requirements(read, **narrowed)
+    if wanted(request):
+        rows = pages_of(lambda at: queries.requirements(read, **narrowed, sort=view.sort, cursor=at, limit=BATCH))
+        return exported(request, "requirements", exported_cells(), rows, total)
+    page = await queries.requirements(read, **narrowed, sort=view.sort, cursor=view.cursor, limit=25)
     return service_of(request).pages.render(
         request,
         "requirements/list.html",

@@ -14,7 +14,7 @@ from services.project_management.requirements.rules import (
     State,
     involved,
 )
-from shared.db.keyset import Page, decode_cursor, page_of
+from shared.db.keyset import Orders, Page
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -69,6 +69,10 @@ def _narrowed(
     )
 
 
+_TEXTS = {one: (f"r.{one}", "text") for one in ("title", "organisation_name", "field")}
+ORDERS = Orders({**_TEXTS, "created_at": ("r.created_at", "timestamptz")}, "-created_at", "r.id")
+
+
 async def requirements(
     rows: Rows,
     *,
@@ -76,24 +80,17 @@ async def requirements(
     states: list[str] | None = None,
     urgencies: list[str] | None = None,
     priorities: list[str] | None = None,
+    sort: str = "",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[dict[str, Any]]:
-    """Requirements the actor may see, newest first; `search` finds a part of either title."""
-    after = decode_cursor(cursor, 2)
+    """Requirements the actor may see, newest first unless sorted otherwise; `search` finds a part of either title."""
+    order = ORDERS.asked(sort, cursor)
     found = await rows.rows(
-        f"""SELECT {ROW} FROM requirements r
-            WHERE {_FILTER}
-              AND (%(after)s::timestamptz IS NULL OR (r.created_at, r.id) < (%(after)s, %(after_id)s::uuid))
-            ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s""",  # noqa: S608 -- constants only
-        {
-            **_narrowed(rows, search, states, urgencies, priorities),
-            "after": after[0] if after else None,
-            "after_id": after[1] if after else None,
-            "limit": limit + 1,
-        },
+        f"SELECT {ROW}, {order.column} FROM requirements r WHERE {_FILTER} {order.tail}",  # noqa: S608 -- constants only
+        {**_narrowed(rows, search, states, urgencies, priorities), **order.params, "limit": limit + 1},
     )
-    return page_of(found, limit, "created_at", "id")
+    return order.page(found, limit)
 
 
 async def count_requirements(

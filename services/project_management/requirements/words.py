@@ -5,7 +5,8 @@ from typing import Any
 from services.project_management.calls.rules import Stage
 from services.project_management.requirements.rules import Priority, State, Urgency
 from shared.kernel.types import SecurityLabel
-from shared.web.i18n import Lazy, lazy
+from shared.web.exports import Cell
+from shared.web.i18n import Lazy, _, lazy
 from shared.web.words import StateWord, label_word
 
 STATES = {
@@ -46,6 +47,21 @@ LABELS: dict[str, Lazy] = {
     "urgency": lazy("When it is wanted"),
     "label": lazy("Security label"),
 }
+
+
+def exported_cells() -> list[Cell]:
+    """The columns of the list as a file."""
+    return [
+        Cell(_("Requirement"), lambda row: row["title"]),
+        Cell(_("Title in Chinese"), lambda row: row["title_zh"]),
+        Cell(_("Asked by"), lambda row: row["organisation_name"]),
+        Cell(_("Field"), lambda row: row["field"]),
+        Cell(LABELS["urgency"], lambda row: str(URGENCIES[row["urgency"]])),
+        Cell(_("Priority level"), lambda row: str(PRIORITIES[row["priority"]]) if row["priority"] else ""),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Put forward at"), lambda row: row["put_forward_at"]),
+        Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
+    ]
 
 
 def words() -> dict[str, Any]:

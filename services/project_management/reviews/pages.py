@@ -12,6 +12,7 @@ from services.project_management.reviews.schemas import DeclineCreate, ScoresUpd
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, Cell, exported, pages_of, wanted
 from shared.web.forms import FormState, PostedForm, parse, read_form, stale_page
 from shared.web.i18n import _, lazy
 from shared.web.lists import Column, Facet, ListView, Option
@@ -42,6 +43,18 @@ ENDED = {
 """What an expert reads of a review that ended without them."""
 
 
+def _exported_cells() -> list[Cell]:
+    return [
+        Cell(_("Application"), lambda row: row["application_title"]),
+        Cell(_("Call"), lambda row: row["call_title"]),
+        Cell(_("Field"), lambda row: row["field"]),
+        Cell(_("Due"), lambda row: row["due_at"]),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Handed in"), lambda row: row["completed_at"]),
+        Cell(_("Total"), lambda row: row["total"]),
+    ]
+
+
 @pages.get("/reviews", allow=READ)
 async def review_list(request: Request, read: ReadDep) -> Response:
     view = ListView.read(
@@ -55,7 +68,11 @@ async def review_list(request: Request, read: ReadDep) -> Response:
         facets=[Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()])],
         searchable=False,
     )
-    page = await queries.mine(read, states=list(view.chosen("state")), cursor=view.cursor, limit=25)
+    states = list(view.chosen("state"))
+    if wanted(request):
+        rows = pages_of(lambda at: queries.mine(read, states=states, cursor=at, limit=BATCH))
+        return exported(request, "reviews", _exported_cells(), rows, await queries.count_mine(read, states=states))
+    page = await queries.mine(read, states=states, cursor=view.cursor, limit=25)
     overseer = read.actor.has(*queries.OVERSEERS)
     return service_of(request).pages.render(
         request,
@@ -102,7 +119,7 @@ async def decline_review(request: Request, work: WorkDep, review_id: UUID) -> Re
 
 @pages.post("/reviews/{review_id}/scores", allow=ACT)
 async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Response:
-    """Save the sheet; without `draft` hand it in as well."""
+    """Save the sheet; without `draft` hand it in as well. What saves itself wants the new version and no page."""
     posted = await read_form(request)
     fields = parse(ScoresUpdate, _without_blank_scores(posted))
     if isinstance(fields, FormState):
@@ -130,6 +147,8 @@ async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Respo
         await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, review_id, sheet=state, status=problem.status)
+    if posted.wants_draft and request.headers.get("X-Autosave"):
+        return Response(status_code=204, headers={"X-Version": str(review.version)})
     if posted.wants_draft:
         return redirect(f"/projects/reviews/{review_id}", notice=_("The draft is saved. Only you can see it."))
     return redirect(f"/projects/reviews/{review_id}", notice=_("Your review is handed in. Thank you."))

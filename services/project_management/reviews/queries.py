@@ -67,6 +67,16 @@ async def mine(
     return page_of(found, limit, "id")
 
 
+async def count_mine(rows: Rows, *, states: list[str] | None = None) -> int:
+    row = await rows.row(
+        """SELECT count(*) AS n FROM reviews r JOIN applications a ON a.id = r.application_id
+           WHERE r.expert_subject = %(subject)s AND r.state <> 'withdrawn' AND a.label = ANY(%(labels)s)
+             AND (%(states)s::text[] IS NULL OR r.state = ANY(%(states)s))""",
+        {"subject": rows.actor.subject, "labels": rows.actor.clearance.readable_labels(), "states": states or None},
+    )
+    return int(row["n"]) if row else 0
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)

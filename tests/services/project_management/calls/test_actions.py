@@ -291,10 +291,10 @@ async def test_unreleased_and_higher_labelled_calls_are_in_no_list_and_no_count(
     async with projects.work(low) as work:
         assert [one["title"] for one in (await queries.calls(work)).items] == ["open to all"]
         assert await queries.count_calls(work) == 1
-        assert await queries.count_calls(work, search="draft") == 0
+        assert await queries.count_calls(work, queries.Wanted(search="draft")) == 0
     async with projects.work(LI) as work:
         assert await queries.count_calls(work) == 3
-        assert await queries.count_calls(work, phases=["draft"]) == 2
+        assert await queries.count_calls(work, queries.Wanted(phases=["draft"])) == 2
 
 
 async def test_pages_of_the_list_follow_each_other_without_gap_or_repeat(projects: Running) -> None:

@@ -5,14 +5,17 @@ from uuid import UUID
 from shared.kernel.actor import system_actor
 from tests.kit.platform import Running
 
+_TERMS = '{"approvals": [], "notice_days": 0, "letter_scores": "none", "appeal_days": 0}'
 _CALLS = """
 INSERT INTO calls (id, version, created_at, title, title_zh, summary, field, stage, budget_amount, budget_currency,
     ceiling_amount, ceiling_currency, opens_at, closes_at, kinds, regions, sectors, credit, reviewers_per_application,
     blindness, criteria, portfolio, award_terms, inventor_floor, label, state, state_reason, organisation_id,
     organisation_name, drafted_by, released_at, released_version, sha256)
 SELECT md5('call' || n)::uuid, 2, now() - interval '300 days', 'Call ' || n, '', 'Summary', 'Materials', 'research',
-    1000000, 'CNY', 500000, 'CNY', now() - interval '200 days', now() - make_interval(days => 1 + n % 150), '[]', '[]',
-    '[]', '', 3, 'single', '[]', '[]', '{}', '1/2', 'public', CASE WHEN n % 4 = 0 THEN 'closed' ELSE 'deciding' END, '',
+    1000000, 'CNY', 500000, 'CNY', now() - interval '200 days',
+    now() - make_interval(days => 1 + n % 150), '[]', '[]',
+    '[]', '', 3, 'single', '[]', '[]', %(terms)s, '1/2', 'public',
+    CASE WHEN n % 4 = 0 THEN 'closed' ELSE 'deciding' END, '',
     %(office)s, 'Office', 'x', now() - interval '200 days', 1, repeat('0', 64)
 FROM generate_series(1, %(calls)s) n"""
 _APPLICATIONS = """
@@ -59,5 +62,5 @@ async def crowd(projects: Running, office: UUID, *, calls: int, applications: in
         for statement in (_CALLS, _APPLICATIONS, _REVIEWS, _PROJECTS, _MILESTONES):
             await work.execute(
                 statement if "%%" in statement else statement.replace("n % ", "n %% "),
-                {"office": office, "calls": calls, "applications": applications},
+                {"office": office, "calls": calls, "applications": applications, "terms": _TERMS},
             )

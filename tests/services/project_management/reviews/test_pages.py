@@ -33,11 +33,18 @@ async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running
             "to_applicant": "Clear aim.",
         }
         assert (await http.post(f"{here}/scores", data=sheet | {"draft": "1"})).status_code == 303
-        early = await http.post(f"{here}/scores", data=sheet | {"version": "3"})
+        by_itself = await http.post(f"{here}/scores", data=sheet | {"draft": "1"}, headers={"X-Autosave": "1"})
+        assert by_itself.status_code == 412
+        by_itself = await http.post(
+            f"{here}/scores", data=sheet | {"version": "3", "draft": "1"}, headers={"X-Autosave": "1"}
+        )
+        assert (by_itself.status_code, by_itself.headers["X-Version"]) == (204, "4")
+        assert f'data-autosave="{here}/scores"' in (await http.get(here)).text
+        early = await http.post(f"{here}/scores", data=sheet | {"version": "4"})
         assert early.status_code == 409
         assert "Give a score for “Feasibility”" in early.text
         assert "Clear aim." in early.text
-        wrong = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "11"})
+        wrong = await http.post(f"{here}/scores", data=sheet | {"version": "4", "scores-1-score": "11"})
         assert wrong.status_code == 422
         async with world.browser(world.officer) as office:
             draft = await office.get(here)
@@ -45,7 +52,7 @@ async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running
             assert "Clear aim." not in draft.text
         stale = await http.post(f"{here}/scores", data=sheet | {"version": "1", "scores-1-score": "7"})
         assert stale.status_code == 412
-        done = await http.post(f"{here}/scores", data=sheet | {"version": "3", "scores-1-score": "7"})
+        done = await http.post(f"{here}/scores", data=sheet | {"version": "4", "scores-1-score": "7"})
         assert done.status_code == 303
         assert "Handed in" in (await http.get(here)).text
 
