@@ -43,12 +43,11 @@ class Letter(Base, table=True):
 
 
 class IssuedPaper(Base, table=True):
-    """A progress report as it was handed in, or reviews as somebody may read them. Never changed; the same content is
-    issued once."""
+    """A progress report as it was handed in. Never changed; the same content is issued once."""
 
     __tablename__ = "issued_papers"
     __table_args__ = (
-        CheckConstraint("kind IN ('report', 'reviews', 'review_comments', 'review')", name="issued_papers_kind"),
+        CheckConstraint("kind IN ('report')", name="issued_papers_kind"),
         Index("issued_papers_once", "kind", "about_id", "sha256", unique=True),
         Index("issued_papers_sha256", "sha256"),
     )

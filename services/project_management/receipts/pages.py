@@ -22,9 +22,6 @@ KINDS = {
     "receipt": lazy("Receipt of submission"),
     "letter": lazy("Decision letter"),
     "report": lazy("Progress report"),
-    "reviews": lazy("Reviews, for the office"),
-    "review_comments": lazy("Reviews, for the applicant"),
-    "review": lazy("An expert's own review"),
 }
 
 

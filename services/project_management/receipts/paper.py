@@ -1,6 +1,7 @@
 """Receipts and letters on paper: PDF made of their facts, with the fonts in it, so that it reads alike everywhere."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,6 +10,12 @@ from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+from services.project_management.receipts.keys import SigningKey
+from shared.kernel.errors import Unavailable
+from shared.kernel.marks import N_
+from shared.web.i18n import LANGUAGES, language, speaking
+from shared.web.static_files import VENDOR
 
 FONT = "NotoSansSC"
 INK, SOFT, LINE = "#16232e", "#4a5a67", "#c9d3db"
@@ -39,6 +46,23 @@ class Grid:
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+
+def in_both(paper: Callable[[str], Paper]) -> tuple[Paper, Paper]:
+    """A paper in the reader's language, and in the other; it is given the code of the language that is spoken."""
+    papers = []
+    for code in sorted(LANGUAGES, key=lambda one: one != language()):
+        with speaking(code):
+            papers.append(paper(code))
+    return papers[0], papers[1]
+
+
+async def sealed(first: Paper, second: Paper, key: SigningKey) -> bytes:
+    """The paper in the reader's language and then in the other, with the seal as its last line. Raises Unavailable."""
+    try:
+        return key.sealed(await asyncio.to_thread(drawn, first, VENDOR / "noto-sans-sc.ttf", second))
+    except FileNotFoundError:
+        raise Unavailable(N_("The font of receipts is missing. Run `make setup` again.")) from None
 
 
 @cache

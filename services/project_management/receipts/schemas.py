@@ -21,8 +21,8 @@ class CallNamed(BaseModel):
 class ReceiptRead(BaseModel):
     """What anybody may know of a receipt."""
 
-    kind: Literal["receipt", "letter", "report", "reviews", "review_comments", "review"] = Field(
-        description="For a submission, about a decision, a progress report, or reviews"
+    kind: Literal["receipt", "letter", "report"] = Field(
+        description="For a submission, about a decision, or a progress report"
     )
     number: str
     sha256: str

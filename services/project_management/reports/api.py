@@ -1,6 +1,5 @@
 """Progress reports for programs."""
 
-import asyncio
 import json
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from fastapi import Path, Request, Response
 
 from services.project_management.delivery.queries import project
 from services.project_management.receipts.keys import signing_key
-from services.project_management.receipts.paper import drawn
+from services.project_management.receipts.paper import sealed
 from services.project_management.receipts.queries import paper
 from services.project_management.reports import actions, queries
 from services.project_management.reports.rules import JUDGE, PLAN, PLAN_READ, READ, SUBMIT, WRITE
@@ -28,13 +27,11 @@ from services.project_management.reports.schemas import (
 )
 from services.project_management.reports.words import both_papers
 from shared.db.work import Rows, Work
-from shared.kernel.errors import NotFound, Unavailable
+from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
-from shared.web.static_files import VENDOR
 
 api = api_room("reports")
-FONT = VENDOR / "noto-sans-sc.ttf"
 SectionKey = Annotated[str, Path(max_length=60)]
 
 
@@ -115,12 +112,8 @@ async def get_paper(request: Request, read: ReadDep, report_id: UUID) -> Respons
     settings = service_of(request).settings
     key = signing_key(settings.receipt_key.get_secret_value())
     first, second = both_papers(issued, json.loads(issued["content"]), settings.address, key.id)
-    try:
-        pdf = await asyncio.to_thread(drawn, first, FONT, second)
-    except FileNotFoundError:
-        raise Unavailable(N_("The font of receipts is missing. Run `make setup` again.")) from None
     headers = {"Content-Disposition": f'inline; filename="{issued["number"]}.pdf"'}
-    return Response(key.sealed(pdf), media_type="application/pdf", headers=headers)
+    return Response(await sealed(first, second, key), media_type="application/pdf", headers=headers)
 
 
 @api.put("/reports/{report_id}/sections/{section}", allow=WRITE, response_model=ReportRead)

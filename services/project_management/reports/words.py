@@ -5,13 +5,13 @@ from typing import Any
 
 from services.project_management.forms import words as form_words
 from services.project_management.forms.questions import Form, Kind
-from services.project_management.receipts.paper import Grid, Paper
+from services.project_management.receipts.paper import Grid, Paper, in_both
 from services.project_management.reports.queries import whole_form
 from services.project_management.reports.rules import Kind as ReportKind
 from services.project_management.reports.rules import Rhythm, State
 from shared.kernel.clock import BEIJING
 from shared.web import formats
-from shared.web.i18n import LANGUAGES, _, language, lazy, speaking
+from shared.web.i18n import _, lazy
 from shared.web.words import StateWord
 
 STATES = {
@@ -33,11 +33,7 @@ RHYTHMS = {
 
 def both_papers(issued: dict[str, Any], content: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
     """The report in the reader's language, and in the other."""
-    papers = []
-    for code in sorted(LANGUAGES, key=lambda one: one != language()):
-        with speaking(code):
-            papers.append(_paper(issued, content, platform, key_id, code))
-    return papers[0], papers[1]
+    return in_both(lambda code: _paper(issued, content, platform, key_id, code))
 
 
 def _paper(issued: dict[str, Any], content: dict[str, Any], platform: str, key_id: str, code: str) -> Paper:

@@ -1,5 +1,7 @@
 """Specimens of what a call asks, and of what people keep."""
 
+from hashlib import sha256
+
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.ground import Ground, Thing
@@ -39,3 +41,17 @@ async def saved_search(ground: Ground, label: SecurityLabel, use: str, before: d
     id = await ground.row("saved_searches", id=new_id(), subject="specimen-keeper", name=ground.text("search"),
                           phases=[], told=[])  # fmt: skip
     return Thing(id, person="specimen-keeper")
+
+
+async def calendar(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """Whoever knows the address reads it."""
+    secret = f"specimen-{new_id().hex}-{new_id().hex[-12:]}"
+    await ground.row(
+        "calendar_addresses",
+        id=new_id(),
+        version=1,
+        subject=ground.text("subject"),
+        language="en",
+        sha256=sha256(secret.encode()).hexdigest(),
+    )
+    return Thing(secret)

@@ -3,13 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens.forms import FORM, saved_search, section
+from tests.kit.specimens.forms import FORM, calendar, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.people import earlier_project, expert, partner
 from tests.kit.specimens.requirements import requirement
@@ -200,7 +199,8 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
         await ground.row("application_versions", application_id=id, number=1, content=SUBMITTED, sha256=SHA)
         await ground.row("receipts", number=receipt_number(), application_id=id, application_version=1, call_id=call_id,
                          sha256=SHA, submitted_at=datetime.now(UTC))  # fmt: skip
-        await _award(ground, call_id, id)
+        if use != "read reviews":  # which are ranked from what is there, before anything is decided
+            await _award(ground, call_id, id)
     if use in ("verdict", "explanation", "read duplicates"):
         await _duplicate_check(ground, id, label, lead, office, "explaining" if use == "explanation" else "open")
     return Thing(id, frozenset({lead if ours else ground.owner}), label, office=office)
@@ -272,7 +272,7 @@ async def departure(ground: Ground, label: SecurityLabel, use: str, before: dict
 async def award(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     of = await application(ground, label, "read", before)
     id = await ground.ask("SELECT id FROM awards WHERE application_id = %s", of.id)
-    if use == "read letter":
+    if use in ("read letter", "read reviews"):
         call_id = await ground.ask("SELECT call_id FROM awards WHERE id = %s", id)
         await ground.row("letters", number=receipt_number(), award_id=id, call_id=call_id, content=LETTER, sha256=SHA,
                          issued_at=datetime.now(UTC))  # fmt: skip
@@ -291,23 +291,9 @@ async def funded(ground: Ground, label: SecurityLabel, use: str, before: dict[st
     return Thing(of.id, of.owners, SecurityLabel.PUBLIC)
 
 
-async def calendar(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """Whoever knows the address reads it."""
-    secret = f"specimen-{new_id().hex}-{new_id().hex[-12:]}"
-    await ground.row(
-        "calendar_addresses",
-        id=new_id(),
-        version=1,
-        subject=ground.text("subject"),
-        language="en",
-        sha256=sha256(secret.encode()).hexdigest(),
-    )
-    return Thing(secret)
-
-
 async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Given to somebody who never asks; confidential, whatever the application is."""
-    of = await application(ground, SecurityLabel.INTERNAL, "reviews", before)
+    of, done = await application(ground, SecurityLabel.INTERNAL, "reviews", before), use == "read paper"
     call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
     id = await ground.row(
         "reviews",
@@ -317,7 +303,11 @@ async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         application_id=of.id,
         expert_id=new_id(),
         expert_subject="specimen-expert",
-        state="invited",
+        **(
+            {"state": "completed", "total": Decimal(8), "completed_at": datetime.now(UTC)}
+            if done
+            else {"state": "invited"}
+        ),
         scores={},
     )
     return Thing(id, of.owners, of.label, "specimen-expert")

@@ -1,4 +1,4 @@
-"""Progress reports with what they ask and their sheets, and papers that are issued about reports and reviews."""
+"""Progress reports with what they ask and their sheets, and the papers that are issued about them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -107,7 +107,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('report', 'reviews', 'review_comments', 'review')", name="issued_papers_kind"),
+        sa.CheckConstraint("kind IN ('report')", name="issued_papers_kind"),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"]),
         sa.PrimaryKeyConstraint("number"),
     )

@@ -1,0 +1,60 @@
+"""Reviews on paper: the office reads all, the expert the own one, the applicant what the letter tells and no more."""
+
+from services.project_management.awards import queries as awards
+from services.project_management.awards.words import comment_papers, summary_papers
+from services.project_management.receipts.keys import unsealed
+from services.project_management.receipts.paper import Grid, Paper
+from tests.kit.platform import Running
+from tests.services.project_management.world import API, World
+
+
+def said(paper: Paper) -> str:
+    """Everything that stands on it."""
+    parts = [paper.title, paper.lead, paper.check, *(f"{name} {value}" for name, value in paper.facts)]
+    for heading, texts in paper.sections:
+        for one in texts:
+            rows = [one.heads, *one.rows] if isinstance(one, Grid) else [[one]]
+            parts += [heading, *(" ".join(row) for row in rows)]
+    return "\n".join(parts)
+
+
+async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.apply(world.institute, world.university, title="First")
+    await world.apply(world.university, title="Second")
+    for name in ("Ma", "Guo"):
+        await world.expert(name)
+    assert (await world.assign()).status_code == 201
+    for score, person in zip((9, 7), world.experts, strict=True):
+        await world.review(person, score)
+    async with projects.client(world.officer) as office:
+        decided = await office.post(f"{API}/calls/{world.call_id}/decision", json={"reason": "As ranked."})
+        assert decided.status_code == 201, decided.text
+    (award,) = await projects.rows("SELECT id FROM awards WHERE application_id = %(id)s", id=world.applications[0])
+    mine = await projects.rows(
+        "SELECT id FROM reviews WHERE expert_subject = %(who)s ORDER BY id", who=world.experts[0].subject
+    )
+    summary = f"{API}/applications/{world.applications[0]}/reviews"
+    comments, own = f"{API}/awards/{award['id']}/reviews", f"{API}/reviews/{mine[0]['id']}/paper"
+    people = (world.officer, world.institute, world.experts[0], world.experts[1])
+    for path, may in ((summary, (True, False, False, False)), (comments, (True, True, False, False)),
+                      (own, (True, False, True, False))):  # fmt: skip
+        for person, allowed in zip(people, may, strict=True):
+            async with projects.client(person) as http:
+                answer = await http.get(path)
+            assert (answer.status_code == 200) is allowed, (path, answer.status_code)
+            if allowed:
+                assert answer.headers["content-type"] == "application/pdf"
+                assert unsealed(answer.content)
+    async with projects.work(world.officer) as work:
+        told = said(comment_papers(await awards.letter_of(work, award["id"]), "https://here", "key")[0])
+        whole = said(summary_papers(await awards.review_summary(work, world.applications[0]), "https://here", "key")[0])
+    assert "Comment worth 9" in told
+    assert "8.00" in told, "the call lets applicants know the mean"
+    assert "Novelty" not in told, "and not the criteria"
+    assert "For the panel only." not in told
+    for name in ("Ma", "Guo", *(person.subject for person in world.experts)):
+        assert name not in told.replace("May", "")
+        assert name not in whole
+    assert "Novelty 40 % 8.00" in whole
+    assert "For the panel only." in whole
