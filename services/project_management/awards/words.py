@@ -7,12 +7,8 @@ from typing import Any
 from services.project_management.receipts.paper import Grid, Paper, in_both
 from shared.kernel.clock import BEIJING
 from shared.web import formats
-<<<<<<< HEAD
 from shared.web.exports import Cell
-from shared.web.i18n import LANGUAGES, Lazy, _, language, lazy, speaking
-=======
 from shared.web.i18n import Lazy, _, lazy
->>>>>>> b869d16 (Put reviews on sealed paper, for the office with both means, for applicants what their letter tells, for each expert the own one)
 from shared.web.sentences import said
 from shared.web.words import StateWord
 
