@@ -173,10 +173,13 @@ def clauses(inputs: dict[str, Any]) -> list[Clause]:
     said = []
     if limits.get("organisation") is not None:
         said.append(
-            S_("At most %(most)s reviewers of one application come from one organisation.", most=limits["organisation"])
+            S_(
+                "From one organisation come at most %(most)s of an application’s reviewers.",
+                most=limits["organisation"],
+            )
         )
     if limits.get("region") is not None:
-        said.append(S_("At most %(most)s reviewers of one application come from one region.", most=limits["region"]))
+        said.append(S_("From one region come at most %(most)s of an application’s reviewers.", most=limits["region"]))
     for one in inputs.get("widened", ()):
         if one["application_id"] in titles and limits.get(one["kind"]) is not None:
             said.append(
