@@ -89,6 +89,8 @@ from services.project_management.outages.api import api as outages_api
 from services.project_management.outages.pages import pages as outages_pages
 from services.project_management.outages.rules import BEAT_SECONDS
 from services.project_management.outputs.reactions import hears as outputs_hears
+from services.project_management.panels.api import api as panels_api
+from services.project_management.panels.pages import pages as panels_pages
 from services.project_management.people.reactions import hears as people_hears
 from services.project_management.prospects.api import api as prospects_api
 from services.project_management.prospects.pages import pages as prospects_pages
@@ -188,6 +190,7 @@ def build(settings: Settings) -> Service:
             bids_api,
             assignments_api,
             awards_api,
+            panels_api,
             departures_api,
             objections_api,
             reserves_api,
@@ -228,6 +231,7 @@ def build(settings: Settings) -> Service:
             bids_pages,
             assignments_pages,
             awards_pages,
+            panels_pages,
             departures_pages,
             objections_pages,
             reserves_pages,

@@ -68,6 +68,41 @@ class DecisionFinal(Event):
     sha256: str
 
 
+class PanelConvened(Event):
+    """Experts are asked to sit over the ranking of a call. No fact of a panel names who sits."""
+
+    type: ClassVar[str] = "hechuan.projects.panel.convened.v1"
+    state: ClassVar[str] = "convened"
+
+    call_id: UUID
+    meets_at: datetime
+
+
+class PanelOpened(Event):
+    type: ClassVar[str] = "hechuan.projects.panel.opened.v1"
+    state: ClassVar[str] = "in_session"
+
+    call_id: UUID
+
+
+class PanelClosed(Event):
+    """The minutes are closed; `sha256` is of their canonical text."""
+
+    type: ClassVar[str] = "hechuan.projects.panel.closed.v1"
+    state: ClassVar[str] = "closed"
+
+    call_id: UUID
+    sha256: str
+
+
+class PanelCancelled(Event):
+    type: ClassVar[str] = "hechuan.projects.panel.cancelled.v1"
+    state: ClassVar[str] = "cancelled"
+
+    call_id: UUID
+    reason: str
+
+
 class ObjectionLodged(Event):
     """Somebody objects to a list in public notice. It names neither who nor what: the office keeps that to itself."""
 

@@ -54,6 +54,8 @@ KINDS = {
     "milestone.judge": lazy("Judge a milestone"),
     "need.offer": lazy("Look at a financing need"),
     "objection.answer": lazy("Answer an objection"),
+    "panel.attend": lazy("Sit on a panel"),
+    "panel.confirm": lazy("Confirm the minutes of a panel"),
     "project.complete": lazy("Complete a project"),
     "project.correct": lazy("Correct a task book"),
     "project.draft": lazy("Draft a task book"),

@@ -19,6 +19,7 @@ from services.project_management.calls.rules import STRAGGLERS, CallNotReady
 from services.project_management.calls.rules import State as CallState
 from services.project_management.decisions import rules as decision_rules
 from services.project_management.decisions.model import Decision, DecisionList
+from services.project_management.decisions.queries import panel_of
 from services.project_management.decisions.rules import DecisionNotReady, State
 from services.project_management.departures.queries import require_settled
 from services.project_management.receipts.actions import issue_letter
@@ -27,7 +28,7 @@ from shared.contracts.base import Event
 from shared.db.work import Work, as_json
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 
 AT_ONCE = 20
 """Notices that are ended in one unit of work; the next second brings the others."""
@@ -37,7 +38,8 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     """Decide every application of a call at once, under its budget; again, where the list was returned.
 
     Without offices that approve and without public notice the decision is final at once. Raises NotFound,
-    OwnApplication, CallNotReady, ReviewsOutstanding, DepartureOpen, NotCalibrated, OverBudget, OverLimit, Invalid for a
+    OwnApplication, CallNotReady, ReviewsOutstanding, DepartureOpen, PanelOutstanding, NotCalibrated, OverBudget,
+    OverLimit, Invalid for a
     choice about an application that does not compete.
     """
     rules.DECIDE.admits(work.actor)
@@ -51,12 +53,14 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
         raise rules.ReviewsOutstanding(N_("Wait until every application has its reviews, or assign other reviewers."))
     applications = await submitted_to(work, call_id)
     await require_settled(work, call_id)
+    met = await _panel(work, call)
     _sound(fields, {application.id for application in applications})
     overrides = [one.model_dump(mode="json") for one in fields.overrides]
     inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
     trace = (await asyncio.to_thread(rules.decide, inputs)).model_dump(mode="json")
+    told = _reasoned(fields, trace, met)
     number = decision.number + 1 if decision else 1
-    text, sha256 = canonical(_list(call, number, fields.reason, trace))
+    text, sha256 = canonical(_list(call, number, fields.reason, trace) | told)
     if decision is None:
         decision = Decision(
             id=new_id(),
@@ -92,6 +96,34 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     )
     await _go_on(work, call, decision)
     return decision
+
+
+async def _panel(work: Work, call: Call) -> dict[str, Any] | None:
+    """The closed panel meeting of a call, if there was one. Raises PanelOutstanding."""
+    met = await panel_of(work, call.id)
+    if met is None and call.award_terms.get("panel_required"):
+        raise rules.PanelOutstanding(
+            N_("This call asks for a panel meeting. Convene it; decide when its minutes are closed.")
+        )
+    if met is not None and met["state"] != "closed":
+        raise rules.PanelOutstanding(N_("Wait until the chair has closed the minutes, or call the meeting off."))
+    return met
+
+
+def _reasoned(fields: DecisionCreate, trace: dict[str, Any], met: dict[str, Any] | None) -> dict[str, Any]:
+    """What the list says of the panel: its minutes, and why it decides otherwise. An application that is decided by
+    hand has its own reason. Raises Invalid where a reason is missing."""
+    if met is None:
+        return {}
+    by_hand = {str(one.application_id) for one in fields.overrides}
+    recommended = {
+        id: one["recommendation"] for id, one in met["said"].items() if one["recommendation"] and id not in by_hand
+    }
+    otherwise = rules.against_panel(trace["result"]["items"], recommended)
+    if otherwise and not fields.panel_reason.strip():
+        told = S_("The panel recommends otherwise for “%(title)s”. Say why you decide so.", title=otherwise[0])
+        raise Invalid.field("/panel_reason", told)
+    return {"panel": {"minutes": met["sha256"], "otherwise": otherwise, "reason": fields.panel_reason.strip()}}
 
 
 async def approve_decision(work: Work, call_id: UUID, note: str, version: int | None) -> Decision:

@@ -14,6 +14,7 @@ from services.project_management.awards.words import (
     DECISIONS,
     LEADS,
     OUTCOMES,
+    RECOMMENDED,
     STANDINGS,
     award_cells,
     letter_facts,
@@ -264,6 +265,11 @@ async def _ranking(
         OUTCOMES=OUTCOMES,
         DECISIONS=DECISIONS,
         DEPARTED=DEPARTED,
+        RECOMMENDED=RECOMMENDED,
+        may_convene=DECIDE.allows(rows.actor, office=found["office_id"])
+        and found["complete"]
+        and found["state"] == "deciding"
+        and not found["decision"],
         LEADS=RANKING_LEADS,
     )
 

@@ -12,6 +12,7 @@ from services.project_management.assignments.queries import call_for_office, dem
 from services.project_management.awards import rules
 from services.project_management.awards.letters import comments_on
 from services.project_management.awards.outlook import outlook
+from services.project_management.decisions.queries import panel_of
 from services.project_management.decisions.rules import SHOWN, State, noticed
 from services.project_management.departures.queries import of_call as departures_of
 from services.project_management.receipts.queries import letter
@@ -107,6 +108,8 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
     left: dict[str, list[dict[str, Any]]] = {}
     for one in await departures_of(rows, call_id):
         left.setdefault(str(one["application_id"]), []).append(one)
+    met = await panel_of(rows, call_id)
+    said = met["said"] if met and met["state"] == "closed" else {}
     chosen_by_hand = {one["application_id"] for one in trace["inputs"].get("overrides", [])}
     advice = await asyncio.to_thread(_remembered, json.dumps([trace["inputs"], result["items"]], sort_keys=True))
     return {
@@ -135,6 +138,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
                 **({} if decided or one["reviews"] else _UNREVIEWED),
                 "application_id": one["id"],
                 "departures": left.get(one["id"], []),
+                "panel": said.get(one["id"]),
                 "requested": {"amount": one["requested"], "currency": currency},
             }
             for one in result["items"]
@@ -142,6 +146,8 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         "trace": trace,
         "decision": decided,
         "returned": returned["state_reason"] if returned else "",
+        "panel": met,
+        "panel_required": bool(call["award_terms"].get("panel_required")),
     }
 
 

@@ -81,6 +81,14 @@ _WHY = {
 """Why an application is where it is: its place, then the reason, each a whole sentence in any language."""
 
 
+PANEL = {"fund": "funded", "conditions": "funded", "reserve": "reserve", "decline": "declined"}
+"""What a panel recommends → the outcome it would come to."""
+
+
+class PanelOutstanding(Conflict):
+    title = N_("The panel has not closed its minutes")
+
+
 class ReviewsOutstanding(Conflict):
     title = N_("Not every review is in")
 
@@ -367,6 +375,13 @@ def _reason(
     else:
         why = "limited" if limit else "displaced" if below else "exhausted"
     return f"{_PLACE[case] % place} {told}{_WHY[why] % {'ranks': ', '.join(below), 'limit': limit}}"
+
+
+def against_panel(items: list[dict[str, Any]], recommended: dict[str, str]) -> list[str]:
+    """Titles of applications whose outcome differs from what the panel recommends (application → recommendation)."""
+    return [
+        one["title"] for one in items if one["id"] in recommended and PANEL[recommended[one["id"]]] != one["outcome"]
+    ]
 
 
 def best_first(items: list[dict[str, Any]]) -> bool:

@@ -30,6 +30,9 @@ class DecisionCreate(Schema):
         default="raw",
         description="Means to decide by; calibrated ones are refused where calibration is off",
     )
+    panel_reason: Annotated[str, Field(max_length=300)] = Field(
+        default="", description="Why, where the outcomes differ from what the panel recommends"
+    )
     overrides: Annotated[list[OverrideCreate], Field(max_length=200)] = Field(
         default=[], description="Where the officer decides otherwise than the rule; the budget binds all the same"
     )
@@ -93,6 +96,15 @@ class DepartedRead(BaseModel):
     how: str
 
 
+class RecommendedRead(BaseModel):
+    """What the panel says of an application, once its minutes are closed."""
+
+    recommendation: Literal["fund", "conditions", "reserve", "decline"] | None
+    conditions: str
+    reason: str
+    note: str
+
+
 class RankedRead(BaseModel):
     application_id: UUID
     title: str
@@ -112,6 +124,7 @@ class RankedRead(BaseModel):
     reason: str
     above_line: bool = Field(description="Whether the budget would reach it if it were spent strictly by rank")
     extra: ExtraRead | None = Field(description="None for what is funded")
+    panel: RecommendedRead | None = Field(default=None, description="What the panel recommends")
     departures: list[DepartedRead] = Field(description="Partners that left after the submission")
 
 

@@ -19,6 +19,13 @@ OUTCOMES: dict[str, StateWord] = {
 }
 STANDINGS = OUTCOMES | {"turned_down": StateWord(lazy("Turned down"), "neutral")}
 """Outcomes, and what became of them."""
+RECOMMENDED: dict[str, StateWord] = {
+    "fund": StateWord(lazy("To be funded"), "success"),
+    "conditions": StateWord(lazy("Fund with conditions"), "success"),
+    "reserve": StateWord(lazy("Hold in reserve"), "warning"),
+    "decline": StateWord(lazy("Do not fund"), "neutral"),
+}
+"""What a panel recommends."""
 DECISIONS: dict[str, StateWord] = {
     "in_approval": StateWord(lazy("Waits for approval"), "progress"),
     "returned": StateWord(lazy("Returned"), "warning"),

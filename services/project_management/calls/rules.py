@@ -47,6 +47,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
 
 
 AWARD_TERMS: dict[str, object] = {"approvals": [], "notice_days": 0, "letter_scores": "total", "appeal_days": 15}
+"""Where it has `panel_required`, a panel meets before the call is decided."""
 """How a decision becomes final where the call says nothing of it: at once, by the programme office alone."""
 STRAGGLERS = timedelta(seconds=2)
 """A request that came in time may still wait for the database when the call closes: the state is written so much later.

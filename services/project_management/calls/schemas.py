@@ -98,6 +98,7 @@ class AwardTerms(Schema):
     appeal_days: Annotated[
         int, Field(ge=0, le=90, description="Days after the decision letter in which to appeal; 0 means no appeal")
     ] = 15
+    panel_required: bool = Field(default=False, description="A panel meets over the ranking before the decision")
 
 
 class CallCreate(Schema):

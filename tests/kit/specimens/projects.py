@@ -10,8 +10,10 @@ from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM, calendar, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+from tests.kit.specimens.panels import panel_over
 from tests.kit.specimens.people import earlier_project, expert, partner
 from tests.kit.specimens.requirements import requirement
+from tests.kit.specimens.states import CALL_STATES, HANDED_IN
 
 SHA = "0" * 64
 SUBMITTED = (
@@ -20,56 +22,6 @@ SUBMITTED = (
 )
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": [], "assignments": []}}
-CALL_STATES = {
-    "signoff-request": "draft",
-    "edit": "draft",
-    "put": "draft",
-    "discard": "draft",
-    "import": "draft",
-    "copy": "draft",
-    "removals": "draft",
-    "moves": "draft",
-    "questions": "draft",
-    "sections": "draft",
-    "read edit": "draft",
-    "draft": "draft",
-    "patch": "draft",
-    "cancellation": "draft",
-    "signoff": "in_signoff",
-    "release": "signed_off",
-    "assignment": "closed",
-    "bidding": "closed",
-    "read bidding": "closed",
-    "due-time": "closed",
-    "closure": "closed",
-    "read assignment": "closed",
-    "adjustments": "deciding",
-    "undo": "deciding",
-    "conflicts": "deciding",
-    "demands": "deciding",
-    "read ranking": "closed",
-    "decision": "closed",
-    "approval": "deciding",
-    "objections": "decided",
-    "read objections": "decided",
-    "read decision": "decided",
-    "read notice": "decided",
-    "return": "deciding",
-}
-HANDED_IN = {
-    "check": "submitted",
-    "withdrawal": "submitted",
-    "return": "submitted",
-    "standing": "returned",
-    "resubmission": "declined",
-    "projects": "funded",
-    "reviews": "submitted",
-    "duplicates": "submitted",
-    "verdict": "submitted",
-    "explanation": "submitted",
-    "departures": "submitted",
-}
-"""What is done with an application that was submitted → its state."""
 
 
 async def settle(ground: Ground) -> None:
@@ -138,11 +90,11 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
         await ground.row("decisions", id=new_id(), version=1, call_id=id, trace=TRACE | {"result": {"items": []}},
                          state="final", notice_from=now, notice_until=now)  # fmt: skip
     # Applying to a public call, what is made of the applications, and what is done before its release, is inside.
-    bids = ("bidding", "due-time", "closure")
-    if use in bids[1:] or use == "read bidding":
+    apart = ("bidding", "due-time", "closure", "panel", "read panel")
+    if use in apart[1:3] or use == "read bidding":
         await ground.row("biddings", id=new_id(), version=1, call_id=id, state="open",
                          due_at=datetime.now(UTC) + timedelta(days=3))  # fmt: skip
-    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return", *bids)
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return", *apart)
     of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of) or use == "read objections"
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.
@@ -156,18 +108,8 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     label = _inside(label)
     handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
-    asked, ours = (
-        use in ("consent", "departures"),
-        use
-        in (
-            "check",
-            "return",
-            "standing",
-            "read return",
-            "duplicates",
-            "verdict",
-        ),
-    )
+    asked = use in ("consent", "departures")
+    ours = use in ("check", "return", "standing", "read return", "duplicates", "verdict")
     state = "draft" if draft else HANDED_IN.get(use, "submitted")
     before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
@@ -249,6 +191,10 @@ async def _award(ground: Ground, call_id: Any, application_id: Any) -> Any:
 LETTER = """{"outcome": "funded", "amount": "1.00", "currency": "CNY", "office": "", "call": "", "application": "",
              "lead": "", "mean": null, "criteria": [], "comments": [], "reason": "", "appeal_until": null,
              "issued_at": "2027-01-01T00:00:00+00:00"}"""
+
+
+async def panel(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    return await panel_over(ground, _inside(label), use, (await call(ground, label, "panel", before)).id)
 
 
 async def departure(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
@@ -378,6 +324,7 @@ MAKERS: dict[str, Maker] = {
     "award_id": award,
     "departure_id": departure,
     "funded_id": funded,
+    "panel_id": panel,
     "calendar_secret": calendar,
     "review_id": review,
     "bidding_id": bidding,
