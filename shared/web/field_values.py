@@ -158,7 +158,8 @@ def text_of(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, datetime):
-        return f"{value.astimezone(zone.get()):%Y-%m-%dT%H:%M}"
+        # Seconds only where there are some: a deadline that an outage moved would lose them with every saving.
+        return f"{value.astimezone(zone.get()):{'%Y-%m-%dT%H:%M:%S' if value.second else '%Y-%m-%dT%H:%M'}}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -113,7 +113,7 @@ async def withdraw_amendment(request: Request, work: WorkDep, call_id: UUID) -> 
 async def _untouched(rows: Rows, call_id: UUID, fields: AmendmentCreate) -> AmendmentCreate:
     """The page shows the closing time to the minute: what comes back so was not touched, and its seconds stay."""
     stands = (await call(rows, call_id))["closes_at"]
-    same = fields.closes_at == stands.replace(second=0, microsecond=0)
+    same = fields.closes_at in (stands.replace(second=0, microsecond=0), stands.replace(microsecond=0))
     return fields.model_copy(update={"closes_at": None}) if same else fields
 
 

@@ -173,3 +173,12 @@ def test_no_input_breaks_a_form(fields: list[tuple[str, str]]) -> None:
         assert parsed.errors
         for texts in parsed.errors.values():
             assert all(str(text) for text in texts)
+
+
+def test_a_time_keeps_the_seconds_that_it_has() -> None:
+    for moment, shown in (
+        ("2027-03-31T09:00:30+00:00", "2027-03-31T17:00:30"),
+        ("2027-03-31T09:00:00+00:00", "2027-03-31T17:00"),
+    ):
+        state = FormState.of({"closes_at": datetime.fromisoformat(moment)})
+        assert state.value("closes_at") == shown

@@ -14,7 +14,9 @@ from services.project_management.forms.checking import (
     words_in,
 )
 from services.project_management.forms.questions import Question
+from services.project_management.forms.schemas import QuestionUpdate
 from shared.kernel.errors import Invalid
+from shared.web.forms import FormState, PostedForm, parse
 from tests.services.project_management.forms.asking import ask, choice, form, shown_if
 
 TABLE = [{"key": "name", "label": "Name"}, {"key": "cost", "label": "Cost", "kind": "number"}]
@@ -105,3 +107,14 @@ def test_only_what_is_asked_counts() -> None:
 
 def test_words_are_counted_as_people_count_them() -> None:
     assert words_in("Mg-Al 合金, light alloys") == 6  # “,” stands alone
+
+
+def test_a_column_is_marked_optional_on_the_page_of_its_question() -> None:
+    typed = [("section", "work"), ("key", "team"), ("kind", "table"), ("label", "Team"), ("was", "")]
+    for n, (key, optional) in enumerate((("name", ""), ("share", "true"))):
+        typed += [(f"columns-{n}-key", key), (f"columns-{n}-label", key), (f"columns-{n}-kind", "short_text")]
+        typed += [(f"columns-{n}-optional", optional)]
+    fields = parse(QuestionUpdate, PostedForm(typed))
+    assert isinstance(fields, QuestionUpdate), fields.errors
+    assert [one.optional for one in fields.columns] == [False, True]
+    assert FormState.of(fields).value("columns-1-optional") == "true"
