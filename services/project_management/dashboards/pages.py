@@ -102,6 +102,8 @@ def _times(whole: dict[str, Any]) -> dict[str, Any] | None:
     if not timed:
         return None
     longest, value = max(timed, key=lambda one: one[1])
+    if not value:
+        return None
     return {
         "says": _("The longest step: %(step)s, %(days)s days for half of them.", step=str(TIMES[longest]), days=value),
         "option": _bars([str(TIMES[step]) for step, _v in timed], [v for _s, v in timed], colour=1),

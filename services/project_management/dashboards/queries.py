@@ -71,7 +71,8 @@ reviewed AS (
     WHERE r.state IN ('invited', 'accepted', 'scored', 'completed')
     GROUP BY r.application_id HAVING bool_and(r.state = 'completed')),
 course AS (
-    SELECT t.call_id, t.closed, t.created_at, t.submitted_at, t.checked_by IS NOT NULL AS checked,
+    SELECT t.call_id, t.closed, t.created_at, t.submitted_at, w.id IS NOT NULL AND d.id IS NOT NULL AS decided,
+           t.checked_by IS NOT NULL AS checked,
            t.checked_at, v.at AS reviewed_at, CASE WHEN w.id IS NOT NULL THEN d.final_at END AS decided_at,
            w.outcome = 'funded' AND d.final_at IS NOT NULL AS awarded, p.started_at, p.completed_at
     FROM theirs t LEFT JOIN reviewed v ON v.application_id = t.id
@@ -82,8 +83,8 @@ counted AS MATERIALIZED (
     SELECT call_id,
            CASE WHEN bool_and(closed) THEN count(*) END AS begun,
            count(submitted_at) AS submitted,
-           count(*) FILTER (WHERE checked) AS checked,
-           count(reviewed_at) AS reviewed, count(decided_at) AS decided,
+           count(*) FILTER (WHERE checked OR reviewed_at IS NOT NULL OR decided) AS checked,
+           count(*) FILTER (WHERE reviewed_at IS NOT NULL OR decided) AS reviewed, count(decided_at) AS decided,
            count(*) FILTER (WHERE awarded) AS awarded, count(started_at) AS running, count(completed_at) AS completed,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', submitted_at - created_at)) AS begun_time,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', checked_at - submitted_at)) AS submitted_time,
