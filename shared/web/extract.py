@@ -6,6 +6,7 @@
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -52,6 +53,7 @@ def parts() -> dict[str, tuple[Path, Path]]:
     return found
 
 
+@cache
 def extract(directory: Path) -> dict[MessageId, Found]:
     """Every message said by the Python files and templates below a directory."""
     messages: dict[MessageId, Found] = {}
