@@ -40,6 +40,7 @@ from services.project_management.claims.api import api as claims_api
 from services.project_management.claims.pages import pages as claims_pages
 from services.project_management.claims.queries import may_read_claim
 from services.project_management.closings.actions import (
+    archive_calls,
     close_due_calls,
     follow_closed_calls,
     settle_cancelled_calls,
@@ -73,6 +74,9 @@ from services.project_management.evaluations.actions import ask_follow_ups
 from services.project_management.evaluations.api import api as evaluations_api
 from services.project_management.evaluations.pages import pages as evaluations_pages
 from services.project_management.evaluations.queries import beside_project
+from services.project_management.excuses.actions import watch_panels
+from services.project_management.excuses.api import api as excuses_api
+from services.project_management.excuses.pages import pages as excuses_pages
 from services.project_management.forms.api import api as forms_api
 from services.project_management.forms.pages import pages as forms_pages
 from services.project_management.interchange.api import api as interchange_api
@@ -80,6 +84,9 @@ from services.project_management.lapses.actions import watch_milestones
 from services.project_management.lapses.api import api as lapses_api
 from services.project_management.lapses.pages import pages as lapses_pages
 from services.project_management.late_conflicts.actions import set_aside_conflicted
+from services.project_management.late_reviews.actions import tell_of_late_reviews
+from services.project_management.late_reviews.api import api as late_reviews_api
+from services.project_management.late_reviews.pages import pages as late_reviews_pages
 from services.project_management.objections.actions import tell_of_notices
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
@@ -202,6 +209,8 @@ def build(settings: Settings) -> Service:
             standing_api,
             evaluations_api,
             terminations_api,
+            late_reviews_api,
+            excuses_api,
             task_books_api,
             lapses_api,
             risks_api,
@@ -243,6 +252,8 @@ def build(settings: Settings) -> Service:
             standing_pages,
             evaluations_pages,
             terminations_pages,
+            late_reviews_pages,
+            excuses_pages,
             task_books_pages,
             lapses_pages,
             risks_pages,
@@ -267,6 +278,7 @@ def build(settings: Settings) -> Service:
             Timed("follow_closed_calls", 1, follow_closed_calls),
             Timed("take_back_requests", 1, take_back_requests),
             Timed("settle_cancelled_calls", 1, settle_cancelled_calls),
+            Timed("archive_calls", 600, archive_calls),
             Timed("end_biddings", 1, end_biddings),
             Timed("remind_bidders", 60, remind_bidders),
             Timed("follow_reviews", 1, follow_reviews),
@@ -276,12 +288,14 @@ def build(settings: Settings) -> Service:
             Timed("tell_of_notices", 1, tell_of_notices),
             Timed("offer_reserves", 1, offer_reserves),
             Timed("remind_reviewers", 60, remind_reviewers),
+            Timed("tell_of_late_reviews", 60, tell_of_late_reviews),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
             Timed("watch_milestones", 60, watch_milestones),
             Timed("plan_reports", 60, plan_reports),
             Timed("watch_reports", 60, watch_reports),
             Timed("follow_entries", 60, follow_entries),
             Timed("ask_follow_ups", 60, ask_follow_ups),
+            Timed("watch_panels", 60, watch_panels),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
             Timed("know_texts", 15, know_texts),
             Timed("count_common", 600, count_common),

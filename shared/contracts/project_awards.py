@@ -45,6 +45,13 @@ class DecisionReturned(Event):
     reason: str
 
 
+class CallArchived(Event):
+    """Everything about a call is done for some time; it can only be read."""
+
+    type: ClassVar[str] = "hechuan.projects.call.archived.v1"
+    state: ClassVar[str] = "archived"
+
+
 class DecisionPublished(Event):
     """The list is shown in public until `until`; objections are taken until then."""
 

@@ -29,6 +29,7 @@ STATES = {
     "reviewed": StateWord(lazy("Reviewed"), "info"),
     "running": StateWord(lazy("Running"), "progress"),
     "completed": StateWord(lazy("Completed"), "success"),
+    "archived": StateWord(lazy("Filed away"), "neutral"),
     "terminated": StateWord(lazy("Ended early"), "danger"),
     "undelivered": StateWord(lazy("Not delivered"), "danger"),
     "evidence_submitted": StateWord(lazy("Evidence submitted"), "progress"),

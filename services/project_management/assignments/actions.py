@@ -21,7 +21,7 @@ from services.project_management.assignments.schemas import (
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.calls.rules import State as CallState
-from services.project_management.people.queries import experts
+from services.project_management.people.queries import IS_REVIEWER, experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.rules import State
@@ -376,15 +376,18 @@ async def decision_made(work: Work, call: Call) -> None:
 
 
 async def withdraw_pointless_reviews(work: Work) -> None:
-    """By the clock: nobody reviews what was withdrawn.
+    """By the clock: nobody reviews what was withdrawn, and nobody is waited for who may not review any more. What
+    such a reviewer leaves open is a gap, of which the office is told.
 
     Apart from `follow_reviews`, and past what somebody is working on: it locks reviews, which come last everywhere
     else, after their call and its applications.
     """
     found = await work.rows(
-        """SELECT r.id FROM reviews r JOIN applications a ON a.id = r.application_id
-           WHERE a.state = 'withdrawn' AND r.state = ANY(%(open)s) ORDER BY r.id LIMIT 200""",
-        {"open": [one.value for one in review_rules.OPEN]},
+        f"""SELECT r.id, a.state = 'withdrawn' AS gone FROM reviews r JOIN applications a ON a.id = r.application_id
+            WHERE r.state = ANY(%(open)s)
+              AND (a.state = 'withdrawn' OR NOT {IS_REVIEWER.format(subject="r.expert_subject")})
+            ORDER BY r.id LIMIT 200""",  # noqa: S608 -- constants only
+        {"open": [one.value for one in review_rules.OPEN], "now": work.now},
     )
     for row in found:
         async with work.apart(review=row["id"]):
@@ -392,4 +395,5 @@ async def withdraw_pointless_reviews(work: Work) -> None:
                 Review, row["id"], with_for_update={"skip_locked": True}, populate_existing=True
             )
             if review is not None and State(review.state) in review_rules.OPEN:
-                work.emit(review.withdraw(N_("The application was withdrawn.")))
+                gone, lost = N_("The application was withdrawn."), N_("The expert has no reviewer role any more.")
+                work.emit(review.withdraw(gone if row["gone"] else lost))

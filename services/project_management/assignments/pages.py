@@ -17,7 +17,7 @@ from services.project_management.assignments.schemas import (
     UndoCreate,
 )
 from services.project_management.assignments.words import BIDS
-from services.project_management.people.queries import experts
+from services.project_management.people.queries import experts, experts_without_role
 from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.trace import DecisionTrace
@@ -172,14 +172,13 @@ def _differences(posted: PostedForm) -> PostedForm:
 async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
     call = await queries.call_for_office(rows, call_id)
     assignment = await queries.assignment(rows, call_id)
-    people = await experts(rows)
+    people = await experts(rows, reviewing=True)
     possible = call["state"] in ("closed", "deciding")
     # A run from before reviewers were spread has no limits; the first one proposes one of an organisation.
     held = assignment["trace"]["inputs"].get("spread") if assignment else {"organisation": 1, "region": None}
     limits = held or queries.NOWHERE
     blank = FormState.of(
         {
-            "expert_ids": [str(one["id"]) for one in people],
             "seed": assignment["seed"] if assignment else 1,
             "cap": assignment["cap"] if assignment else 4,
             "bound": assignment["bound"] if assignment else 100,
@@ -212,6 +211,7 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         limits=limits,
         load=drawing.load(assignment) if assignment else None,
         certificate=refused.problem.extra.get("certificate") if refused and refused.problem else None,
+        without_role=await experts_without_role(rows) if may_assign else [],
         choices=[
             (
                 str(one["id"]),

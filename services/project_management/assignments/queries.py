@@ -132,9 +132,7 @@ async def fields_for_change(rows: Rows, last: Assignment, give: Sequence[dict[st
     still = {one["id"] for one in await experts(rows)} & wanted
     ids = still | {UUID(one["expert_id"]) for one in give}
     mode = last.trace["inputs"].get("mode", "total")
-    # More than a request may name are everybody.
-    chosen = sorted(ids) if len(ids) <= 500 else []
-    return AssignmentCreate(expert_ids=chosen, seed=last.seed, cap=50, bound=last.bound, mode=mode)
+    return AssignmentCreate(expert_ids=sorted(ids), seed=last.seed, cap=50, bound=last.bound, mode=mode)
 
 
 def require_known(give: Sequence[dict[str, str]], inputs: dict[str, Any]) -> None:
@@ -173,7 +171,7 @@ async def assignment_inputs(
     work: Work, call: Call, applications: Sequence[Application], known: Sequence[Review], fields: AssignmentCreate
 ) -> dict[str, Any]:
     """Everything an assignment depends on, as plain values. Raises Invalid for people who are no experts."""
-    chosen = await experts(work, fields.expert_ids or None)
+    chosen = await experts(work, fields.expert_ids or None, reviewing=not fields.expert_ids)
     strangers = set(fields.expert_ids) - {one["id"] for one in chosen}
     if strangers:
         raise Invalid(
@@ -215,7 +213,9 @@ async def assignment_inputs(
         # Left out where there are none, as in the traces from before there were any.
         **({"demands": asked} if (asked := await _demands(work, call.id)) else {}),
         "experts": [
-            _expert(one, max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0)))) for one in chosen
+            # Who was named and may not review is shown with every conflict, and carries nothing.
+            _expert(one, max(0, min(fields.cap, one["review_cap"] - elsewhere.get(one["id"], 0))) * one["reviewing"])
+            for one in chosen
         ],
         "affinities": await asyncio.to_thread(matching.affinities, texts, len(chosen)),
         "named": named_instead(known, chosen),

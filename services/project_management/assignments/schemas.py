@@ -11,6 +11,9 @@ from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Schema
 from shared.kernel.trace import DecisionTrace
 
+MOST_EXPERTS = 20_000
+"""A region has fewer; a request that names more was made by mistake."""
+
 
 class SpreadException(Schema):
     """An application that may have more reviewers of one group than the spread allows."""
@@ -24,7 +27,7 @@ class SpreadException(Schema):
 class AssignmentCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"expert_ids": [], "seed": 7, "cap": 4}]})
 
-    expert_ids: Annotated[list[UUID], Field(max_length=500)] = Field(
+    expert_ids: Annotated[list[UUID], Field(max_length=MOST_EXPERTS)] = Field(
         default=[], description="Whom to choose from; empty means every expert known"
     )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(

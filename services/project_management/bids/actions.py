@@ -36,7 +36,7 @@ async def open_bidding(work: Work, call_id: UUID, fields: BiddingCreate) -> Bidd
     ids = await queries.competing(work, call_id)
     if not ids:
         raise BiddingNotPossible(N_("Nobody has applied to this call, so there is nothing to bid on."))
-    people = await experts(work, fields.expert_ids or None)
+    people = await experts(work, fields.expert_ids or None, reviewing=True)
     strangers = set(fields.expert_ids) - {one["id"] for one in people}
     if strangers:
         raise Invalid(
@@ -44,7 +44,7 @@ async def open_bidding(work: Work, call_id: UUID, fields: BiddingCreate) -> Bidd
             errors=[
                 {
                     "pointer": f"/expert_ids/{n}",
-                    "detail": N_("This is no expert who can sign in. Look in the catalogue."),
+                    "detail": N_("This is no expert who can sign in with the reviewer role. Look in the catalogue."),
                 }
                 for n, expert_id in enumerate(fields.expert_ids)
                 if expert_id in strangers

@@ -128,7 +128,7 @@ def _with_answers(posted: PostedForm) -> PostedForm:
 async def _office(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
     call = await call_for_office(rows, call_id)
     found = await queries.bidding_of(rows, call_id)
-    people = await experts(rows)
+    people = await experts(rows, reviewing=True)
     manages = call["state"] == "closed" and MANAGE.allows(rows.actor, office=call["organisation_id"])
     return service_of(request).pages.render(
         request,

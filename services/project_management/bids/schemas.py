@@ -18,7 +18,7 @@ class BiddingCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"due_at": "2099-01-01T09:00:00Z", "expert_ids": []}]})
 
     due_at: Moment = Field(description="When it closes by itself; 24 hours to 30 days from now")
-    expert_ids: Annotated[list[UUID], Field(max_length=500)] = Field(
+    expert_ids: Annotated[list[UUID], Field(max_length=20_000)] = Field(
         default=[], description="Whom to ask; empty means every expert known who takes no part in the call"
     )
 

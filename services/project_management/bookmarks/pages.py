@@ -29,7 +29,7 @@ NEWS: dict[str, Lazy] = {
 @pages.get("/saved", allow=SAVE)
 async def saved(request: Request, read: ReadDep) -> Response:
     asked = request.query_params
-    blank = FormState.of({"search": asked.get("q", "")[:200], "phase": asked.getlist("phase")[:9], "alert": True})
+    blank = FormState.of({"search": asked.get("q", "")[:200], "phase": asked.getlist("phase")[:10], "alert": True})
     return await _saved(request, read, blank)
 
 

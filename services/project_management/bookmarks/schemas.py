@@ -17,7 +17,7 @@ class SearchCreate(Schema):
 
     name: Word = Field(description="Saved under this name before, it is replaced")
     search: Annotated[str, Field(max_length=200, description="A part of the title, as in the list of calls")] = ""
-    phase: Annotated[list[Phase], Field(max_length=9, description="Empty means any")] = Field(default_factory=list)
+    phase: Annotated[list[Phase], Field(max_length=10, description="Empty means any")] = Field(default_factory=list)
     alert: bool = Field(default=False, description="Tell me of each new call that matches")
 
 

@@ -127,10 +127,28 @@ def _keep_version(work: Work, call: Call, content: str, note: str = "") -> None:
 
 
 async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | None) -> Call:
-    """Give the call up, with a reason that everybody who may see it reads. Raises NotFound, Stale, CallNotReady."""
+    """Give the call up, with a reason that everybody who may see it reads; after its closing as well, as long as no
+    decision list is made. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
+    rules.undecided(await work.row("SELECT 1 FROM decisions WHERE call_id = %(id)s", {"id": call.id}) is not None)
     work.emit(call.cancel(reason))
-    _settle(work, call.signoff_done("cancelled"), call.release_done("cancelled"))
+    done = [one("cancelled") for one in (call.signoff_done, call.release_done, call.assignment_done)]
+    _settle(work, *done)
+    return call
+
+
+async def conclude_call(work: Work, call_id: UUID, reason: str, version: int | None) -> Call:
+    """Close a call without an award, for nobody applied or nobody is left. Raises NotFound, Stale, CallNotReady."""
+    call = await _call(work, call_id, version, rules.DRAFT)
+    rules.next_state("conclude", rules.State(call.state))
+    waiting = await work.row(
+        """SELECT count(*) AS n FROM applications
+           WHERE call_id = %(id)s AND state IN ('submitted', 'returned', 'reviewed')""",
+        {"id": call.id},
+    )
+    rules.nobody_left(int(waiting["n"]) if waiting else 0)
+    work.emit(call.decide(0, reason, "conclude"))
+    _settle(work, call.assignment_done("closed without award"))
     return call
 
 

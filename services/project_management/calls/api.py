@@ -110,6 +110,13 @@ async def cancel_call(work: WorkDep, call_id: UUID, fields: ReasonCreate, versio
     return await _answer(work, call_id)
 
 
+@api.post("/calls/{call_id}/conclusion", allow=DRAFT, response_model=CallRead)
+async def conclude_call(work: WorkDep, call_id: UUID, fields: ReasonCreate, version: IfMatchDep) -> Response:
+    """Close a call without an award, for nobody applied or everybody withdrew."""
+    await actions.conclude_call(work, call_id, fields.reason, version)
+    return await _answer(work, call_id)
+
+
 @api.get(
     "/calls/{call_id}/versions/{number}",
     allow=READ,

@@ -13,6 +13,7 @@ from sqlmodel import Field
 from services.project_management.calls import rules
 from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import ThingRef
+from shared.contracts.project_awards import CallArchived
 from shared.contracts.projects import (
     CallAmended,
     CallCancelled,
@@ -195,9 +196,8 @@ class Call(Aggregate, table=True):
         self._go("request_signoff")
         self.state_reason = ""
         self.signoff_task_id = new_id()
-        task = self._task(
-            self.signoff_task_id, "call.signoff", self._signing, Role.COORDINATOR, f"/projects/calls/{self.id}"
-        )
+        here = f"/projects/calls/{self.id}"
+        task = self._task(self.signoff_task_id, "call.signoff", self._signing, Role.COORDINATOR, here)
         return CallSentToSignoff(version=self.touch(), **self._draft_frame()), task
 
     def approve(self, subject: str, reason: str) -> CallSignedOff:
@@ -280,16 +280,19 @@ class Call(Aggregate, table=True):
         self._go("start_deciding")
         return CallDecisionStarted(version=self.touch(), **self._frame())
 
-    def decide(self, funded: int, reason: str) -> CallDecided:
-        self._go("decide")
+    def decide(self, funded: int, reason: str, verb: str = "decide") -> CallDecided:
+        self._go(verb)
         self.state_reason = reason
         return CallDecided(version=self.touch(), funded=funded, reason=reason, **self._frame())
 
     def cancel(self, reason: str) -> CallCancelled:
         self._go("cancel")
         self.state_reason = reason
-        frame = self._frame() if self.released_at else self._draft_frame()
-        return CallCancelled(version=self.touch(), reason=reason, **frame)
+        return CallCancelled(version=self.touch(), reason=reason, **self._seen_frame())
+
+    def archive(self) -> CallArchived:
+        self._go("archive")
+        return CallArchived(version=self.touch(), **self._seen_frame())
 
     def signoff_done(self, outcome: str) -> TaskDone | None:
         """The open sign-off task is over; None when there is none."""
@@ -300,15 +303,9 @@ class Call(Aggregate, table=True):
 
     def release_due(self) -> TaskAssigned:
         """The office is to release what was signed off."""
-        self.release_task_id = new_id()
-        return self._task(
-            self.release_task_id,
-            "call.release",
-            self._releasing,
-            Role.PROGRAMME_OFFICER,
-            f"/projects/calls/{self.id}",
-            self.organisation_id,
-        )
+        self.release_task_id, here = new_id(), f"/projects/calls/{self.id}"
+        officers = (Role.PROGRAMME_OFFICER, here, self.organisation_id)
+        return self._task(self.release_task_id, "call.release", self._releasing, *officers)
 
     def release_done(self, outcome: str) -> TaskDone | None:
         """The release is no longer waited for; None when it was not."""
@@ -393,6 +390,9 @@ class Call(Aggregate, table=True):
             "label": SecurityLabel(self.label),
             "owners": (self.organisation_id,),
         }
+
+    def _seen_frame(self) -> dict[str, Any]:
+        return self._frame() if self.released_at else self._draft_frame()
 
     def _draft_frame(self) -> dict[str, Any]:
         return self._frame() | {"label": rules.draft_label(SecurityLabel(self.label))}

@@ -42,6 +42,7 @@ from shared.web.words import label_word, region_word, role_word, sector_word
 
 pages = page_room("calls")
 
+CANCELLABLE = (*BEFORE_RELEASE, Phase.UPCOMING, Phase.OPEN, Phase.CLOSED, Phase.DECIDING)
 PUBLIC_FACTS = (
     ".call.released.",
     ".call.extended.",
@@ -258,6 +259,21 @@ async def cancel_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
     return redirect(f"/projects/calls/{call_id}", notice=_("The call is cancelled."))
 
 
+@pages.post("/calls/{call_id}/conclusion", allow=DRAFT)
+async def conclude_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, call_id, conclusion=fields, status=422)
+    try:
+        await actions.conclude_call(work, call_id, fields.reason, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, call_id, conclusion=state, status=problem.status)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call is closed without an award."))
+
+
 async def _form(
     request: Request, rows: Rows, state: FormState, *, call: dict[str, Any] | None = None, status: int = 200
 ) -> Response:
@@ -284,6 +300,7 @@ async def _detail(
     *,
     signoff: FormState | None = None,
     cancellation: FormState | None = None,
+    conclusion: FormState | None = None,
     refused: Problem | None = None,
     status: int = 200,
 ) -> Response:
@@ -341,7 +358,11 @@ async def _detail(
         own_draft=own_draft,
         may_release=releases and not own_signoff,
         own_signoff=own_signoff,
-        may_cancel=ours and phase in (*BEFORE_RELEASE, Phase.UPCOMING, Phase.OPEN),
+        may_cancel=ours and phase in CANCELLABLE,
+        may_conclude=ours
+        and call["state"] in (Phase.CLOSED, Phase.DECIDING)
+        and not await queries.waiting(rows, call_id),
+        conclusion=conclusion or FormState(version=call["version"]),
         may_apply=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
         signoff=signoff or FormState(version=call["version"]),
         cancellation=cancellation or FormState(version=call["version"]),

@@ -184,3 +184,13 @@ def _shaped(row: Row) -> dict[str, Any]:
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
     return row
+
+
+async def waiting(rows: Rows, call_id: UUID) -> int:
+    """Applications that wait for their decision; for the office of the call."""
+    row = await rows.row(
+        """SELECT count(*) AS n FROM applications
+           WHERE call_id = %(id)s AND state IN ('submitted', 'returned', 'reviewed')""",
+        {"id": call_id},
+    )
+    return int(row["n"]) if row else 0

@@ -28,6 +28,7 @@ class State(StrEnum):
     DECIDING = "deciding"
     DECIDED = "decided"
     CANCELLED = "cancelled"
+    ARCHIVED = "archived"
 
 
 TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
@@ -41,7 +42,14 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "close": (frozenset({State.RELEASED}), State.CLOSED),
     "start_deciding": (frozenset({State.CLOSED}), State.DECIDING),
     "decide": (frozenset({State.DECIDING}), State.DECIDED),
-    "cancel": (frozenset({State.DRAFT, State.IN_SIGNOFF, State.SIGNED_OFF, State.RELEASED}), State.CANCELLED),
+    "conclude": (frozenset({State.CLOSED, State.DECIDING}), State.DECIDED),
+    "cancel": (
+        frozenset(
+            {State.DRAFT, State.IN_SIGNOFF, State.SIGNED_OFF, State.RELEASED, State.CLOSED, State.DECIDING},
+        ),
+        State.CANCELLED,
+    ),
+    "archive": (frozenset({State.DECIDED, State.CANCELLED}), State.ARCHIVED),
 }
 """Verb → (states it may start from, state it ends in)."""
 
@@ -84,9 +92,10 @@ class Phase(StrEnum):
     DECIDING = "deciding"
     DECIDED = "decided"
     CANCELLED = "cancelled"
+    ARCHIVED = "archived"
 
 
-SAID = (N_("in signoff"), N_("deciding"))
+SAID = (N_("in signoff"), N_("deciding"), N_("archived"))
 """States as sentences say them, where no page has the word."""
 
 
@@ -130,6 +139,20 @@ def released_by_another(subject: str, signed_off_by: str | None) -> None:
     """Raises OwnRelease for who signed it off: a call becomes public by two people's hands."""
     if subject == signed_off_by:
         raise OwnRelease(N_("You signed this call off. Its programme office or another coordinator has to release it."))
+
+
+def nobody_left(waiting: int) -> None:
+    """A call is closed without an award only when there is nothing to decide. Raises CallNotReady."""
+    if waiting:
+        raise CallNotReady(
+            S_("%(n)s applications wait for their decision. Assign reviewers, or cancel the call.", n=waiting)
+        )
+
+
+def undecided(decided: bool) -> None:
+    """Raises CallNotReady once a decision list is made: then the ways are to decide again, object or appeal."""
+    if decided:
+        raise CallNotReady(N_("A decision list is made already; the call cannot be cancelled any more."))
 
 
 def not_over_yet(closes_at: datetime, now: datetime) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ PHASES = {
     Phase.DECIDING: StateWord(lazy("Being decided"), "progress"),
     Phase.DECIDED: StateWord(lazy("Decided"), "success"),
     Phase.CANCELLED: StateWord(lazy("Cancelled"), "danger"),
+    Phase.ARCHIVED: StateWord(lazy("Filed away"), "neutral"),
     Phase.DRAFT: StateWord(lazy("Draft"), "neutral"),
     Phase.IN_SIGNOFF: StateWord(lazy("In sign-off"), "progress"),
     Phase.SIGNED_OFF: StateWord(lazy("Signed off"), "info"),

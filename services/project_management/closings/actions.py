@@ -5,12 +5,14 @@ locks none of the others, leaves out what somebody is working on, and comes back
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import State
+from services.project_management.assignments.actions import decision_made
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import STRAGGLERS
 from services.project_management.calls.rules import State as CallState
@@ -18,6 +20,23 @@ from services.project_management.outages.queries import running_on
 from shared.db.work import Work
 from shared.kernel.marks import S_
 
+ARCHIVED_AFTER = timedelta(days=365)
+"""Since the closing and the day on which its decision became final."""
+_DONE = """
+SELECT c.id FROM calls c LEFT JOIN decisions d ON d.call_id = c.id
+WHERE c.state IN ('decided', 'cancelled') AND c.closes_at < %(before)s AND (d.id IS NULL OR d.final_at < %(before)s)
+  AND NOT EXISTS (SELECT FROM awards w WHERE w.call_id = c.id AND w.outcome = 'funded'
+                  AND NOT EXISTS (SELECT FROM projects p WHERE p.application_id = w.application_id))
+  AND NOT EXISTS (SELECT FROM projects p WHERE p.call_id = c.id AND (
+        p.state IN ('drafted', 'returned', 'running')
+        OR EXISTS (SELECT FROM terminations t WHERE t.project_id = p.id AND t.state IN ('ended', 'settled'))
+        OR EXISTS (SELECT FROM milestones m WHERE m.project_id = p.id AND p.state = 'completed'
+                   AND m.state = 'accepted' AND m.released_at IS NULL)))
+  AND NOT EXISTS (SELECT FROM award_offers o WHERE o.call_id = c.id AND o.state = 'offered')
+  AND NOT EXISTS (SELECT FROM appeals x WHERE x.call_id = c.id AND x.state = 'lodged')
+ORDER BY c.closes_at LIMIT %(most)s
+"""
+"""What stands above this feature is read by SQL alone."""
 AT_ONCE = 50
 """How many are dealt with in one unit of work; the next second brings the others."""
 
@@ -90,11 +109,32 @@ async def settle_cancelled_calls(work: Work) -> None:
     """An application to a call that was cancelled is over, with the reason; nobody has to check it."""
     over = await work.rows(
         """SELECT a.id, a.state, c.state_reason AS reason FROM applications a JOIN calls c ON c.id = a.call_id
-           WHERE c.state = 'cancelled' AND a.state IN ('submitted', 'returned') ORDER BY a.id LIMIT %(most)s""",
+           WHERE c.state = 'cancelled' AND a.state IN ('submitted', 'returned', 'reviewed')
+           ORDER BY a.id LIMIT %(most)s""",
         {"most": AT_ONCE},
     )
-    for state in (State.SUBMITTED, State.RETURNED):
+    for state in (State.SUBMITTED, State.RETURNED, State.REVIEWED):
         await _each(work, [row for row in over if row["state"] == state.value], state, _give_up)
+    waiting = await work.rows(
+        """SELECT DISTINCT c.id FROM calls c JOIN assignments s ON s.call_id = c.id
+           WHERE (c.state = 'cancelled' OR c.state = 'decided' AND NOT EXISTS (
+                      SELECT FROM decisions d WHERE d.call_id = c.id))
+             AND (s.gap_task_id IS NOT NULL OR s.decision_task_id IS NOT NULL) LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    for row in waiting:
+        async with work.apart(call=row["id"]):
+            await decision_made(work, await work.get(Call, row["id"]))
+
+
+async def archive_calls(work: Work) -> None:
+    """File away, some time after its closing, a call about which nothing is left to do or to be paid."""
+    over = await work.rows(_DONE, {"before": work.now - ARCHIVED_AFTER, "most": AT_ONCE})
+    for row in over:
+        async with work.apart(call=row["id"]):
+            call = await work.get(Call, row["id"])
+            if call.state in (CallState.DECIDED.value, CallState.CANCELLED.value):
+                work.emit(call.archive())
 
 
 async def _each(

@@ -119,7 +119,7 @@ async def appoint_panel(work: Work, evaluation_id: UUID, expert_ids: Sequence[UU
     faults = []
     for n, id in enumerate(wanted):
         if id not in found:
-            detail = N_("This is no expert who can sign in. Look in the catalogue.")
+            detail = N_("This is no expert who can sign in with the reviewer role. Look in the catalogue.")
         elif id in before:
             detail = N_("This expert was asked already.")
         else:
@@ -163,7 +163,7 @@ async def hand_in_sheet(work: Work, sheet_id: UUID, fields: SheetCreate, version
             errors=[{"pointer": "/scores", "detail": one} for one in lacking],
         )
     _emit(work, sheet.hand_in(given, fields.to_lead, fields.to_office, work.now))
-    await _judge(work, project, evaluation)
+    await judge_when_in(work, project, evaluation)
     return sheet
 
 
@@ -171,11 +171,12 @@ async def decline_sheet(work: Work, sheet_id: UUID, reason: str, version: int | 
     """The expert cannot judge. Raises NotFound, Stale, SheetNotReady."""
     project, evaluation, sheet = await _sheet(work, sheet_id, version)
     _emit(work, sheet.decline(reason))
-    await _judge(work, project, evaluation)
+    await judge_when_in(work, project, evaluation)
     return sheet
 
 
-async def _judge(work: Work, project: Project, evaluation: Evaluation) -> None:
+async def judge_when_in(work: Work, project: Project, evaluation: Evaluation) -> None:
+    """Propose the grade once nobody is waited for; ask for another member where too few are left."""
     await work.session.flush()
     sheets = await _sheets(work, evaluation.id)
     states = [SheetState(one.state) for one in sheets]

@@ -214,7 +214,10 @@ class Sheet(Aggregate, table=True):
     """Why it was declined."""
     due_at: datetime = Field(sa_type=UtcDateTime)
     handed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
+    office_task_id: UUID | None = None
+    """The office is told that it is overdue."""
 
     def asked(self) -> TaskAssigned:
         self.task_id = new_id()
@@ -226,6 +229,41 @@ class Sheet(Aggregate, table=True):
             due_at=self.due_at,
             about=ThingRef(kind="evaluation_sheet", id=self.id),
         )
+
+    def remind(self, now: datetime) -> list[Event]:
+        """The task again, as one that is new to the worklist."""
+        self.reminded_at = now
+        return [*self._done("reminded"), self.asked()]
+
+    def tell_office(self, evaluation: Evaluation) -> TaskAssigned:
+        self.office_task_id = new_id()
+        return TaskAssigned(
+            **self._office_frame(evaluation, self.office_task_id, 1),
+            role=Role.PROGRAMME_OFFICER,
+            organisation_id=evaluation.office_id,
+            kind="evaluation.silent",
+            url=f"/projects/evaluations/{evaluation.id}",
+            due_at=self.due_at,
+            about=evaluation.ref,
+        )
+
+    def office_told(self, evaluation: Evaluation, outcome: str) -> list[Event]:
+        if self.office_task_id is None:
+            return []
+        task_id, self.office_task_id = self.office_task_id, None
+        return [TaskDone(**self._office_frame(evaluation, task_id, 2), outcome=outcome)]
+
+    def _office_frame(self, evaluation: Evaluation, task_id: UUID, version: int) -> dict[str, Any]:
+        """For the office alone: the project's organisations do not learn who judges, nor that somebody is late."""
+        title = S_("A member of the panel of “%(title)s” is overdue", title=evaluation.project_title)
+        owners = (evaluation.office_id,)
+        return {
+            "id": task_id,
+            "version": version,
+            "title": title,
+            "label": SecurityLabel.CONFIDENTIAL,
+            "owners": owners,
+        }
 
     def hand_in(self, scores: dict[str, str], to_lead: str, to_office: str, now: datetime) -> list[Event]:
         self._go("hand_in")

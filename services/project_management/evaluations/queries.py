@@ -44,7 +44,7 @@ async def evaluation(rows: Rows, evaluation_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(N_("There is no evaluation here that you may see."))
     sheets = await rows.rows(
-        """SELECT id, expert_id, expert_name, state, scores, to_lead, to_office, reason FROM evaluation_sheets
+        """SELECT id, expert_id, expert_name, state, scores, to_lead, to_office, reason, due_at FROM evaluation_sheets
            WHERE evaluation_id = %(id)s ORDER BY expert_name, id""",
         {"id": evaluation_id},
     )
@@ -195,7 +195,7 @@ async def candidates_for(
 ) -> list[dict[str, Any]]:
     """Experts with the reason why one may not judge the project, by the rules by which reviewers are excluded; the
     project's partners of today count as well as those that applied. `project`: application_id, call_id, partners."""
-    people = await experts(rows, ids)
+    people = await experts(rows, ids, reviewing=True)
     inputs = await conflict_inputs(rows, project["call_id"], [project["application_id"]], people)
     inputs["applications"][0]["organisations"] += [
         {"id": one["id"], "name": one["name"], "role": "partner"} for one in project["partners"]

@@ -19,7 +19,7 @@ from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.rows import Json, UtcDateTime
 from shared.kernel.ids import new_id
 from shared.kernel.marks import S_
-from shared.kernel.types import SecurityLabel
+from shared.kernel.types import Role, SecurityLabel
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
 
@@ -59,6 +59,8 @@ class Review(Aggregate, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
+    office_task_id: UUID | None = None
+    """The office is told that its answer or its sheet is overdue."""
 
     def invite(self, now: datetime) -> TaskAssigned:
         return self._task(self._invitation, "review.answer", now + rules.ANSWER_TIME)
@@ -78,6 +80,42 @@ class Review(Aggregate, table=True):
         if invited:
             return done, self._task(self._first_reminder, "review.answer", self.created_at + rules.ANSWER_TIME)
         return done, self._task(self._reminder, "review.write", self.due_at)
+
+    def extend(self, due_at: datetime) -> list[TaskDone | TaskAssigned]:
+        """More time to write it, said by the task; reminders begin anew."""
+        done = self._done(self._writing, "extended")
+        self.due_at, self.reminded_at = due_at, None
+        self.touch()
+        return [done, self._task(self._writing, "review.write", due_at)]
+
+    def tell_office(self, office_id: UUID, call_title: str) -> TaskAssigned:
+        self.office_task_id = new_id()
+        return TaskAssigned(
+            **self._office_frame(office_id, call_title, self.office_task_id, 1),
+            role=Role.PROGRAMME_OFFICER,
+            organisation_id=office_id,
+            kind="review.overdue",
+            url=f"/projects/reviews/{self.id}/extension",
+            about=ThingRef(kind="review", id=self.id),
+        )
+
+    def office_told(self, office_id: UUID, call_title: str, outcome: str) -> list[TaskDone]:
+        if self.office_task_id is None:
+            return []
+        task_id, self.office_task_id = self.office_task_id, None
+        return [TaskDone(**self._office_frame(office_id, call_title, task_id, 2), outcome=outcome)]
+
+    @staticmethod
+    def _office_frame(office_id: UUID, call_title: str, task_id: UUID, version: int) -> dict[str, Any]:
+        """It names the call alone, and is the office's."""
+        title = S_("A reviewer of the call “%(title)s” is overdue", title=call_title)
+        return {
+            "id": task_id,
+            "version": version,
+            "title": title,
+            "label": SecurityLabel.CONFIDENTIAL,
+            "owners": (office_id,),
+        }
 
     def decline(self, now: datetime, reason: str, conflict: bool, named: str = "") -> TaskDone:
         title = self._invitation if self.state == rules.State.INVITED.value else self._writing

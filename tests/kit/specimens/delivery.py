@@ -20,7 +20,13 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     assert of.label is not None
     call_id = await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id)
     drafted = use == "signatures"
-    ours = use in ("completion", "evaluations", "acceptance", "return")  # done by the office, for another's project
+    ours = use in (
+        "completion",
+        "evaluations",
+        "acceptance",
+        "return",
+        "continuation",
+    )  # done by the office, for another's project
     office, lead, lead_name = (
         (ground.owner, ground.third, THIRD_NAME) if ours else (ground.third, ground.owner, OWNER_NAME)
     )
@@ -267,68 +273,6 @@ async def report_section(ground: Ground, label: SecurityLabel, use: str, before:
     return Thing("plan", of.owners, of.label, office=of.office)
 
 
-async def evaluation(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """Of the owner's project, who reports; what the office does, the owner does as the office, about another's."""
-    ours = use in ("return", "panel", "decision", "cancellation")
-    of = await project(ground, label, "return" if ours else "read", before)
-    (lead,) = of.owners
-    state = {"report": "reporting", "return": "reported", "panel": "reported", "cancellation": "reported"}
-    id = await ground.row(
-        "evaluations",
-        id=new_id(),
-        version=1,
-        project_id=of.id,
-        kind="midterm",
-        office_id=of.office,
-        lead_id=lead,
-        parties=[str(lead)],
-        label=of.label,
-        state=state.get(use, "judged"),
-        indicators=[],
-        outputs=[],
-        audit=None,
-        grade=None,
-        trace=TRACE | {"result": {"grade": "good"}},
-    )
-    return Thing(id, of.owners, of.label, office=of.office)
-
-
-async def sheet(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    """Asked of somebody who never asks."""
-    of = await evaluation(ground, label, "read", before)
-    id = await ground.row(
-        "evaluation_sheets",
-        id=new_id(),
-        version=1,
-        evaluation_id=of.id,
-        expert_id=new_id(),
-        expert_subject="specimen-expert",
-        state="asked",
-        scores={},
-        due_at=datetime.now(UTC) + timedelta(days=9),
-    )
-    return Thing(id, of.owners, of.label, "specimen-expert")
-
-
-async def follow_up(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
-    of = await project(ground, label, "read", before)
-    today = datetime.now(UTC).date()
-    id = await ground.row(
-        "follow_ups",
-        id=new_id(),
-        version=1,
-        project_id=of.id,
-        years=1,
-        due_on=today,
-        state="waiting",
-        in_use=None,
-        income_amount=None,
-        answered_at=None,
-        reminded=False,
-    )
-    return Thing(id, of.owners, of.label, office=of.office)
-
-
 async def subject(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """An organisation that nobody who asks acts for."""
     id = await ground.row("organisations", id=new_id(), version=1, kind="institute", sector="civil", state="admitted")
@@ -362,8 +306,5 @@ MAKERS: dict[str, Maker] = {
     "risk_id": risk,
     "report_id": report,
     "sections/section": report_section,
-    "evaluation_id": evaluation,
-    "sheet_id": sheet,
-    "follow_up_id": follow_up,
     "subject_id": subject,
 }
