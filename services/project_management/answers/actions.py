@@ -50,7 +50,8 @@ async def open_desk(work: Work, application_id: UUID) -> Desk:
     # After the lock, for in the statement that waits for it they would be as they were before.
     found = await work.rows(
         """SELECT ARRAY(SELECT organisation_id FROM application_partners
-                        WHERE application_id = %(id)s AND left_at IS NULL) AS partners,
+                        WHERE application_id = %(id)s AND left_at IS NULL
+                          AND departure_id IS NULL) AS partners,
                   s.section, s.version, s.answers, s.saved_by, s.saved_at
            FROM (SELECT) one LEFT JOIN answer_sheets s ON s.application_id = %(id)s ORDER BY s.saved_at, s.section""",
         {"id": application_id},

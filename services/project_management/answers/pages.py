@@ -111,8 +111,7 @@ async def _received(request: Request, read: Rows, application_id: UUID, section:
     if not request.headers.get("content-type", "").startswith("multipart/"):
         return ReceivedForm(await read_form(request))
     found, here = await _section(read, application_id, section)
-    parties = {found.application["lead_id"], *(partner["id"] for partner in found.application["partners"])}
-    ours = read.actor.organisations(*WRITE.roles or ()) & parties
+    ours = read.actor.organisations(*WRITE.roles or ()) & queries.writers(found.application)
     acting = read.actor.acting_for
     return await receive_upload(
         request,

@@ -34,8 +34,7 @@ class Filled:
 async def filled(rows: Rows, application_id: UUID) -> Filled:
     """The form of an application and its answers. Raises NotFound, also where nothing is asked."""
     found = await application(rows, application_id)
-    parties = {found["lead_id"], *(partner["id"] for partner in found["partners"])}
-    ours = WRITE.allows(rows.actor, owners=parties)
+    ours = WRITE.allows(rows.actor, owners=writers(found))
     known = await forms.files_of(rows, application_id)
     names = {id: file.name for id, file in known.items()}
     if State(found["state"]) in WRITING and ours:
@@ -53,6 +52,12 @@ async def filled(rows: Rows, application_id: UUID) -> Filled:
     _asked(form)
     answers = content.get("answers", {})
     return Filled(found, form, answers, {}, {}, names, progress(form, answers, known), False)
+
+
+def writers(application: dict[str, Any]) -> set[UUID]:
+    """The organisations that may write; who left may not, nor who is only asked to take the part of one that did."""
+    partners = application["partners"]
+    return {application["lead_id"], *(one["id"] for one in partners if not one["left_at"] and not one["departure_id"])}
 
 
 def _asked(form: Form) -> None:

@@ -56,7 +56,7 @@ class Partner(Base, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Until when the open request is to be answered."""
     departure_id: UUID | None = None
-    """The departure that it was asked to make good, after the submission."""
+    """The departure that it is asked to make good, after the submission; None once it has consented."""
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Since when it takes no part: it left, or did not join after all. The row stays: who saw it has a part in it."""
 
@@ -328,7 +328,8 @@ class Application(Aggregate, table=True):
         self.abstract, self.field = content.get("abstract", self.abstract), content.get("field", self.field)
         answers = {one["id"]: one["answer"] for one in content.get("partners", [])}
         for partner in partners:
-            partner.answer = answers.get(str(partner.organisation_id), partner.answer)
+            if partner.departure_id is None:  # whoever joined since the submission had consented as well
+                partner.answer = answers.get(str(partner.organisation_id), rules.Answer.CONSENTED.value)
         return ApplicationStands(
             version=self.touch(),
             call_id=self.call_id,

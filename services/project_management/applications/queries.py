@@ -172,6 +172,11 @@ async def partners_of_all(work: Work, application_ids: Sequence[UUID]) -> dict[U
     return by_application
 
 
+def taking_part(partners: Sequence[Partner]) -> list[Partner]:
+    """Those that take part: who left does not, nor who was only asked to take the part of one that did."""
+    return [one for one in partners if one.left_at is None and one.departure_id is None]
+
+
 async def submission(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
     """What a submission fixes."""
     call = await work.get(Call, application.call_id, lock=False)

@@ -119,7 +119,7 @@ class PartnerRead(BaseModel):
     reason: str
     answered_at: datetime | None
     left_at: datetime | None = Field(description="Since when it takes no part, after the submission")
-    departure_id: UUID | None = Field(description="The departure that it was asked to make good")
+    departure_id: UUID | None = Field(description="The departure that it is asked to make good, until it has consented")
 
 
 class AttachmentRead(BaseModel):

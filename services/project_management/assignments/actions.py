@@ -301,7 +301,8 @@ def _invite_all(
 _PROGRESS = f"""
 SELECT c.id, c.label, bool_and(p.completed >= p.demand AND p.waiting = 0) AS all_in,
        bool_or(p.completed + p.waiting < p.demand) AS gap,
-       bool_or(p.state = 'submitted') AS unsaid
+       bool_or(p.state = 'submitted') OR NOT EXISTS (SELECT FROM decisions d WHERE d.call_id = c.id)
+       AND NOT EXISTS (SELECT FROM assignments s WHERE s.call_id = c.id AND s.decision_task_id IS NOT NULL) AS unsaid
 FROM calls c JOIN LATERAL (
     SELECT a.state, {queries.demand("a", "c")} AS demand,
            count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
@@ -361,10 +362,8 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
 
 
 async def look_for_gaps_anew(work: Work, call: Call) -> None:
-    """What the office was told to fill may be a gap no more, or another one: the clock tells it again."""
-    last = await _last(work, call.id)
-    if last and (done := last.gap_closed(SecurityLabel(call.label))):
-        work.emit(done)
+    """What the office was told to fill or to decide may wait no more, or again later: the clock tells it again."""
+    await decision_made(work, call)
 
 
 async def decision_made(work: Work, call: Call) -> None:

@@ -29,7 +29,7 @@ AT_ONCE = 100
 async def open_bidding(work: Work, call_id: UUID, fields: BiddingCreate) -> Bidding:
     """Ask experts what they would review; a bidding that was closed is opened again, with what was bid.
 
-    Who takes part in the call is left out. Raises NotFound, OwnApplication, BiddingNotPossible, Invalid.
+    Who takes part in the call, or is not cleared for its applications, is left out. Raises NotFound, OwnApplication, BiddingNotPossible, Invalid.
     """
     call = await _call(work, call_id)
     _require_due(fields.due_at, work.now)
@@ -51,9 +51,17 @@ async def open_bidding(work: Work, call_id: UUID, fields: BiddingCreate) -> Bidd
             ],
         )
     barred = await queries.barred(work, call_id, ids, people)
-    asked = [one for one in people if not queries.takes_part(barred.get(str(one["id"]), {}))]
+    label = label_for(SecurityLabel(call.label))
+    asked = [
+        one
+        for one in people
+        if label.readable_with(SecurityLabel(one["clearance"]))  # the task alone tells of the call
+        and not queries.takes_part(barred.get(str(one["id"]), {}))
+    ]
     if not asked:
-        raise BiddingNotPossible(N_("Every expert takes part in this call, so nobody can be asked."))
+        raise BiddingNotPossible(
+            N_("Every expert takes part in this call or may not read its applications, so nobody can be asked.")
+        )
     bidding = await _bidding(work, call_id)
     if bidding is None:
         bidding = Bidding(

@@ -42,7 +42,7 @@ class Bidding(Aggregate, table=True):
     opened_by: str
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     left_out: int = 0
-    """Experts who were not asked because they take part in the call."""
+    """Experts who were not asked because they take part in the call or may not read its applications."""
 
     def go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value

@@ -31,7 +31,8 @@ SELECT a.id AS application_id, a.title, a.field, coalesce(p.bid, 'neutral') AS b
        jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', q.organisation_id, 'name', q.name, 'role', 'partner')
                                   ORDER BY q.position)
-                 FROM application_partners q WHERE q.application_id = a.id), '[]') END AS organisations
+                 FROM application_partners q WHERE q.application_id = a.id AND q.left_at IS NULL
+                   AND q.departure_id IS NULL), '[]') END AS organisations
 FROM applications a LEFT JOIN bids p ON p.application_id = a.id AND p.expert_id = %(expert)s
 WHERE a.id = ANY(%(ids)s) AND a.label = ANY(%(labels)s) AND (%(open)s OR p.bid IS NOT NULL)
   AND (%(like)s::text IS NULL OR a.title ILIKE %(like)s OR a.abstract ILIKE %(like)s)

@@ -83,7 +83,9 @@ class BiddingRead(BaseModel):
     opened_by: str
     created_at: datetime
     closed_at: datetime | None
-    left_out: int = Field(description="Experts who were not asked because they take part in the call")
+    left_out: int = Field(
+        description="Experts who were not asked because they take part in the call or may not read its applications"
+    )
     asked: list[BidderRead]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.project_management.applications.model import Application
-from services.project_management.applications.queries import partners_of
+from services.project_management.applications.queries import partners_of, taking_part
 from services.project_management.awards.model import Award
 from services.project_management.budgets import rules as budgets
 from services.project_management.budgets.model import BudgetLine
@@ -77,7 +77,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         office_id=call.organisation_id,
         lead_id=application.lead_id,
         lead_name=application.lead_name,
-        partners=[one.ref.model_dump() for one in partners],
+        partners=[one.ref.model_dump() for one in taking_part(partners)],
         field=call.field,
         stage=call.stage,
         region=home["region"] if home else "",

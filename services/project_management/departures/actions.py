@@ -145,6 +145,7 @@ async def answer_for_successor(
         work.emit(fact)
         _emit(work, departure.refuse(application, partners))
     else:
+        partner.departure_id = None  # a partner as any other from now on: asked anew, it answers with them
         _eligible(await _judged(work, application, departure))
         work.emit(fact)
         _settle(work, verb, call, application, partners, departure)

@@ -132,12 +132,16 @@ class Departure(Aggregate, table=True):
         return [fact, *self._done(application, partners, self.state)]
 
     def lengthen(self, application: Application, partners: Sequence[Partner], due_at: datetime) -> list[Event]:
-        """An outage took time from it."""
+        """An outage took time from it: whoever is to answer, the lead or who is asked, is given the new day."""
         self.due_at = due_at
         self.touch()
-        if self.task_id is None:
-            return []
-        return [*self._done(application, partners, "lengthened"), self._ask_lead(application, partners)]
+        if self.task_id is not None:
+            return [*self._done(application, partners, "lengthened"), self._ask_lead(application, partners)]
+        said: list[Event] = []
+        for one in partners:
+            if one.departure_id == self.id and (done := application.consent_done(one, partners, "lengthened")):
+                said += [done, application.ask(one, partners, due_at)]
+        return said
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value

@@ -15,7 +15,7 @@ from shared.kernel.types import Role
 
 _SELECT = """
 SELECT d.id, d.version, d.application_id, d.organisation_id, d.name, d.reason, d.created_at AS left_at, d.state,
-       d.due_at, d.successor_id, d.successor_name, d.how, d.sha256, d.trace
+       d.due_at, d.successor_id, d.successor_name, d.how, d.sha256, d.trace, d.submitted_amount
 FROM application_departures d
 """
 _MEMBERS = (Role.APPLICANT, Role.REPRESENTATIVE)
@@ -44,7 +44,10 @@ async def departures(rows: Rows, application_id: UUID) -> dict[str, Any]:
     left = [one for one in found if one["organisation_id"] in own]
     if row is None or not (sees or left):
         raise NotFound(N_("There is no application here that you may see."))
-    row["requested"] = {"amount": row.pop("requested_amount"), "currency": row.pop("requested_currency")}
+    amount = row.pop("requested_amount")
+    if not sees:  # what is asked for since is between the others and the office
+        amount = left[-1]["submitted_amount"]
+    row["requested"] = {"amount": amount, "currency": row.pop("requested_currency")}
     row["sees"], row["partners"] = sees, parts
     writer = row.pop("drafted_by")
     oversees = rows.actor.has(Role.PROGRAMME_OFFICER, *OVERSEERS) and sees

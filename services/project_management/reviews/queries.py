@@ -34,11 +34,12 @@ SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application
                    AND (p.departure_id IS NULL OR p.answer = 'consented')), '[]') END AS organisations,
        coalesce((SELECT jsonb_agg(jsonb_build_object(
                             'name', CASE WHEN c.blindness = 'double' AND r.expert_subject = %(subject)s THEN ''
-                                         ELSE p.name END,
-                            'joined', p.left_at IS NULL, 'at', coalesce(p.left_at, p.answered_at))
-                                  ORDER BY coalesce(p.left_at, p.answered_at))
-                 FROM application_partners p WHERE p.application_id = a.id AND p.answer = 'consented'
-                   AND (p.left_at IS NOT NULL OR p.departure_id IS NOT NULL)), '[]') AS changes
+                                         ELSE d.name END,
+                            'joined', d.joined, 'at', d.at) ORDER BY d.at)
+                 FROM (SELECT name, false AS joined, created_at AS at FROM application_departures
+                       WHERE application_id = a.id
+                       UNION ALL SELECT successor_name, true, answered_at FROM application_departures
+                       WHERE application_id = a.id AND state = 'replaced') d), '[]') AS changes
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
      CROSS JOIN LATERAL (SELECT r.state = 'completed' OR r.expert_subject = %(subject)s AS told) to_asker
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.project_management.applications.model import Application
-from services.project_management.applications.queries import partners_of
+from services.project_management.applications.queries import partners_of, taking_part
 from services.project_management.calls.model import Call
 from services.project_management.rights import rules
 from services.project_management.rights.model import Agreement, AgreementSignature, AgreementVersion
@@ -36,7 +36,7 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
     found = await agreement_on(work, application.id)
     if found:
         return found
-    partners = [one.ref.model_dump() for one in await partners_of(work, application.id) if not one.left_at]
+    partners = [one.ref.model_dump() for one in taking_part(await partners_of(work, application.id))]
     lead = {"id": str(application.lead_id), "name": application.lead_name}
     agreement = Agreement(
         id=new_id(),

@@ -140,6 +140,18 @@ async def test_both_organisations_write_and_what_is_missing_stops_a_submission(r
         assert any("6 of 7 questions" in clause["reason"] for clause in trace["clauses"])
 
 
+@pytest.mark.parametrize("now", ["left_at = now()", "answer = 'pending', departure_id = application_id"])
+async def test_who_left_or_is_only_asked_for_a_part_does_not_write(ready: Running, now: str) -> None:
+    call = await asking_call(ready)
+    mine = await draft_application(ready, call.id, partner_ids=[str(SUN.organisation_id)])
+    async with ready.client(SUN) as sun:
+        assert (await put(sun, mine.id, "people", PEOPLE)).status_code == 200
+        async with ready.work(ZHAO) as work:
+            await work.execute(f"UPDATE application_partners SET {now}")
+        assert (await put(sun, mine.id, "people", PEOPLE)).status_code == 404
+        assert (await sun.get(f"/projects/applications/{mine.id}/answers/people")).status_code == 404
+
+
 async def test_the_page_saves_itself_and_shows_both_versions_of_a_conflict(ready: Running) -> None:
     call = await asking_call(ready)
     mine = await draft_application(ready, call.id, partner_ids=[str(SUN.organisation_id)])

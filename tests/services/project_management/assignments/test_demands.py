@@ -31,6 +31,41 @@ def test_by_hand_no_more_are_given_than_are_asked_for(demands: dict[str, int], f
     assert ("Ask for more first." in str(trace.clauses)) is not feasible
 
 
+async def test_the_decision_waits_for_a_review_that_is_asked_for_after_all_were_in(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    first = await world.apply(world.institute)
+    await world.expert("Ma")
+    await world.assign()
+    await world.review(world.experts[0])
+
+    async def to_decide() -> tuple[int, int]:
+        kinds = [[str(one["data"]["title"]) for one in await projects.said(kind)] for kind in (TaskAssigned, TaskDone)]
+        said, done = (sum("Decide the call" in title for title in titles) for titles in kinds)
+        return said, done
+
+    for _ in range(2):
+        await world.tick()
+    assert await to_decide() == (1, 0)
+    await world.expert("Guo")
+    async with projects.client(world.officer) as http:
+        asked = {"application_id": str(first), "number": 2, "reason": "One alone is not enough."}
+        assert (await http.post(f"{API}/calls/{world.call_id}/demands", json=asked)).status_code == 201
+    assert await to_decide() == (1, 1)
+    await world.tick()
+    assert (await world.assign()).status_code == 201
+    await world.tick()
+    assert await to_decide() == (1, 1), "it is refused until the review is in"
+    await world.review(world.experts[1])
+    for _ in range(2):
+        await world.tick()
+    assert await to_decide() == (2, 1)
+    async with projects.client(world.officer) as http:
+        decided = await http.post(f"{API}/calls/{world.call_id}/decision", json={"reason": "As ranked."})
+        assert decided.status_code == 201, decided.text
+    await world.tick()
+    assert await to_decide() == (2, 2)
+
+
 async def test_an_officer_asks_for_more_and_the_office_is_told_of_the_gap(projects: Running) -> None:
     world = await World(projects).open(demand=1)
     first = await world.apply(world.institute)

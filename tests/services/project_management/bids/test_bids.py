@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 
+from services.project_management.applications.model import Partner
 from services.project_management.assignments.rules import assign
 from services.project_management.bids.actions import end_biddings, remind_bidders
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.db.work import Work
 from shared.kernel.actor import system_actor
 from shared.kernel.clock import system_clock as utc_now
+from shared.kernel.ids import new_id
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import SecurityLabel
 from tests.kit.platform import Running, Someone
@@ -146,16 +148,38 @@ async def test_a_double_blind_call_hides_who_applies_and_known_conflicts_hide_th
     assert "Married" not in refused.text
 
 
-async def test_a_label_above_the_expert_is_not_there(projects: Running) -> None:
+async def test_a_label_above_the_expert_is_not_there_and_who_is_cleared_for_none_is_not_asked(
+    projects: Running,
+) -> None:
     world = await asked(projects)
     async with projects.work(system_actor("projects")) as work:
         await work.execute(
             "UPDATE applications SET label = 'confidential' WHERE id = %(id)s", {"id": world.applications[1]}
         )
+        await work.execute(
+            "UPDATE access_accounts SET clearance = 'public' WHERE subject = %(guo)s", {"guo": world.experts[1].subject}
+        )
     ma = world.experts[0]
-    await opened(world)
+    told = (await opened(world)).json()
+    assert ([one["expert"] for one in told["asked"]], told["left_out"]) == (["Ma"], 2)
+    assert world.experts[1].subject not in {one["data"]["subject"] for one in await projects.said(TaskAssigned)}
     assert len((await sheet(world, ma))["items"]) == 1
     assert (await bid(world, ma, (1, "eager"))).status_code == 422
+
+
+async def test_who_left_an_application_or_is_only_asked_for_a_part_is_not_named_to_bidders(projects: Running) -> None:
+    world = await asked(projects)
+    async with projects.work(system_actor("projects")) as work:
+        for name, left_at, departure in (("Here", None, None), ("Gone", work.now, None), ("Asked", None, new_id())):
+            work.add(
+                Partner(
+                    application_id=world.applications[0], organisation_id=new_id(), name=name, left_at=left_at,
+                    departure_id=departure,
+                )
+            )  # fmt: skip
+    await opened(world)
+    (one,) = [x for x in (await sheet(world, world.experts[0]))["items"] if x["title"] == "Fatigue of alloys"]
+    assert [organisation["name"] for organisation in one["organisations"]] == ["Institute", "Here"]
 
 
 async def test_the_clock_reminds_once_and_closes_and_who_has_finished_is_left_in_peace(projects: Running) -> None:

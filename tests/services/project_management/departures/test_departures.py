@@ -8,13 +8,16 @@ from uuid import UUID
 
 import pytest
 
+from services.project_management.applications.actions import edit_application
 from services.project_management.applications.eligibility import eligibility
 from services.project_management.applications.facts import eligibility_inputs
+from services.project_management.applications.schemas import ApplicationChange
 from services.project_management.calls.model import Call
 from services.project_management.decisions.model import Decision
 from services.project_management.departures.actions import follow_departures
 from services.project_management.departures.rules import TIME_TO_ANSWER, anew
 from services.project_management.late_conflicts.actions import set_aside_conflicted
+from services.project_management.outages.model import Outage, Uptime
 from shared.contracts.catalog import OrganisationAdmitted, OrganisationSuspended
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
@@ -78,6 +81,30 @@ async def leave(world: World, status: int = 201) -> Any:
     return await ask(world, world.university, f"{application}/departures", status, reason="Our rig was sold.")
 
 
+async def replaced(world: World) -> None:
+    id = (await leave(world))["id"]
+    await ask(world, world.institute, f"/departures/{id}/successor", 200, partner_id=str(COLLEGE.organisation_id))
+    await ask(world, COLLEGE, f"/departures/{id}/consent", 200, decision="consent")
+
+
+async def returned(world: World, abstract: str) -> None:
+    """It lacked something; the lead has written another abstract since."""
+    due_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    here = f"/applications/{world.applications[0]}"
+    await ask(world, world.officer, f"{here}/return", 200, reason="No budget.", due_at=due_at)
+    await edit(world, abstract)
+
+
+async def edit(world: World, abstract: str) -> None:
+    async with world.projects.work(world.institute) as work:
+        await edit_application(work, world.applications[0], ApplicationChange(abstract=abstract), None)
+
+
+async def answers(world: World) -> dict[str, str]:
+    rows = await world.projects.rows("SELECT name, answer FROM application_partners ORDER BY position")
+    return {row["name"]: row["answer"] for row in rows}
+
+
 async def clock(world: World) -> None:
     async with world.projects.work(system_actor("projects")) as work:
         await follow_departures(work)
@@ -139,6 +166,49 @@ async def test_another_takes_the_part_and_is_a_partner_from_then_on(world: World
     assert (await read(world, COLLEGE, here))["title"] == "Fatigue of alloys"
 
 
+async def test_who_took_a_part_is_asked_anew_as_any_partner_and_what_it_said_stands(world: World) -> None:
+    here = f"/applications/{world.applications[0]}"
+    await replaced(world)
+    await returned(world, "The second wording.")
+    assert await answers(world) == {"University": "consented", "College": "pending"}
+    assert len(await open_tasks(world.projects, "application.consent")) == 1
+    await ask(world, COLLEGE, f"{here}/consent", 200, decision="consent")
+    await edit(world, "The third wording.")
+    await ask(world, world.officer, f"{here}/standing", 200)
+    assert await answers(world) == {"University": "consented", "College": "consented"}
+    assert await open_tasks(world.projects, "application.consent") == []
+
+
+async def test_what_stands_answers_for_nobody_who_is_still_asked(world: World) -> None:
+    id = (await leave(world))["id"]
+    back = str(world.university.organisation_id)
+    await ask(world, world.institute, f"/departures/{id}/successor", 200, partner_id=back)
+    await returned(world, "The second wording.")
+    await ask(world, world.officer, f"/applications/{world.applications[0]}/standing", 200)
+    assert await answers(world) == {"University": "pending"}
+    assert len(await open_tasks(world.projects, "application.consent")) == 1
+
+
+async def test_who_left_or_did_not_join_is_no_partner_of_the_project(world: World) -> None:
+    await world.expert("Ma")
+    assert (await world.assign()).status_code == 201
+    id = (await leave(world))["id"]
+    await ask(world, world.institute, f"/departures/{id}/successor", 200, partner_id=str(COLLEGE.organisation_id))
+    await ask(world, COLLEGE, f"/departures/{id}/consent", 200, decision="refuse", reason="No rig.")
+    await ask(world, world.institute, f"/departures/{id}/takeover", 200, how="Ourselves.")
+    await world.review(world.experts[0], 9)
+    await ask(world, world.officer, f"/calls/{world.call_id}/decision", 201, reason="As ranked.")
+    book = {
+        "application_id": str(world.applications[0]), "starts_on": "2027-01-01", "ends_on": "2028-12-31",
+        "milestones": [{"title": "All", "due_on": "2027-06-30", "tranche": {"amount": "600000.00"}}],
+    }  # fmt: skip
+    project = await ask(world, world.officer, "/projects", 201, **book)
+    assert project["partners"] == []
+    assert (await read(world, world.institute, f"/projects/{project['id']}"))["id"] == project["id"]
+    for gone in (world.university, COLLEGE):
+        await read(world, gone, f"/projects/{project['id']}", 404)
+
+
 async def test_one_that_does_not_take_the_part_is_gone_and_the_lead_is_asked_again(world: World) -> None:
     here = f"/applications/{world.applications[0]}"
     id = (await leave(world))["id"]
@@ -163,6 +233,8 @@ async def test_the_lead_takes_the_part_over_for_as_much_or_less(world: World) ->
     assert DecisionTrace.model_validate(done["trace"]).repeats(anew)
     assert "less than" in done["trace"]["clauses"][-1]["reason"]
     await ask(world, world.institute, f"/departures/{id}/takeover", 409, how="Again.")
+    gone = await read(world, world.university, f"/applications/{world.applications[0]}/departures")
+    assert gone["requested"]["amount"] == "600000.00", "what is asked for since is no business of who left"
     rows = await world.projects.rows("SELECT requested_amount::text AS now, submitted_version FROM applications")
     assert rows == [{"now": "450000.00", "submitted_version": 1}]
 
@@ -198,6 +270,30 @@ async def test_what_nobody_takes_in_time_is_withdrawn_by_the_clock(world: World)
     assert [(row["state"], row["part"]) for row in rows] == [("withdrawn", "lapsed")]
     assert "University" in rows[0]["state_reason"]
     assert await open_tasks(world.projects, "application.departure") == []
+
+
+async def test_an_outage_gives_who_is_asked_the_new_day(world: World) -> None:
+    id = (await leave(world))["id"]
+    await ask(world, world.institute, f"/departures/{id}/successor", 200, partner_id=str(COLLEGE.organisation_id))
+    due_at = (await world.projects.rows("SELECT due_at FROM application_departures"))[0]["due_at"]
+    async with world.projects.work(system_actor("projects")) as work:
+        work.add(Outage(id=new_id(), created_at=work.now, started_at=due_at - timedelta(hours=3),
+                        ended_at=due_at - timedelta(hours=2)))  # fmt: skip
+        work.add(Uptime(since=due_at, until=due_at))
+    reset = at(world.projects, due_at + timedelta(seconds=1))
+    try:
+        await clock(world)
+    finally:
+        reset()
+    (row,) = await world.projects.rows(
+        "SELECT d.state, d.due_at, p.due_at AS asked FROM application_departures d JOIN application_partners p"
+        " ON p.departure_id = d.id"
+    )
+    assert (row["state"], row["asked"]) == ("asked", row["due_at"])
+    assert row["due_at"] > due_at
+    tasks = [t["data"] for t in await world.projects.said(TaskAssigned) if t["data"]["kind"] == "application.consent"]
+    assert datetime.fromisoformat(tasks[-1]["due_at"]) == row["due_at"]
+    assert len(await open_tasks(world.projects, "application.consent")) == 1
 
 
 async def test_a_departure_ends_with_its_application(world: World) -> None:
@@ -268,7 +364,9 @@ async def test_a_reviewer_of_the_successor_is_set_aside_and_others_read_what_cha
     await ask(world, COLLEGE, f"/departures/{id}/consent", 200, decision="consent")
     async with world.projects.work(system_actor("projects")) as work:
         await set_aside_conflicted(work)
-    assert (await read(world, near, f"/reviews/{review}"))["state"] == "set_aside"
+    told = await read(world, near, f"/reviews/{review}")
+    assert told["state"] == "set_aside"
+    assert [(one["name"], one["joined"]) for one in told["changes"]] == [("University", False), ("College", True)]
 
 
 async def test_an_expert_of_who_left_stays_too_close(world: World) -> None:
