@@ -29,7 +29,8 @@ AT_ONCE = 100
 async def open_bidding(work: Work, call_id: UUID, fields: BiddingCreate) -> Bidding:
     """Ask experts what they would review; a bidding that was closed is opened again, with what was bid.
 
-    Who takes part in the call, or is not cleared for its applications, is left out. Raises NotFound, OwnApplication, BiddingNotPossible, Invalid.
+    Who takes part in the call, or is not cleared for its applications, is left out. Raises NotFound, OwnApplication,
+    BiddingNotPossible, Invalid.
     """
     call = await _call(work, call_id)
     _require_due(fields.due_at, work.now)
