@@ -60,6 +60,13 @@ class RightsReopened(Event):
     reason: str
 
 
+class RightsEnded(Event):
+    """The project ended early and the agreement with it: each party keeps its own, and nothing more comes under it."""
+
+    type: ClassVar[str] = "hechuan.projects.rights.ended.v1"
+    state: ClassVar[str] = "ended"
+
+
 class RightsAgreed(Event):
     """All parties have signed who owns the results, who disposes of them and how income is divided."""
 

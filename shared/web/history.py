@@ -76,6 +76,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.rights.signed": (lazy("Agreement signed by a party"), "info"),
     "projects.rights.refused": (lazy("Agreement refused by a party"), "warning"),
     "projects.rights.reopened": (lazy("Agreement opened again"), "warning"),
+    "projects.rights.ended": (lazy("Agreement ended with the project"), "warning"),
     "projects.rights.agreed": (lazy("Agreement signed by all"), "success"),
     "projects.project.task_book_drafted": (lazy("Task book drawn up"), "info"),
     "projects.project.task_book_signed": (lazy("Task book signed"), "info"),

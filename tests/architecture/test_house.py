@@ -14,7 +14,7 @@ from tests.access.census import applications
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 400
-SHARED_BUDGET = 10_950
+SHARED_BUDGET = 11_000
 """Lines of shared/ without its contracts; the decision records on its size give the reason."""
 BANNED = frozenset({"utils", "helpers", "common", "manager", "data", "handle", "process"})
 ROOMS = frozenset({"__init__", "rules", "model", "schemas", "actions", "queries", "api", "pages", "reactions"})

@@ -136,9 +136,10 @@ async def _running(rows: Rows, ids: Sequence[UUID], subject: str) -> Row:
     row = await rows.row(
         """SELECT (SELECT coalesce(jsonb_object_agg(lead_id, n), '{}')
                    FROM (SELECT lead_id, count(*) AS n FROM projects
-                         WHERE lead_id = ANY(%(ids)s) AND state <> 'completed' GROUP BY lead_id) led) AS led,
+                         WHERE lead_id = ANY(%(ids)s) AND state NOT IN ('completed', 'terminated')
+                         GROUP BY lead_id) led) AS led,
                   (SELECT count(*) FROM projects p JOIN applications a ON a.id = p.application_id
-                   WHERE a.drafted_by = %(subject)s AND p.state <> 'completed') AS by_person,
+                   WHERE a.drafted_by = %(subject)s AND p.state NOT IN ('completed', 'terminated')) AS by_person,
                   (SELECT name FROM access_accounts WHERE subject = %(subject)s) AS name""",
         {"ids": list(ids), "subject": subject},
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.project_management.budgets.queries import budget_lines, keeper
 from services.project_management.budgets.rules import overrun
-from services.project_management.claims import rules
+from services.project_management.claims import queries, rules
 from services.project_management.claims.model import Claim
 from services.project_management.claims.rules import State
 from services.project_management.claims.schemas import ClaimCreate, ClaimUpdate, ItemFields
@@ -73,6 +73,7 @@ async def resubmit_claim(work: Work, claim_id: UUID, fields: ClaimUpdate, versio
     project, claim = await _claim(work, claim_id, rules.CLAIM, version)
     rules.next_state("resubmit", State(claim.state))
     rules.require_project("resubmit", ProjectState(project.state))
+    rules.require_unsettled(settled=await queries.settled(work, project.id))
     items, total = _items(fields.items, project.amount_currency)
     trace = await _judged(work, project, items, claim.id)
     claim.note = fields.note

@@ -108,3 +108,9 @@ async def may_read_claim(rows: Rows, claim_id: UUID, actor: Actor) -> bool:
         return False
     owners = frozenset(UUID(one) for one in row["parties"])
     return rules.READ.allows(actor, owners=owners, office=row["office_id"], label=SecurityLabel(row["label"]))
+
+
+async def settled(rows: Rows, project_id: UUID) -> bool:
+    """Whether the money of a project that ended early is worked out. Such ends are a feature above this one."""
+    query = "SELECT 1 FROM terminations WHERE project_id = %(id)s AND state IN ('settled', 'closed')"
+    return await rows.row(query, {"id": project_id}) is not None

@@ -51,9 +51,9 @@ SAID = {
 
 _WHILE: dict[str, frozenset[ProjectState]] = {
     "submit": frozenset({ProjectState.RUNNING}),
-    "resubmit": frozenset({ProjectState.RUNNING, ProjectState.COMPLETED}),
+    "resubmit": frozenset({ProjectState.RUNNING, ProjectState.COMPLETED, ProjectState.TERMINATED}),
 }
-"""What was handed in while the project ran is still corrected and paid when it is completed; nothing new comes then."""
+"""What was handed in while the project ran is still corrected and paid when it is over; nothing new comes then."""
 
 
 class ClaimNotReady(Conflict):
@@ -90,8 +90,14 @@ def require_project(verb: str, state: ProjectState) -> None:
         raise ProjectNotRunning(
             N_("Expenditure is claimed while the project runs.")
             if verb == "submit"
-            else N_("A returned claim is corrected while the project runs or after it is completed.")
+            else N_("A returned claim is corrected while the project runs or when it is over.")
         )
+
+
+def require_unsettled(*, settled: bool) -> None:
+    """Raises ProjectNotRunning once the money of a project that ended early is worked out."""
+    if settled:
+        raise ProjectNotRunning(N_("The project ended and its money is settled. Nothing more is claimed."))
 
 
 def require_covered(trace: DecisionTrace) -> None:

@@ -123,7 +123,7 @@ WITH {_SEEN},
 works AS MATERIALIZED (
     SELECT p.id, p.title, p.call_id, p.state, p.ends_on, s.office_id, s.office_name
     FROM projects p JOIN seen s ON s.id = p.call_id
-    WHERE p.label = ANY(%(labels)s) AND p.state <> 'completed'),
+    WHERE p.label = ANY(%(labels)s)),
 waiting AS MATERIALIZED (
     SELECT 'check' AS kind, office_id, office_name, 'applications/' || id AS place, title, '' AS who,
            submitted_at AS since, submitted_at + %(limit_check)s AS due, NULL::uuid AS expert_id
@@ -148,8 +148,9 @@ waiting AS MATERIALIZED (
            CASE WHEN m.state IN ('pending', 'returned') THEN m.due_on + interval '1 day' WHEN m.state = 'accepted'
                 THEN m.judged_at + %(limit_tranche)s ELSE m.submitted_at + %(limit_milestone)s END, NULL
     FROM milestones m JOIN works w ON w.id = m.project_id
-    WHERE w.state = 'running' AND (m.state = 'evidence_submitted' OR (m.state = 'accepted' AND m.released_at IS NULL)
-          OR (m.state IN ('pending', 'returned') AND m.due_on < %(now)s::date))
+    WHERE (w.state = 'running' AND (m.state = 'evidence_submitted'
+                                    OR (m.state IN ('pending', 'returned') AND m.due_on < %(now)s::date)))
+       OR (w.state IN ('running', 'completed') AND m.state = 'accepted' AND m.released_at IS NULL)
     UNION ALL
     SELECT 'claim', w.office_id, w.office_name, 'claims/' || c.id, c.project_title, c.organisation_name,
            c.submitted_at, c.submitted_at + %(limit_claim)s, NULL

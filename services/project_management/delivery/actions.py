@@ -273,8 +273,12 @@ async def return_milestone(work: Work, milestone_id: UUID, fields: ReturnCreate,
 
 async def complete_project(work: Work, project: Project, grade: rules.Grade, reason: str) -> None:
     """Close a locked project with the grade of its evaluation. Raises ProjectNotReady for a better grade than fail
-    while a milestone is open."""
+    while a milestone is open, and while it is proposed to end it early: that is a feature above this one."""
     rules.project_after("complete", ProjectState(project.state))
+    if await work.row(
+        "SELECT 1 FROM terminations WHERE project_id = %(id)s AND state = 'proposed'", {"id": project.id}
+    ):
+        raise rules.ProjectNotReady(N_("Somebody proposes to end the project. Answer or withdraw that first."))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
     if waiting and grade is not rules.Grade.FAIL:
         raise rules.ProjectNotReady(

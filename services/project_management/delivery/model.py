@@ -174,24 +174,21 @@ class Project(Aggregate, table=True):
 
     def judgement_due(self) -> TaskAssigned:
         """Every milestone is accepted: the office completes the project."""
-        self.office_task_id = new_id()
-        return self._task(
-            self.office_task_id, self._completing, "project.complete", Role.PROGRAMME_OFFICER, self.office_id
-        )
+        self.office_task_id = id = new_id()
+        return self._task(id, self._completing, "project.complete", Role.PROGRAMME_OFFICER, self.office_id)
 
     def complete(self, grade: rules.Grade, reason: str, now: datetime) -> tuple[ProjectCompleted, TaskDone | None]:
         self.state = rules.project_after("complete", ProjectState(self.state)).value
         self.grade, self.grade_reason, self.completed_at = grade.value, reason, now
         task_id, self.office_task_id = self.office_task_id, None
-        completed = ProjectCompleted(
-            version=self.touch(), lead=self.lead, grade=grade.value, reason=reason, **self.frame()
-        )
-        return completed, self._done(task_id, self._completing)
+        fact = ProjectCompleted(version=self.touch(), lead=self.lead, grade=grade.value, reason=reason, **self.frame())
+        return fact, self._done(task_id, self._completing)
 
-    def terminate(self, reason: str, now: datetime) -> list[Event]:
+    def terminate(self, reason: str) -> list[Event]:
         """Over before it is delivered; nobody signs or completes it any more."""
-        title = self._completing if self.state == ProjectState.RUNNING.value else self._signing
-        self.state, self.completed_at = rules.project_after("terminate", ProjectState(self.state)).value, now
+        titles = {ProjectState.RUNNING: self._completing, ProjectState.RETURNED: self.correcting}
+        title = titles.get(ProjectState(self.state), self._signing)
+        self.state = rules.project_after("terminate", ProjectState(self.state)).value
         done = [self._done(one, title) for one in (self.office_task_id, self.lead_task_id)]
         self.office_task_id = self.lead_task_id = None
         ended = ProjectTerminated(version=self.touch(), lead=self.lead, reason=reason, **self.frame())
@@ -209,6 +206,10 @@ class Project(Aggregate, table=True):
     @property
     def _signing(self) -> str:
         return S_("Sign the task book of “%(title)s”", title=self.title)
+
+    @property
+    def correcting(self) -> str:
+        return S_("Correct the task book of “%(title)s”", title=self.title)
 
     @property
     def _completing(self) -> str:

@@ -172,19 +172,18 @@ async def _see(work: Work, milestone_id: UUID) -> None:
 
 
 async def review_done(work: Work, project: Project) -> None:
-    """The office has said what becomes of a late project: nothing of its delays waits for it any more."""
+    """The office has said what becomes of a late project: the review of its delays is done."""
     found = await work.rows(
         """SELECT m.id FROM milestones m JOIN milestone_watches w ON w.milestone_id = m.id
-           WHERE m.project_id = %(id)s AND w.grade > 0 AND w.reviewed_at IS NULL ORDER BY m.number""",
-        {"id": project.id},
+           WHERE m.project_id = %(id)s AND w.grade >= %(grade)s AND w.reviewed_at IS NULL ORDER BY m.number""",
+        {"id": project.id, "grade": rules.REVIEW_GRADE},
     )
     for row in found:
         milestone = await work.get(Milestone, row["id"])
         watch = await work.session.get(Watch, row["id"], with_for_update=True)
         assert watch
         _clear_office(work, project, milestone, watch, "reviewed")
-        if watch.grade == rules.REVIEW_GRADE:
-            watch.reviewed_at = work.now
+        watch.reviewed_at = work.now
 
 
 def _tell_office(project: Project, milestone: Milestone, watch: Watch) -> TaskAssigned:

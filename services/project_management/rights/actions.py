@@ -58,11 +58,12 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
     return agreement
 
 
-async def end_unsigned(work: Work, application_id: UUID) -> None:
-    """Nobody words or signs it any more, for its project is over; what all have signed stays as it is."""
+async def end_agreement(work: Work, application_id: UUID, *, stays: bool) -> None:
+    """Its project ended early: nobody words or signs it any more, and what all have signed `stays` or ends as well.
+    For the features above, which have asked their own policy."""
     agreement = await agreement_on(work, application_id)
     if agreement:
-        _emit(work, agreement.give_up())
+        _emit(work, agreement.end(stays=stays))
 
 
 async def agreement_on(work: Work, application_id: UUID) -> Agreement | None:

@@ -16,6 +16,7 @@ from services.project_management.tables import Aggregate, Base
 from shared.contracts.base import Event, ThingRef
 from shared.contracts.project_delivery import (
     RightsAgreed,
+    RightsEnded,
     RightsParty,
     RightsProposed,
     RightsRefused,
@@ -63,8 +64,8 @@ class AgreementSignature(Base, table=True):
 class Agreement(Aggregate, table=True):
     __tablename__ = "agreements"
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'proposed', 'agreed')", name="agreements_state"),
-        CheckConstraint("state = 'draft' OR number >= 1", name="agreements_number"),
+        CheckConstraint("state IN ('draft', 'proposed', 'agreed', 'ended')", name="agreements_state"),
+        CheckConstraint("state IN ('draft', 'ended') OR number >= 1", name="agreements_number"),
         CheckConstraint("state <> 'agreed' OR in_force = number", name="agreements_in_force"),
         Index("agreements_lead", "lead_id"),
     )
@@ -214,10 +215,15 @@ class Agreement(Aggregate, table=True):
         fact = RightsReopened(version=self.touch(), reason=reason, **self._frame())
         return [fact, *self._all_done("reopened"), *self.begin(now)]
 
-    def give_up(self) -> list[TaskDone]:
-        """The project is over: no task of it is open any more."""
-        self.touch()
-        return self._all_done("project ended")
+    def end(self, *, stays: bool) -> list[Event]:
+        """The project ended early: nothing is worded or signed any more, and what was in force is so only where it
+        `stays`."""
+        if self.state == State.ENDED.value or (stays and self.in_force):
+            self.touch()
+            return [*self._all_done("project ended")]
+        self._go("end")
+        self.in_force = None
+        return [RightsEnded(version=self.touch(), **self._frame()), *self._all_done("project ended")]
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value

@@ -37,6 +37,7 @@ STATES = {
     State.DRAFT: StateWord(lazy("Being written"), "neutral"),
     State.PROPOSED: StateWord(lazy("To sign"), "warning"),
     State.AGREED: StateWord(lazy("Signed by all"), "success"),
+    State.ENDED: StateWord(lazy("Ended with the project"), "neutral"),
 }
 DISPOSALS = {
     Disposal.JOINT: lazy("All owners together"),

@@ -34,6 +34,7 @@ class State(StrEnum):
     DRAFT = "draft"
     PROPOSED = "proposed"
     AGREED = "agreed"
+    ENDED = "ended"
 
 
 TRANSITIONS: dict[str, tuple[frozenset[State], State | None]] = {
@@ -43,13 +44,15 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State | None]] = {
     "agree": (frozenset({State.PROPOSED}), State.AGREED),
     "refuse": (frozenset({State.PROPOSED}), State.DRAFT),
     "reopen": (frozenset({State.PROPOSED, State.AGREED}), State.DRAFT),
+    "end": (frozenset({State.DRAFT, State.PROPOSED, State.AGREED}), State.ENDED),
 }
 """Verb → (states it may start from, state it ends in; None: it stays). What was agreed stays in force while a newer
-version is written."""
+version is written; it ends with a project that ended early, where that was settled so."""
 SAID = {
     State.DRAFT: N_("being written"),
     State.PROPOSED: N_("waiting for signatures"),
     State.AGREED: N_("signed by all"),
+    State.ENDED: N_("at its end, with the project"),
 }
 """States as sentences say them."""
 

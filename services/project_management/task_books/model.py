@@ -61,7 +61,7 @@ def _correct(project: Project, returned_by: Side) -> TaskAssigned:
     else:
         project.office_task_id = task_id
     return TaskAssigned(
-        **_frame(project, task_id, 1, S_("Correct the task book of “%(title)s”", title=project.title)),
+        **_frame(project, task_id, 1, project.correcting),
         role=Role.APPLICANT if lead else Role.PROGRAMME_OFFICER,
         organisation_id=project.lead_id if lead else project.office_id,
         kind="project.correct",
@@ -72,7 +72,7 @@ def _correct(project: Project, returned_by: Side) -> TaskAssigned:
 
 def _over(project: Project, task_id: UUID, outcome: str) -> TaskDone:
     title = (
-        S_("Correct the task book of “%(title)s”", title=project.title)
+        project.correcting
         if project.state == ProjectState.RETURNED.value and outcome != "returned"
         else S_("Sign the task book of “%(title)s”", title=project.title)
     )

@@ -41,7 +41,8 @@ async def task_books(rows: Rows, project_id: UUID) -> dict[str, Any]:
             drafts[0] |= {"standing": "returned"}
         else:
             standing = "draft" if found["state"] == ProjectState.DRAFTED.value else "former"
-            drafts.insert(0, newest | {"standing": standing, "reason": ""})
+            if not drafts or drafts[0]["sha256"] != newest["sha256"]:
+                drafts.insert(0, newest | {"standing": standing, "reason": ""})
     return {
         "project": found,
         "project_id": project_id,

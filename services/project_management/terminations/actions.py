@@ -10,7 +10,7 @@ from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.evaluations.actions import end_evaluation, follow
 from services.project_management.lapses.actions import review_done
-from services.project_management.rights.actions import end_unsigned
+from services.project_management.rights.actions import end_agreement
 from services.project_management.standing.actions import propose_by_rule
 from services.project_management.standing.rules import Kind
 from services.project_management.terminations import queries, rules
@@ -46,8 +46,6 @@ async def propose_termination(work: Work, project_id: UUID, fields: TerminationC
     for id in dict.fromkeys(fields.document_ids):
         await attach(work, id, "termination", termination.id)
     _emit(work, termination.proposed(project))
-    if office:
-        await review_done(work, project)
     return termination
 
 
@@ -75,11 +73,13 @@ async def answer_termination(work: Work, termination_id: UUID, reason: str, vers
 async def decide_termination(work: Work, termination_id: UUID, reason: str, version: int | None) -> Termination:
     """The office ends the project, after the lead's answer or the time for it.
 
-    Raises NotFound, Stale, TerminationNotReady, StillTimeToAnswer.
+    Raises NotFound, Stale, TerminationNotReady, StillTimeToAnswer, NoGround.
     """
     project, termination = await _termination(work, termination_id, rules.RUN, version)
     rules.next_state("decide", State(termination.state), Way(termination.way))
     rules.require_answered(answered=bool(termination.answer), over=termination.answer_until <= work.now)
+    # A milestone may have been accepted, or its day moved, since it was proposed: then the office withdraws.
+    rules.require_ground(Way.OFFICE, [one["number"] for one in await queries.late_milestones(work, project.id)])
     await _end(work, project, termination, "decide", reason)
     return termination
 
@@ -121,7 +121,12 @@ async def settle_termination(work: Work, termination_id: UUID, version: int | No
     rules.next_state("settle", State(termination.state), Way(termination.way))
     money = await queries.money_of(work, project)
     if money["waiting"]:
-        raise rules.ClaimsOpen(N_("Judge the claims that are handed in first: they belong to the settlement."))
+        raise rules.ClaimsOpen(
+            N_(
+                "Judge the claims that are handed in first: they belong to the settlement. One that was sent back has "
+                "fifteen days from the end to come in again."
+            )
+        )
     trace = rules.settlement(money["inputs"])
     _emit(work, termination.settle(project, trace.model_dump(mode="json"), await keeper(work, project.office_id)))
     if not termination.balance:
@@ -150,12 +155,12 @@ async def _end(work: Work, project: Project, termination: Termination, verb: str
     ran = project.state == ProjectState.RUNNING.value
     whose = await keeper(work, project.office_id)
     _emit(work, termination.end(project, verb, reason, work.actor.subject, work.now, whose))
-    _emit(work, project.terminate(termination.reason, work.now))
+    _emit(work, project.terminate(termination.reason))
     await end_milestones(work, project, unpaid=True)
     await end_evaluation(work, project.id, N_("The project ended."))
     await end_change(work, project.id, N_("The project ended."))
     await review_done(work, project)
-    await end_unsigned(work, project.application_id)
+    await end_agreement(work, project.application_id, stays=termination.rights == rules.Rights.STAYS.value)
     if ran and termination.rights == rules.Rights.STAYS.value:
         follow(work, project.id, (rules.FOLLOW_UP_YEARS,))
     if termination.way == Way.OFFICE.value:

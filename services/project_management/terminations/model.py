@@ -66,6 +66,8 @@ class Termination(Aggregate, table=True):
     trace: dict[str, Any] | None = Field(default=None, sa_type=Json)
     kept: Decimal | None = Field(default=None, sa_type=MoneyAmount)
     """What of the award stays with the project for good."""
+    reference: str = ""
+    """Where it can be seen that the balance was paid."""
     cleared_by: str | None = None
     cleared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tasks: dict[str, str] = Field(default_factory=dict, sa_type=Json)
@@ -127,7 +129,7 @@ class Termination(Aggregate, table=True):
 
     def clear(self, project: Project, reference: str, subject: str, now: datetime) -> list[Event]:
         self._go("clear")
-        self.decision, self.cleared_by, self.cleared_at = reference or self.decision, subject, now
+        self.reference, self.cleared_by, self.cleared_at = reference, subject, now
         return [*self._done("closed"), self._fact(project, reference)]
 
     @property

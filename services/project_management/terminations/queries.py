@@ -63,10 +63,13 @@ async def money_of(rows: Rows, project: Project) -> dict[str, Any]:
                   (SELECT coalesce(sum(c.total_amount), 0) FROM expenditure_claims c
                    WHERE c.project_id = %(id)s AND c.state = 'approved') AS spent,
                   (SELECT count(*) FROM expenditure_claims c
-                   WHERE c.project_id = %(id)s AND c.state = 'submitted') AS waiting,
+                   WHERE c.project_id = %(id)s AND (c.state = 'submitted' OR (c.state = 'returned' AND EXISTS (
+                       SELECT FROM terminations t WHERE t.project_id = c.project_id AND t.state = 'ended'
+                         AND t.decided_at > %(now)s - %(time)s)))) AS waiting,
                   EXISTS (SELECT FROM budget_lines b WHERE b.project_id = %(id)s) AS budgeted
            FROM milestones m WHERE m.project_id = %(id)s""",
-        {"id": project.id},
+        # A claim that was sent back is corrected within the time there is for an answer; then it is left out.
+        {"id": project.id, "now": rows.now, "time": rules.TIME_TO_ANSWER},
     )
     assert found
     inputs = {name: f"{Decimal(found[name]):.2f}" for name in ("released", "accepted", "spent")} | {

@@ -164,7 +164,8 @@ def settlement(inputs: dict[str, Any]) -> DecisionTrace:
     `inputs`: currency, award, released (tranches), spent (claims that are approved), accepted (tranches of accepted
     milestones that are not released), budgeted (whether there were budget lines to claim against). Without lines a
     tranche is earned by its milestone. What was spent beyond the released money is paid as far as accepted milestones
-    reach; what was released and not spent is paid back. The result: pay_back, owed, kept, free.
+    reach, for the payment gate holds nothing back of what was accepted once the project is over; what was released and
+    not spent is paid back. The result: pay_back, owed, kept, free.
     """
     award, released, spent, accepted = (Decimal(inputs[name]) for name in ("award", "released", "spent", "accepted"))
     nothing = Decimal(0)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.project_management.applications.model import Application
 from services.project_management.calls.model import Call
@@ -114,11 +114,23 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
                 "reopen", self.world.institute, lambda work: actions.reopen_agreement(work, self.id, fields, None)
             )
 
+        @precondition(lambda self: self.number)
+        @rule(unlucky=st.sampled_from([False, False, True]))
+        def end(self, unlucky: bool) -> None:
+            """The project ends early, and the agreement with it."""
+            if unlucky and self.verb("end", self.world.institute, self._end):
+                self.in_force = None
+
+        async def _end(self, work: Work) -> None:
+            await actions.end_agreement(work, self.world.applications[0], stays=False)
+
         @invariant()
         def the_row_is_what_the_table_says(self) -> None:
             (row,) = run(projects.rows, "SELECT state, number, in_force, tasks FROM agreements")
             assert (row["state"], row["number"], row["in_force"]) == (self.state, self.number, self.in_force)
-            waiting = {State.DRAFT: 1, State.PROPOSED: 2 - len(self.signed), State.AGREED: 0}[self.state]
+            waiting = {State.DRAFT: 1, State.PROPOSED: 2 - len(self.signed), State.AGREED: 0, State.ENDED: 0}[
+                self.state
+            ]
             assert len(row["tasks"]) == waiting
             (tasks,) = run(projects.rows, OPEN_TASKS)
             assert tasks["n"] == waiting

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.project_delivery import MilestoneEnded, ProjectTerminated
+from shared.contracts.project_delivery import MilestoneEnded, ProjectTerminated, RightsEnded
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from tests.kit.platform import Running
@@ -57,14 +57,23 @@ async def test_both_sides_agree_and_the_money_is_settled(projects: Running) -> N
         assert [m["state"] for m in (await lead.get(here)).json()["milestones"]] == ["accepted", "undelivered"]
         waits = await office.post(f"{one}/settlement", headers=ANY)
         assert (waits.status_code, waits.json()["code"]) == (409, "claims-open")
-        assert (await office.post(f"{API}/claims/{spent['id']}/approval", json={}, headers=ANY)).status_code == 200
+        spent_here = f"{API}/claims/{spent['id']}"
+        back = await office.post(f"{spent_here}/return", json={"reason": "No receipt."}, headers=ANY)
+        assert back.status_code == 200, back.text
+        waits = await office.post(f"{one}/settlement", headers=ANY)
+        assert (waits.status_code, waits.json()["code"]) == (409, "claims-open")
+        again = await lead.put(spent_here, json={"items": [item("150000.00")]}, headers=ANY)
+        assert again.status_code == 200, again.text
+        assert (await office.post(f"{spent_here}/approval", json={}, headers=ANY)).status_code == 200
         settled = (await office.post(f"{one}/settlement", headers=ANY)).json()
         assert (settled["state"], settled["trace"]["result"]["pay_back"]) == ("settled", "50000.00")
         closed = await office.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
         assert closed.json()["state"] == "closed"
-        page = (await lead.get(f"{here}/termination".replace("/api/v1", ""), params={"lang": "zh"})).text
-        assert (await lead.get(f"{here}/termination".replace("/api/v1", ""))).status_code == 200
-        assert page is not None
+        page = (await lead.get(f"{here}/termination".replace("/api/v1", ""))).text
+        assert "Transfer 7" in page
+        assert "So be it." in page
+        late = await lead.put(spent_here, json={"items": [item("1.00")]}, headers=ANY)
+        assert late.status_code == 409
         offers = await projects.rows("SELECT offers_due FROM decisions")
         assert offers == [{"offers_due": True}]
     assert await open_tasks(projects) == []
@@ -73,6 +82,9 @@ async def test_both_sides_agree_and_the_money_is_settled(projects: Running) -> N
     assert len(await projects.said(MilestoneEnded)) == 1
     assert [one["state"] for one in await projects.rows("SELECT state FROM project_changes")] == ["withdrawn"]
     assert [one["years"] for one in await projects.rows("SELECT years FROM follow_ups")] == [1]
+    (agreement,) = await projects.rows("SELECT state, in_force FROM agreements")
+    assert agreement == {"state": "agreed", "in_force": 1}
+    assert await projects.rows("SELECT 1 FROM projects WHERE completed_at IS NOT NULL") == []
 
 
 async def test_the_office_ends_a_project_that_is_three_months_late_after_the_leads_answer(
@@ -90,6 +102,8 @@ async def test_the_office_ends_a_project_that_is_three_months_late_after_the_lea
         assert "project.review" not in await open_tasks(projects)
         await on(projects, monkeypatch, "2027-11-30")
         assert "project.review" not in await open_tasks(projects), "it is not asked again for the same day"
+        one = await proposed(world, project, world.officer, "office")
+        assert (await office.post(f"{one}/withdrawal", json=WHY, headers=ANY)).status_code == 200
         one = await proposed(world, project, world.officer, "office", rights="ends")
         early = await office.post(f"{one}/decision", json=WHY, headers=ANY)
         assert (early.status_code, early.json()["code"]) == (409, "still-time-to-answer")
@@ -105,6 +119,9 @@ async def test_the_office_ends_a_project_that_is_three_months_late_after_the_lea
     await on(projects, monkeypatch, "2027-12-01")
     assert await open_tasks(projects) == []
     assert await projects.rows("SELECT 1 FROM follow_ups") == []
+    (agreement,) = await projects.rows("SELECT state, in_force FROM agreements")
+    assert agreement == {"state": "ended", "in_force": None}
+    assert len(await projects.said(RightsEnded)) == 1
 
 
 async def test_an_award_whose_task_book_nobody_wants_to_sign_ends_by_agreement(projects: Running) -> None:
