@@ -269,7 +269,7 @@ async def report(ground: Ground, label: SecurityLabel, use: str, before: dict[st
 
 async def report_section(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Of the report that is being written."""
-    of = before["report_id"]
+    of = before.get("report_id") or await report(ground, label, "read", before)
     return Thing("plan", of.owners, of.label, office=of.office)
 
 
