@@ -87,6 +87,9 @@ from services.project_management.late_conflicts.actions import set_aside_conflic
 from services.project_management.late_reviews.actions import tell_of_late_reviews
 from services.project_management.late_reviews.api import api as late_reviews_api
 from services.project_management.late_reviews.pages import pages as late_reviews_pages
+from services.project_management.memberships.actions import settle_parts
+from services.project_management.memberships.api import api as memberships_api
+from services.project_management.memberships.pages import pages as memberships_pages
 from services.project_management.objections.actions import tell_of_notices
 from services.project_management.objections.api import api as objections_api
 from services.project_management.objections.pages import pages as objections_pages
@@ -188,6 +191,7 @@ def build(settings: Settings) -> Service:
             interchange_api,
             calendars_api,
             answers_api,
+            memberships_api,
             applications_api,
             forms_api,
             bookmarks_api,
@@ -231,6 +235,7 @@ def build(settings: Settings) -> Service:
             duplicates_pages,
             calendars_pages,
             answers_pages,
+            memberships_pages,
             applications_pages,
             forms_pages,
             bookmarks_pages,
@@ -281,6 +286,7 @@ def build(settings: Settings) -> Service:
             Timed("archive_calls", 600, archive_calls),
             Timed("end_biddings", 1, end_biddings),
             Timed("remind_bidders", 60, remind_bidders),
+            Timed("settle_parts", 60, settle_parts),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("set_aside_conflicted", 60, set_aside_conflicted),
             Timed("follow_departures", 1, follow_departures),

@@ -184,6 +184,15 @@ class DepartureSettled(Event):
     sha256: str = ""
 
 
+class ApplicationMemberAnswered(Event):
+    """A person named in the application agreed, or took the name off it. The actor is that person."""
+
+    type: ClassVar[str] = "hechuan.projects.application.member_answered.v1"
+
+    decision: Literal["agree", "leave"]
+    reason: str = ""
+
+
 class ApplicationDocumentAttached(Event):
     type: ClassVar[str] = "hechuan.projects.application.document_attached.v1"
 

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.application.drafted": (lazy("Application drafted"), "neutral"),
     "projects.application.edited": (lazy("Application changed"), "neutral"),
     "projects.application.partner_answered": (lazy("Partner answered"), "info"),
+    "projects.application.member_answered": (lazy("Somebody named answered"), "info"),
     "projects.application.document_attached": (lazy("Document attached"), "info"),
     "projects.application.checked": (lazy("Checked for completeness"), "info"),
     "projects.application.submitted": (lazy("Application submitted"), "info"),

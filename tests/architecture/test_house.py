@@ -46,6 +46,8 @@ SIDE_ROOMS = {
     "mixed_model": "the statistics of calibration, as arrays",
     "knapsack": "the best set under a budget and limits",
     "numbers": "what offices number by, and their check digits",
+    "telling": "what whom is told of a decision",
+    "authors": "who stands behind what is judged",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
     "portfolio": "share limits of a call and how they are said",
     "passages": "what two texts share",

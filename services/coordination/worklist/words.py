@@ -19,6 +19,7 @@ KINDS = {
     "application.complete": lazy("Complete an application"),
     "application.consent": lazy("Consent to an application"),
     "application.departure": lazy("Answer for a partner that left"),
+    "application.membership": lazy("Agree to be named in an application"),
     "appeal.decide": lazy("Decide an appeal"),
     "award.answer": lazy("Take or turn down an award"),
     "call.amendment": lazy("Sign off an amendment"),

@@ -196,7 +196,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
         rules.in_time(call.closes_at, work.began)
     trace = eligibility(await facts.eligibility_inputs(work, application.id, work.began))
     if not may_submit(trace):
-        told = await facts.for_reader(work, trace, application.drafted_by)
+        told = await facts.for_reader(work, trace, application.leader or application.drafted_by)
         open_clauses = [clause for clause in told.clauses if clause.outcome != "yes"]
         raise rules.NotEligible(
             " ".join(f"{clause.reason} {clause.remedy}".strip() for clause in open_clauses),

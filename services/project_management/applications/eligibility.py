@@ -3,7 +3,7 @@
 What would help, and what to ask first, stands in `outlook`.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,15 +14,17 @@ from shared.kernel.clock import local_day
 from shared.kernel.marks import N_
 from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 
-ELIGIBILITY = ("application.eligibility", 4)
+ELIGIBILITY = ("application.eligibility", 5)
 """Rule and version; a change of any clause is a new version. What version 1 was given had no `person`, what version 2
-was given no `standing`, what version 3 no `form`, as a call without one still has none: on such inputs their clauses
-are all there are, so that their traces repeat."""
-CURRENT = frozenset({3, 4})
+was given no `standing`, what version 3 no `form`, as a call without one still has none, what version 4 no `team`, as an
+application that names nobody: on such inputs their clauses are all there are, so that their traces repeat."""
+CURRENT = frozenset({3, 4, 5})
 """Versions whose clauses today's words fit."""
 CREDIT = ("poor", "fair", "good")
 """Credit standings, the worst first."""
-APPLICANT_SETTLES = frozenset({"partner.consent", "document.present", "amount.ceiling", "form.complete"})
+APPLICANT_SETTLES = frozenset(
+    {"partner.consent", "document.present", "amount.ceiling", "form.complete", "person.agreed"}
+)
 """Clauses whose unknown only the applicant's side can turn into an answer; a submission waits for these."""
 _OPEN: dict[str, tuple[Outcome, str, str]] = {
     "upcoming": ("no", N_("The call is not open yet."), N_("Submit after it opens on %(opens_at)s.")),
@@ -75,7 +77,28 @@ _BARS = (
     ),
 )
 """Exclusion and cooling-off, the graver first."""
+_AGREED: dict[bool, tuple[Outcome, str, str]] = {
+    True: ("yes", N_("%(name)s agreed to lead it."), ""),
+    False: (
+        "unknown",
+        N_("%(name)s has not agreed yet to lead it."),
+        N_("%(name)s has to agree on the page “Where I am named”, or somebody else has to lead."),
+    ),
+}
+_TAKES_PART: dict[bool, tuple[Outcome, str, str]] = {
+    True: ("yes", N_("%(name)s takes part in %(running)s running projects, fewer than %(limit)s."), ""),
+    False: (
+        "no",
+        N_("%(name)s takes part in %(running)s running projects already; the call asks for fewer than %(limit)s."),
+        N_("Complete a running project first, or name somebody else."),
+    ),
+}
 _NEUTRAL = {
+    ("member", "yes"): (N_("Nothing in the ledger keeps %(name)s from applying."), ""),
+    ("member", "no"): (
+        N_("%(name)s cannot apply in this part now."),
+        N_("Ask this person, who reads why in the ledger; or take them off the people."),
+    ),
     ("standing", "yes"): (N_("Nothing in the ledger keeps %(name)s from applying."), ""),
     ("standing", "no"): (
         N_("%(name)s cannot apply in this part now."),
@@ -115,13 +138,15 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
     found = [_returned(inputs) if "returned_until" in inputs else _open(call, inputs["now"])]
     found += [_admitted(organisation, inputs["now"]) for organisation in organisations]
-    found += [in_standing(one, inputs["now"], leads=one is lead) for one in organisations if _in_ledger(one)]
-    if _in_ledger(inputs.get("person", {})):
+    found += [in_standing(one, inputs["now"], leads=one is lead) for one in organisations if in_ledger(one)]
+    if in_ledger(inputs.get("person", {})):
         found.append(in_standing(inputs["person"], inputs["now"], rule="person.standing"))
     found += on_the_lead(call, lead | {"more": more_running(inputs)})
     if "person" in inputs and call["running_per_person"]:
         more = inputs["person"].get("standing", {}).get("more", 0)
         found.append(_running("person.running", inputs["person"], call["running_per_person"], more))
+    for one in inputs.get("team", ()):
+        found += on_member(one, call, inputs["now"])
     found.append(_within_ceiling(inputs["requested"], call["ceiling"]))
     for partner in inputs["partners"]:
         found.append(Finding("partner.consent", *_CONSENT[partner["answer"]], {"name": partner["name"]}))
@@ -142,6 +167,21 @@ def on_the_lead(call: dict[str, Any], lead: dict[str, Any]) -> list[Finding]:
         found.append(_running("organisation.running", lead, call["running_per_organisation"], lead.get("more", 0)))
     if call.get("credit"):
         found.append(_creditworthy(lead, call["credit"]))
+    return found
+
+
+def on_member(one: dict[str, Any], call: dict[str, Any], now: str) -> list[Finding]:
+    """What the rule asks of somebody whom the application names."""
+    if one["role"] == "leader":
+        return [Finding("person.agreed", *_AGREED[one["answer"] == "agreed"], {"name": one["name"]})]
+    found = [
+        _kept_back("member", "member.standing", one)
+        if "kept_back" in one
+        else in_standing(one, now, rule="member.standing", leads=False)
+    ]
+    if limit := call["running_per_person"]:
+        params = {"name": one["name"], "running": str(one["running"]), "limit": str(limit)}
+        found.append(Finding("member.running", *_TAKES_PART[one["running"] < limit], params))
     return found
 
 
@@ -173,37 +213,7 @@ def in_standing(who: dict[str, Any], now: str, rule: str = "organisation.standin
     return Finding(rule, "yes", N_("Nothing in the ledger keeps %(name)s from applying."), "", {"name": who["name"]})
 
 
-def kept_from(inputs: dict[str, Any], hidden: Container[str]) -> dict[str, Any]:
-    """The inputs for who may not read what the ledger says of these organisations: of their standing, and of the
-    running projects that a reward lets them pass, the outcome alone. With the lead goes who writes the application,
-    for the ledger's rewards of both add up."""
-    lead, *partners = inputs["organisations"]
-    person = inputs.get("person")
-    if not (_in_ledger(lead) and person) or "kept_back" in lead:
-        return inputs
-    told = [_outcome_alone(one, inputs) if one["id"] in hidden else one for one in partners]
-    if lead["id"] in hidden:
-        outcomes = {one.rule: one.outcome for one in reversed(findings(inputs))}  # the lead's is the first of its rule
-        lead = _without_standing(lead, {what: outcomes.get(f"organisation.{what}", "yes") for what in _KEPT_BACK})
-        person = _without_standing(person, {what: outcomes.get(f"person.{what}", "yes") for what in _KEPT_BACK})
-    elif told == partners:
-        return inputs
-    return {**inputs, "organisations": [lead, *told], "person": person}
-
-
-_KEPT_BACK = ("standing", "running")
-
-
-def _outcome_alone(partner: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    outcome = in_standing(partner, inputs["now"], leads=False).outcome
-    return _without_standing(partner, {"standing": outcome})
-
-
-def _without_standing(who: dict[str, Any], told: dict[str, Outcome]) -> dict[str, Any]:
-    return {name: value for name, value in who.items() if name not in _KEPT_BACK} | {"kept_back": told}
-
-
-def _in_ledger(who: dict[str, Any]) -> bool:
+def in_ledger(who: dict[str, Any]) -> bool:
     return "standing" in who or "kept_back" in who
 
 
@@ -217,8 +227,8 @@ def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether an application may compete. The trace repeats from its inputs (`DecisionTrace.repeats`)."""
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
     rule, newest = ELIGIBILITY
-    older = 3 if _in_ledger(inputs["organisations"][0]) else 2 if "person" in inputs else 1
-    version = newest if "form" in inputs else older
+    older = 3 if in_ledger(inputs["organisations"][0]) else 2 if "person" in inputs else 1
+    version = newest if inputs.get("team") else 4 if "form" in inputs else older
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 

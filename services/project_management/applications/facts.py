@@ -1,6 +1,6 @@
 """What the eligibility rule is given, gathered from the tables, and what each reader is told of what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,12 +8,13 @@ from uuid import UUID
 
 from services.project_management.applications import rules
 from services.project_management.applications.eligibility import eligibility as decided
-from services.project_management.applications.eligibility import kept_from
 from services.project_management.applications.queries import VISIBLE, one_of
+from services.project_management.applications.telling import kept_from
 from services.project_management.forms.queries import progress_of
 from services.project_management.organisations.queries import standings
-from services.project_management.standing.queries import above_clearance, effects_of
+from services.project_management.standing.queries import Effects, above_clearance, effects_of
 from services.project_management.standing.rules import OVERSEERS
+from services.project_management.teams.queries import taking_part, team
 from shared.db.work import Row, Rows
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
@@ -27,7 +28,8 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
     """Everything the eligibility rule decides on, in JSON's own types; `now` is when it was asked. Raises NotFound."""
     row = await one_of(
         rows,
-        f"""SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by, a.return_due_at,
+        f"""SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by, a.leader,
+                  a.return_due_at,
                   {_CALL}, c.form,
                   (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
                    AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
@@ -46,9 +48,11 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
         answers=[partner["answer"] for partner in partners],
         requested=(row["requested_amount"], row["requested_currency"]),
         documents=row["documents"],
-        subject=row["drafted_by"],
+        subject=row["leader"] or row["drafted_by"],
         now=now or rows.now,
         returned_until=row["return_due_at"],
+        people=await team(rows, application_id) if row["leader"] else (),
+        taking=await taking_part(rows, application_id) if row["leader"] else None,
     ) | await _form_inputs(rows, application_id, row["form"])
 
 
@@ -78,11 +82,15 @@ async def _rule_inputs(
     subject: str,
     now: datetime,
     returned_until: datetime | None = None,
+    people: Sequence[Row] = (),
+    taking: Mapping[UUID, int] | None = None,
 ) -> dict[str, Any]:
-    """`organisations` are the lead and the partners with the names to fall back on; `subject` writes it."""
+    """`organisations` are the lead and the partners with the names to fall back on; `subject` leads it,
+    `people` are named in it, and are `taking` part in so many running projects."""
     known = await standings(rows, [organisation_id for organisation_id, _ in organisations])
     running = await _running(rows, [organisation_id for organisation_id, _ in organisations], subject)
-    ledger = await effects_of(rows, [organisation_id for organisation_id, _ in organisations], [subject], now=now)
+    subjects = [subject, *(one["subject"] for one in people if one["subject"])]
+    ledger = await effects_of(rows, [organisation_id for organisation_id, _ in organisations], subjects, now=now)
     told = []
     for n, (organisation_id, name) in enumerate(organisations):
         kept = ledger.organisation(organisation_id).result
@@ -122,7 +130,17 @@ async def _rule_inputs(
             "running": running["by_person"],
             "standing": _counting(ledger.leader(subject).result),
         },
+        **({"team": [_named(one, ledger, (taking or {}).get(one["id"], 0)) for one in people]} if people else {}),
     }
+
+
+def _named(one: Row, ledger: Effects, running: int) -> dict[str, Any]:
+    """Somebody of the team. Of a member the inputs hold its exclusion alone, as of a partner."""
+    told = {"id": str(one["id"]), "name": one["name"], "role": one["role"], "answer": one["state"]}
+    if one["role"] == "leader":
+        return told
+    out = ledger.leader(one["subject"]).result["out"] if one["subject"] else None
+    return told | {"running": running, "standing": {"out": out}}
 
 
 def _counting(kept: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +149,7 @@ def _counting(kept: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _running(rows: Rows, ids: Sequence[UUID], subject: str) -> Row:
-    """How many projects run now that each organisation leads, and that came of the person's applications, who is
+    """How many projects run now that each organisation leads, and whose applications the person led, who is
     called `name`. The projects are another feature's, above this one."""
     row = await rows.row(
         """SELECT (SELECT coalesce(jsonb_object_agg(lead_id, n), '{}')
@@ -139,7 +157,8 @@ async def _running(rows: Rows, ids: Sequence[UUID], subject: str) -> Row:
                          WHERE lead_id = ANY(%(ids)s) AND state NOT IN ('completed', 'terminated')
                          GROUP BY lead_id) led) AS led,
                   (SELECT count(*) FROM projects p JOIN applications a ON a.id = p.application_id
-                   WHERE a.drafted_by = %(subject)s AND p.state NOT IN ('completed', 'terminated')) AS by_person,
+                   WHERE coalesce(a.leader, a.drafted_by) = %(subject)s
+                     AND p.state NOT IN ('completed', 'terminated')) AS by_person,
                   (SELECT name FROM access_accounts WHERE subject = %(subject)s) AS name""",
         {"ids": list(ids), "subject": subject},
     )
@@ -150,17 +169,18 @@ async def _running(rows: Rows, ids: Sequence[UUID], subject: str) -> Row:
 async def eligibility(rows: Rows, application_id: UUID) -> DecisionTrace:
     """The rule on what is known now, or, once submitted, the trace that let the submission through, as far as the
     actor may be told of it (`for_reader`). Raises NotFound."""
-    query = f"SELECT a.state, a.eligibility, a.drafted_by FROM applications a WHERE a.id = %(id)s AND {VISIBLE}"  # noqa: S608
+    query = f"""SELECT a.state, a.eligibility, coalesce(a.leader, a.drafted_by) AS leader
+                FROM applications a WHERE a.id = %(id)s AND {VISIBLE}"""  # noqa: S608
     row = await one_of(rows, query, {"id": application_id})
     if row["eligibility"] is not None and row["state"] != rules.State.RETURNED.value:
         trace = DecisionTrace.model_validate(row["eligibility"])
     else:
         trace = decided(await eligibility_inputs(rows, application_id))
-    return await for_reader(rows, trace, row["drafted_by"])
+    return await for_reader(rows, trace, row["leader"])
 
 
 async def for_reader(rows: Rows, trace: DecisionTrace, subject: str) -> DecisionTrace:
-    """The trace as the actor may read it; `subject` wrote the application."""
+    """The trace as the actor may read it; `subject` leads the application."""
     told = await told_inputs(rows, trace.inputs, subject)
     return trace if told is trace.inputs else decided(told)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.project_management.applications import rules
@@ -89,6 +89,7 @@ class Application(Aggregate, table=True):
         Index("applications_lead", "lead_id"),
         Index("applications_returned", "return_due_at", postgresql_where="state = 'returned'"),
         Index("applications_list", "created_at", "id"),
+        Index("applications_leader", text("coalesce(leader, drafted_by)")),
     )
 
     call_id: UUID = Field(foreign_key="calls.id")
@@ -108,6 +109,8 @@ class Application(Aggregate, table=True):
     state: str = rules.State.DRAFT.value
     state_reason: str = ""
     drafted_by: str
+    leader: str | None = None
+    """The account of who leads its people (`teams`); None where nobody was named: who drafted it."""
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     submitted_version: int | None = None
     sha256: str | None = None

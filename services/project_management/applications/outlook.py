@@ -12,7 +12,7 @@ from shared.kernel.marks import N_
 Inputs = dict[str, Any]
 MOST_CHANGES = 3
 """Who would have to change more writes another application."""
-WHO_ANSWERS = ("amount.ceiling", "document.present", "form.complete", "partner.consent")
+WHO_ANSWERS = ("amount.ceiling", "document.present", "form.complete", "person.agreed", "partner.consent")
 """What the applicant can settle alone, then with others; what an office settles comes after."""
 
 
@@ -131,11 +131,15 @@ def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
     if "no" in lead.get("kept_back", {}).values() or "no" in inputs.get("person", {}).get("kept_back", {}).values():
         sentence = N_("Ask %(name)s: it reads what keeps the application back, and what would help.")
         found.append(Change(sentence, {"name": lead["name"]}, _settled_by_the_lead))
+    for one in inputs.get("team", ()):
+        if one["role"] == "member" and _noes(inputs) > _noes(_without_member(one)(inputs)):
+            sentence = N_("Take %(name)s off the people.")
+            found.append(Change(sentence, {"name": one["name"]}, _without_member(one)))
     if "person.standing" in at_fault:
-        sentence = N_("Let somebody else write the application.")
+        sentence = N_("Let somebody else lead the application.")
         found.append(Change(sentence, {}, lambda given: given | {"person": given["person"] | {"standing": {}}}))
     if "person.running" in at_fault:
-        sentence = N_("Let somebody with fewer than %(limit)s running projects write the application.")
+        sentence = N_("Let somebody with fewer than %(limit)s running projects lead the application.")
         params = {"limit": str(call["running_per_person"])}
         found.append(Change(sentence, params, lambda given: given | {"person": given["person"] | {"running": 0}}))
     return found
@@ -172,6 +176,10 @@ def _without(id: str) -> Callable[[Inputs], Inputs]:
         }
 
     return made
+
+
+def _without_member(member: dict[str, Any]) -> Callable[[Inputs], Inputs]:
+    return lambda given: given | {"team": [one for one in given["team"] if one["id"] != member["id"]]}
 
 
 def _led_by(id: str) -> Callable[[Inputs], Inputs]:

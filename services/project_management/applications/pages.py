@@ -22,6 +22,8 @@ from services.project_management.calls import queries as call_queries
 from services.project_management.calls.rules import OVERSEERS
 from services.project_management.forms.queries import asks
 from services.project_management.organisations.queries import choices
+from services.project_management.teams.queries import team
+from services.project_management.teams.words import STATES as MEMBER_STATES
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
@@ -351,6 +353,8 @@ async def _detail(
         chain_url=chain_url("application", application_id),
         may_edit=leads and state in (State.DRAFT, State.RETURNED),
         may_resubmit=leads and state in OVER,
+        people=await team(rows, application_id, left=leads),
+        MEMBER_STATES=MEMBER_STATES,
         asks=await asks(rows, application_id),
         shown=next(iter(await noticing(rows, application_id)), None) if noticing else None,
         departed=await departed(rows, application_id) if departed else [],

@@ -13,6 +13,8 @@ from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
 from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, named
+from services.project_management.teams.queries import members_of
+from services.project_management.teams.rules import State as MemberState
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Orders, Page
 from shared.db.work import Params, Row, Rows, Work
@@ -182,6 +184,8 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
     call = await work.get(Call, application.call_id, lock=False)
     attached = await documents_of(work, ("application", ANSWER, IDENTITY), application.id)
     documents = [one for one in attached if one.owner_kind == "application"]
+    team = await members_of(work, application.id) if application.leader else ()
+    people = [one for one in team if one.state != MemberState.LEFT.value]
     answers: dict[str, Any] = {}
     if call.form:
         found = await given(work, application.id, call.form)
@@ -206,6 +210,7 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
         "documents": [
             {"id": str(document.id), "filename": document.filename, "sha256": document.sha256} for document in documents
         ],
+        **({"team": [one.said() for one in people]} if people else {}),
         **answers,
     }
 

@@ -55,6 +55,7 @@ class Conflicts:
             for organisation_id in expert["acts_for"]:
                 self._of["organisation", organisation_id].add(j)
             self._of["subject", expert["subject"]].add(j)
+            self._of["subject", expert["id"]].add(j)
             for label in SecurityLabel:
                 if not label.readable_with(SecurityLabel(expert["clearance"])):
                     self._of["label", label.value].add(j)
@@ -69,7 +70,7 @@ class Conflicts:
         application = self._applications[i]
         keys = [("told", application["id"]), ("label", application["label"])]
         keys += [("organisation", one["id"]) for one in application["organisations"]]
-        keys += [("subject", subject) for subject in application["subjects"]]
+        keys += [("subject", key) for key in (*application["subjects"], *application.get("members", ()))]
         near = set[int]().union(*(self._of.get(key, ()) for key in keys))
         found = []
         for j in sorted(near if among is None else near & among):
@@ -135,6 +136,8 @@ def _conflict(
             return "acts_for", _CLOSE["acts_for", side["role"]] % {"name": side["name"]}
     if expert["subject"] in application["subjects"]:
         return "author", N_("Wrote or submitted this application.")
+    if not {expert["subject"], expert["id"]}.isdisjoint(application.get("members", ())):
+        return "author", N_("Is one of the people of this application.")
     if declared and declared["conflict"]:
         return "declared", S_("Declared a conflict: %(reason)s", reason=declared["reason"])
     if declared:

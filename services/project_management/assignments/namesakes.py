@@ -63,6 +63,6 @@ def alike(
                 "evidence": SAID[link.evidence[0]],
             }
             for one in applications
-            if author["subject"] in one["subjects"]
+            if author["subject"] in (*one["subjects"], *one.get("members", ()))
         ]
     return found

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import LABEL, involved
 from services.project_management.assignments import matching, rules, works
+from services.project_management.assignments.authors import authors, competing_with
 from services.project_management.assignments.conflicts import WAIVABLE, Conflicts
 from services.project_management.assignments.model import Assignment
 from services.project_management.assignments.namesakes import alike, named_instead
@@ -248,13 +249,13 @@ async def conflict_inputs(
     rows: Rows, call_id: UUID, application_ids: Sequence[UUID], people: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """What conflicts are found from, but for what invited reviewers declared."""
-    competing = await _applications(rows, application_ids)
+    competing = await competing_with(rows, application_ids)
     decided = await conflict_decisions(rows, call_id)
     return {
         "as_of": rows.now.date().isoformat(),
         "applications": competing,
         "experts": [_expert(one, one["review_cap"]) for one in people],
-        "alike": alike(competing, await _authors(rows, competing), people),
+        "alike": alike(competing, await authors(rows, competing), people),
         "waived": [_pair(one) for one in decided if one["decision"] == "waive"],
         "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
         "declared": [
@@ -352,34 +353,3 @@ def _widened(fields: AssignmentCreate, competing: Set[UUID], places: Sequence[di
 
 def _pair(one: dict[str, Any]) -> dict[str, str]:
     return {"application_id": str(one["application_id"]), "expert_id": str(one["expert_id"])}
-
-
-async def _authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The catalogue's records of people who wrote or submitted one of the applications."""
-    return await rows.rows(
-        """SELECT p.id, p.subject, p.orcid, p.name, p.name_zh,
-                  ARRAY(SELECT f.organisation_id::text FROM affiliations f
-                        WHERE f.person_id = p.id AND f.organisation_id IS NOT NULL) AS places
-           FROM people p WHERE p.subject = ANY(%(subjects)s) ORDER BY p.id""",
-        {"subjects": sorted({subject for one in applications for subject in one["subjects"]})},
-    )
-
-
-async def _applications(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """What conflicts are found from. Of the text only the affinities stay, which it is not told from."""
-    return await rows.rows(
-        """SELECT a.id::text AS id, a.title, a.label,
-                  jsonb_build_array(jsonb_build_object('id', a.lead_id, 'name', a.lead_name, 'role', 'lead')) ||
-                  coalesce((SELECT jsonb_agg(jsonb_build_object(
-                                       'id', p.organisation_id, 'name', p.name,
-                                       'role', CASE WHEN p.left_at IS NULL THEN 'partner' ELSE 'former' END)
-                                             ORDER BY p.position)
-                            FROM application_partners p WHERE p.application_id = a.id
-                              AND (p.departure_id IS NULL OR p.answer = 'consented'
-                                   OR EXISTS (SELECT FROM application_departures d WHERE d.application_id = a.id
-                                              AND d.organisation_id = p.organisation_id))), '[]') AS organisations,
-                  ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
-                        WHERE v.application_id = a.id ORDER BY 1) AS subjects
-           FROM applications a WHERE a.id = ANY(%(ids)s) ORDER BY a.id""",
-        {"ids": list(ids)},
-    )

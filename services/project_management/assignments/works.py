@@ -2,7 +2,7 @@
 
 The catalogue tells of a person's fields, not of publications. So an expert's works are: the fields; earlier projects
 from public lists in which somebody of that name took part at an organisation the expert works or worked for; and
-applications the expert has handed in here.
+applications that the expert led or took part in here.
 """
 
 from collections import defaultdict
@@ -32,8 +32,11 @@ SELECT p.id, a.title, a.abstract, a.field
 FROM jsonb_to_recordset(%(people)s::jsonb) AS p(id uuid, subject text)
      CROSS JOIN LATERAL (
          SELECT DISTINCT ON (a.id) a.id, a.title, a.abstract, a.field
-         FROM application_versions v JOIN applications a ON a.id = v.application_id
-         WHERE v.submitted_by = p.subject AND a.call_id <> %(call)s AND a.label = ANY(%(labels)s)
+         FROM applications a
+         WHERE a.id IN (SELECT l.id FROM applications l WHERE coalesce(l.leader, l.drafted_by) = p.subject
+                        UNION SELECT m.application_id FROM application_members m
+                        WHERE m.subject = p.subject AND m.state <> 'left')
+           AND a.submitted_at IS NOT NULL AND a.call_id <> %(call)s AND a.label = ANY(%(labels)s)
          ORDER BY a.id DESC LIMIT %(most)s) a
 """
 _BACKGROUND = """

@@ -24,7 +24,10 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 _SCORED = f"""
-SELECT a.id, a.title, a.lead_id, a.drafted_by, a.lead_name AS lead, a.requested_amount AS requested,
+SELECT a.id, a.title, a.lead_id, coalesce(a.leader, a.drafted_by) AS leader,
+       ARRAY(SELECT m.subject FROM application_members m WHERE m.application_id = a.id AND m.role = 'member'
+             AND m.state <> 'left' AND m.subject IS NOT NULL ORDER BY 1) AS members,
+       a.lead_name AS lead, a.requested_amount AS requested,
        a.requested_currency AS currency,
        coalesce((SELECT jsonb_agg(jsonb_build_object('reviewer', r.expert_id, 'score', r.total::text)
                                   ORDER BY r.total, r.id)
@@ -52,7 +55,9 @@ async def decision_inputs(
     Reviewers are told apart by numbers that mean nothing outside of this decision.
     """
     found = await rows.rows(_SCORED, {"call": call["id"]})
-    ledger = await effects_of(rows, {one["lead_id"] for one in found}, {one["drafted_by"] for one in found})
+    ledger = await effects_of(
+        rows, {one["lead_id"] for one in found}, {who for one in found for who in (one["leader"], *one["members"])}
+    )
     # Whoever reads the ranking has the clearance of the applications, and may have no more.
     label = label_for(SecurityLabel(call["label"]))
     reviewers = sorted({review["reviewer"] for one in found for review in one["given"]})
@@ -72,8 +77,8 @@ async def decision_inputs(
                 "requested": str(one["requested"]),
                 "traits": {name: one[name] for name in ("region", "field", "sector", "newcomer")},
                 "standing": {
-                    "points": f"{ledger.points(one['lead_id'], one['drafted_by']):+.2f}",
-                    "rules": ledger.cited(one["lead_id"], one["drafted_by"], label),
+                    "points": f"{ledger.points(one['lead_id'], one['leader'], one['members']):+.2f}",
+                    "rules": ledger.cited(one["lead_id"], one["leader"], label, one["members"]),
                 },
                 "given": [{**review, "reviewer": number[review["reviewer"]]} for review in one["given"]],
             }

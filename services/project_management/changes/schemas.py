@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.budgets.schemas import Budget
 from services.project_management.changes import rules
-from services.project_management.delivery.schemas import Day
+from services.project_management.delivery.schemas import Day, PersonFields
 from shared.kernel.schemas import Line, Prose, Schema
 
 
@@ -20,11 +20,6 @@ class MilestoneChange(Schema):
     deliverable: Prose | None = None
     test: Prose | None = None
     due_on: Day | None = None
-
-
-class PersonFields(Schema):
-    name: Line
-    part: Line = Field(description="What the person does in the project")
 
 
 class ChangeCreate(Schema):

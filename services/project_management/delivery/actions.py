@@ -26,6 +26,8 @@ from services.project_management.delivery.schemas import (
     TaskBookFields,
 )
 from services.project_management.rights.actions import agreement_on, begin_agreement
+from services.project_management.teams.queries import team
+from services.project_management.teams.rules import Role as Part
 from shared.blobs.rows import attach
 from shared.contracts.base import Event
 from shared.db.work import Work
@@ -90,7 +92,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         created_at=work.now,
     )
     milestones, lines = rows_of(project, fields, work.now)
-    _say(work, *project.draw_up(milestones, lines))
+    _say(work, *project.draw_up(milestones, lines, await people_of(work, application.id, fields)))
     work.add(project)
     await work.session.flush()
     for row in (*milestones, *lines):
@@ -145,6 +147,14 @@ def rows_of(project: Project, fields: TaskBookFields, now: datetime) -> tuple[li
         for one in fields.budget
     ]
     return milestones, lines
+
+
+async def people_of(work: Work, application_id: UUID, fields: TaskBookFields) -> list[dict[str, str]]:
+    """Who works in it beside its leader: the application's people, unless others are named."""
+    if fields.people is not None:
+        return [one.model_dump() for one in fields.people]
+    named = await team(work, application_id)
+    return [{"name": one["name"], "part": one["part"]} for one in named if one["role"] == Part.MEMBER.value]
 
 
 async def begin_missing_agreements(work: Work) -> None:

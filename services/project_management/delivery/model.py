@@ -97,7 +97,7 @@ class Project(Aggregate, table=True):
         return frozenset({self.lead_id, *(UUID(one["id"]) for one in self.partners)})
 
     def draw_up(
-        self, milestones: Sequence["Milestone"], budget: Sequence[BudgetLine]
+        self, milestones: Sequence["Milestone"], budget: Sequence[BudgetLine], people: Sequence[dict[str, str]] = ()
     ) -> tuple[TaskBookDrafted, TaskAssigned, TaskAssigned]:
         """Fix the text to be signed, and ask both sides for their signature."""
         self.task_book, self.sha256 = canonical(
@@ -112,6 +112,7 @@ class Project(Aggregate, table=True):
                 "ends_on": self.ends_on.isoformat(),
                 "milestones": [one.promise() for one in milestones],
                 "budget": [{"category": one.category, "year": one.year, "amount": str(one.amount)} for one in budget],
+                **({"people": list(people)} if people else {}),
             }
         )
         self.office_task_id, self.lead_task_id = new_id(), new_id()
@@ -153,8 +154,7 @@ class Project(Aggregate, table=True):
         return bool(self.office_signed_by and self.lead_signed_by)
 
     def start(self, now: datetime) -> ProjectStarted:
-        self.state = rules.project_after("start", ProjectState(self.state)).value
-        self.started_at = now
+        self.state, self.started_at = rules.project_after("start", ProjectState(self.state)).value, now
         return ProjectStarted(
             version=self.touch(),
             call_id=self.call_id,

@@ -32,11 +32,19 @@ class MilestoneFields(Schema):
     tranche: Money = Field(description="Released at the gate behind the accepted milestone")
 
 
+class PersonFields(Schema):
+    name: Line
+    part: Line = Field(description="What the person does in the project")
+
+
 class TaskBookFields(Schema):
     starts_on: Day
     ends_on: Day
     milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
     budget: Budget = Field(default_factory=list)
+    people: Annotated[list[PersonFields], Field(max_length=200)] | None = Field(
+        default=None, description="Who works in it beside its leader; the members of the application when left out"
+    )
 
 
 class ProjectCreate(TaskBookFields):

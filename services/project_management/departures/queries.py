@@ -29,7 +29,8 @@ async def departures(rows: Rows, application_id: UUID) -> dict[str, Any]:
     """
     row = await rows.row(
         """SELECT a.id AS application_id, a.version, a.title, a.call_id, a.call_title, a.state, a.label, a.lead_id,
-                  a.lead_name, a.requested_amount, a.requested_currency, a.submitted_version, a.drafted_by
+                  a.lead_name, a.requested_amount, a.requested_currency, a.submitted_version,
+                  coalesce(a.leader, a.drafted_by) AS leader
            FROM applications a WHERE a.id = %(id)s AND a.label = ANY(%(labels)s)""",
         {"id": application_id, "labels": rows.actor.clearance.readable_labels()},
     )
@@ -49,7 +50,7 @@ async def departures(rows: Rows, application_id: UUID) -> dict[str, Any]:
         amount = left[-1]["submitted_amount"]
     row["requested"] = {"amount": amount, "currency": row.pop("requested_currency")}
     row["sees"], row["partners"] = sees, parts
-    writer = row.pop("drafted_by")
+    writer = row.pop("leader")
     oversees = rows.actor.has(Role.PROGRAMME_OFFICER, *OVERSEERS) and sees
     inside = {row["lead_id"], *(one["organisation_id"] for one in parts if _takes_part(one))}
     if not (oversees or own & inside):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from services.project_management.duplicates.model import CommonPassage, KnownText
 from services.project_management.duplicates.passages import Profile, Said
 from services.project_management.duplicates.rules import Kind
+from services.project_management.teams.queries import names_of
 from shared.db.work import Row, Rows, Work
 
 BATCH = 500
@@ -62,14 +63,15 @@ _LEAVE_OUT = """
 INSERT INTO texts_left_out (id, tried_at) VALUES (%(id)s, %(now)s) ON CONFLICT (id) DO UPDATE SET tried_at = %(now)s
 """
 _APPLICATIONS = """
-SELECT a.id, a.title, a.requested_amount, a.lead_id, a.lead_name, a.label, a.drafted_by, v.content, v.submitted_at,
+SELECT a.id, a.title, a.requested_amount, a.lead_id, a.lead_name, a.label, v.content, v.submitted_at,
+       coalesce(a.leader, a.drafted_by) AS leader,
        coalesce((SELECT jsonb_agg(p.organisation_id) FROM application_partners p
                  WHERE p.application_id = a.id AND p.left_at IS NULL), '[]') AS partners
 FROM applications a JOIN application_versions v ON v.application_id = a.id AND v.number = a.submitted_version
 """
 _PENDING_PROJECTS = """
 SELECT p.id, p.application_id, p.title, p.abstract, p.lead_id, p.lead_name, p.partners, p.label, p.amount_amount,
-       p.started_at, a.drafted_by, g.terms
+       p.started_at, coalesce(a.leader, a.drafted_by) AS leader, g.terms
 FROM projects p JOIN applications a ON a.id = p.application_id
 LEFT JOIN agreements g ON g.application_id = p.application_id
 WHERE p.started_at IS NOT NULL
@@ -190,7 +192,7 @@ async def _keep_application(work: Work, row: Row) -> Said:
     said = Said(
         content.get("title") or row["title"],
         content.get("abstract", ""),
-        await _people(work, row["drafted_by"]),
+        await names_of(work, row["id"], row["leader"]),
         await _names(work, [row["lead_id"]], [row["lead_name"], *partners]),
         amount=_amount(row["requested_amount"]),
     )
@@ -212,7 +214,7 @@ async def _keep_project(work: Work, row: Row) -> None:
     said = Said(
         row["title"],
         row["abstract"],
-        (*await _people(work, row["drafted_by"]), *inventors),
+        (*await names_of(work, row["application_id"], row["leader"]), *inventors),
         await _names(work, [row["lead_id"]], [row["lead_name"], *(one["name"] for one in row["partners"])]),
         amount=_amount(row["amount_amount"]),
     )
@@ -226,16 +228,6 @@ async def _keep_project(work: Work, row: Row) -> None:
         parties=[row["lead_id"], *partners],
         said_at=row["started_at"],
     )
-
-
-async def _people(rows: Rows, subject: str) -> tuple[str, ...]:
-    """What the person is called, in each writing that is known here."""
-    found = await rows.rows(
-        """SELECT name, name_zh FROM people WHERE subject = %(subject)s
-           UNION SELECT name, '' FROM access_accounts WHERE subject = %(subject)s""",
-        {"subject": subject},
-    )
-    return tuple(dict.fromkeys(name for row in found for name in (row["name"], row["name_zh"]) if name))
 
 
 async def _names(rows: Rows, ids: Sequence[UUID], known: Sequence[str]) -> tuple[str, ...]:

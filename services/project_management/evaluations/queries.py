@@ -93,8 +93,9 @@ async def follow_ups_of(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
 async def beside_project(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
     """What the page of a project shows of evaluations, follow-ups, outputs and people: one row of each."""
     people = await rows.row(
-        """SELECT coalesce(nullif(c.name, ''), a.drafted_by) AS leader, p.task_book FROM projects p
-           JOIN applications a ON a.id = p.application_id LEFT JOIN access_accounts c ON c.subject = a.drafted_by
+        """SELECT coalesce(nullif(c.name, ''), a.leader, a.drafted_by) AS leader, p.task_book FROM projects p
+           JOIN applications a ON a.id = p.application_id LEFT JOIN access_accounts c
+           ON c.subject = coalesce(a.leader, a.drafted_by)
            WHERE p.id = %(id)s""",
         {"id": project_id},
     )

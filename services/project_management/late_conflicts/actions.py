@@ -32,9 +32,11 @@ CROSS JOIN LATERAL (
                         OR EXISTS (SELECT FROM application_departures d WHERE d.application_id = a.id
                                    AND d.organisation_id = q.organisation_id))) AS organisations,
            ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
-                 WHERE v.application_id = a.id) AS subjects) has
+                 WHERE v.application_id = a.id
+                 UNION SELECT coalesce(m.subject, m.person_id::text) FROM application_members m
+                 WHERE m.application_id = a.id AND m.state <> 'left') AS subjects) has
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
-  AND (p.subject = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
+  AND (p.subject = ANY(has.subjects) OR p.id::text = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
        OR EXISTS (SELECT FROM affiliations f WHERE f.person_id = p.id AND f.organisation_id = ANY(has.organisations))
        OR EXISTS (SELECT FROM access_grants g WHERE g.subject = p.subject AND g.revoked_at IS NULL
                     AND (g.ends_at IS NULL OR g.ends_at > %(now)s) AND g.role IN ('applicant', 'representative')

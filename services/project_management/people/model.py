@@ -38,6 +38,7 @@ class Affiliation(Base, table=True):
     """
 
     __tablename__ = "affiliations"
+    __table_args__ = (Index("affiliations_organisation", "organisation_id"),)
 
     person_id: UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)

@@ -11,6 +11,7 @@ from services.project_management.applications.schemas import ApplicationCreate
 from services.project_management.calls.model import Call
 from services.project_management.forms.actions import carry_over
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, read, schema_for
+from services.project_management.memberships.actions import carry_team
 from services.project_management.organisations.queries import standings
 from services.project_management.resubmissions import rules
 from services.project_management.resubmissions.schemas import ResubmissionCreate
@@ -24,7 +25,7 @@ KEPT = ("application", ANSWER, IDENTITY)
 
 
 async def resubmit_application(work: Work, application_id: UUID, fields: ResubmissionCreate) -> Application:
-    """Begin an application to another call with the text, answers, partners and documents of one that came to nothing.
+    """Begin an application to another call with texts, answers, partners, people and files of one that came to nothing.
 
     Raises NotFound, ApplicationNotReady, CallNotReady, Forbidden. Its partners are asked anew; one that the platform no
     longer knows is left out.
@@ -68,6 +69,7 @@ async def resubmit_application(work: Work, application_id: UUID, fields: Resubmi
             },
         )
     await carry_over(work, application.id, _renamed(answers, copies))
+    await carry_team(work, earlier, application)
     return application
 
 

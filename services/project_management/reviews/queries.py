@@ -39,7 +39,11 @@ SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application
                  FROM (SELECT name, false AS joined, created_at AS at FROM application_departures
                        WHERE application_id = a.id
                        UNION ALL SELECT successor_name, true, answered_at FROM application_departures
-                       WHERE application_id = a.id AND state = 'replaced') d), '[]') AS changes
+                       WHERE application_id = a.id AND state = 'replaced') d), '[]') AS changes,
+       CASE WHEN c.blindness = 'double' AND r.expert_subject = %(subject)s THEN '[]'::jsonb ELSE
+       coalesce((SELECT jsonb_agg(jsonb_build_object('name', m.name, 'role', m.role, 'part', m.part,
+                                                     'organisation', m.organisation_name) ORDER BY m.position, m.id)
+                 FROM application_members m WHERE m.application_id = a.id AND m.state <> 'left'), '[]') END AS people
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
      CROSS JOIN LATERAL (SELECT r.state = 'completed' OR r.expert_subject = %(subject)s AS told) to_asker
 """

@@ -74,6 +74,15 @@ class ChangeRead(BaseModel):
     at: datetime
 
 
+class NamedRead(BaseModel):
+    """Somebody the application names."""
+
+    name: str
+    role: str
+    part: str
+    organisation: str
+
+
 class ReviewRow(BaseModel):
     id: UUID
     version: int
@@ -85,6 +94,7 @@ class ReviewRow(BaseModel):
     field: str
     organisations: list[PlaceRead]
     changes: list[ChangeRead] = Field(description="Of who takes part, since the submission")
+    people: list[NamedRead] = Field(description="Empty in a double-blind call")
     due_at: datetime
 
 

@@ -127,15 +127,21 @@ class Effects:
     def leader(self, subject: str) -> DecisionTrace:
         return self._of(Of.TEAM, subject)
 
-    def points(self, organisation_id: UUID, subject: str) -> Decimal:
-        """What is added to the mean of an application of this lead that this person wrote."""
+    def points(self, organisation_id: UUID, subject: str, members: Iterable[str] = ()) -> Decimal:
+        """What is added to the mean of an application of this lead that this person leads. Members bring no bonus, so
+        that nobody is named for one; what the ledger takes from them it takes from the application."""
         both = self.organisation(organisation_id).result, self.leader(subject).result
-        return rules.bounded(sum((Decimal(one["points"]) for one in both), Decimal(0)))
+        taken = (min(Decimal(self.leader(one).result["points"]), Decimal(0)) for one in members)
+        return rules.bounded(sum((Decimal(one["points"]) for one in both), sum(taken, Decimal(0))))
 
-    def cited(self, organisation_id: UUID, subject: str, clearance: SecurityLabel) -> list[str]:
+    def cited(
+        self, organisation_id: UUID, subject: str, clearance: SecurityLabel, members: Iterable[str] = ()
+    ) -> list[str]:
         """The rules by which these points come, as far as who reads them may know of the entries."""
-        both = self.organisation(organisation_id), self.leader(subject)
-        told = (one for trace in both for _, one in self._readable(trace, clearance))
+        taken = [self.leader(one) for one in members]
+        traces = [self.organisation(organisation_id), self.leader(subject)]
+        traces += [one for one in taken if Decimal(one.result["points"]) < 0]
+        told = (one for trace in traces for _, one in self._readable(trace, clearance))
         return sorted({one.rule for one in told if one.outcome == "yes"})
 
     def told(self, trace: DecisionTrace, clearance: SecurityLabel) -> dict[str, Any]:
@@ -234,12 +240,14 @@ async def subjects(rows: Rows) -> list[dict[str, Any]]:
 async def project_behind(rows: Rows, project_id: UUID) -> dict[str, Any] | None:
     """The project that an entry is about, its lead and who leads its team. Projects are a feature above this one."""
     return await rows.row(
-        """SELECT p.id, p.title, p.label, p.lead_id, p.lead_name, p.office_id, p.partners, a.drafted_by AS leader,
-                  coalesce(nullif(c.name, ''), a.drafted_by) AS leader_name,
+        """SELECT p.id, p.title, p.label, p.lead_id, p.lead_name, p.office_id, p.partners,
+                  coalesce(a.leader, a.drafted_by) AS leader,
+                  coalesce(nullif(c.name, ''), a.leader, a.drafted_by) AS leader_name,
                   CASE WHEN p.task_book = '' THEN '[]'::jsonb
                        ELSE coalesce(p.task_book::jsonb -> 'people', '[]'::jsonb) END AS people
            FROM projects p JOIN applications a ON a.id = p.application_id
-           LEFT JOIN access_accounts c ON c.subject = a.drafted_by WHERE p.id = %(id)s""",
+           LEFT JOIN access_accounts c ON c.subject = coalesce(a.leader, a.drafted_by)
+           WHERE p.id = %(id)s""",
         {"id": project_id},
     )
 

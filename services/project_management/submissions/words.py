@@ -15,6 +15,7 @@ LABELS: dict[str, Lazy] = {
     "requested": lazy("Amount asked for"),
     "lead": lazy("Lead"),
     "partners": lazy("Partners"),
+    "team": lazy("People"),
     "documents": lazy("Documents"),
     "call": lazy("Call"),
 }
@@ -33,6 +34,7 @@ def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: s
         (_("Version"), str(facts["version"])),
         (_("Lead"), content["lead"]["name"]),
         (_("Partners"), partners),
+        (_("People"), _(", ").join(one["name"] for one in content.get("team", []))),
         (_("Amount asked for"), requested),
         (_("Call"), facts["call_title"]),
         (_("Application form"), _filled_in(len(content.get("answers", {})), facts["asked"])),

@@ -49,7 +49,8 @@ async def redraw_task_book(work: Work, project_id: UUID, fields: TaskBookUpdate,
     milestones, lines = rows_of(project, fields, work.now)
     project.state = after.value
     project.touch()
-    said = project.draw_up(milestones, lines)
+    kept = before.get("people", []) if fields.people is None else [one.model_dump() for one in fields.people]
+    said = project.draw_up(milestones, lines, kept)
     rules.require_different(before, json.loads(project.task_book), returned=returned)
     # Nothing has come of the old rows: their tasks begin with the project.
     await work.execute("DELETE FROM milestones WHERE project_id = %(id)s", {"id": project.id})

@@ -6,8 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.project_management.applications.eligibility import eligibility, kept_from
+from services.project_management.applications.eligibility import eligibility
 from services.project_management.applications.outlook import smallest_change
+from services.project_management.applications.telling import kept_from
 from shared.contracts.project_delivery import StandingChanged
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import Running, Someone, someone

@@ -148,7 +148,7 @@ def test_what_would_help_is_found_by_the_rule_itself() -> None:
 
     assert plain(asked(FREE, {"out": BAR}, FREE)) == ["Take University off the application."]
     assert plain(asked(FREE | {"lead": BAR}, {"out": None}, FREE)) == ["Let University lead a new application."]
-    assert plain(asked(FREE, {"out": None}, FREE | {"lead": BAR})) == ["Let somebody else write the application."]
+    assert plain(asked(FREE, {"out": None}, FREE | {"lead": BAR})) == ["Let somebody else lead the application."]
 
 
 def test_a_rewarded_team_may_lead_more_than_the_call_allows() -> None:
