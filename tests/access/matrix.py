@@ -170,8 +170,12 @@ class World:
                 things[name] = await self.specimen(name, label, use, {})
                 values[name] = str(things[name].id)
             elif name.endswith("_ids") and isinstance(value, list):
-                made = [await self.specimen(name[:-1], SecurityLabel.PUBLIC, use, {}) for _ in value]
+                governing = GOVERNED.get((self.service, use)) == name
+                chosen = label if governing else SecurityLabel.PUBLIC
+                made = [await self.specimen(name[:-1], chosen, use, {}) for _ in value]
                 values[name] = [str(thing.id) for thing in made]
+                if governing:
+                    things[name] = made[0]
             elif name == "label":
                 values[name] = label.value
             elif isinstance(value, list):

@@ -45,7 +45,7 @@ SIGHTS: dict[str, Sight] = {
     "requirement": Sight(OFFICE, back_in=frozenset({"returned"})),
     "call": Sight(
         OFFICE,
-        known_by=frozenset({"released", "closed", "deciding", "decided"}),
+        known_by=frozenset({"released", "closed", "deciding", "decided", "archived"}),
         drafts=OFFICE,
         everybody=True,
         visitors=True,
@@ -61,6 +61,8 @@ SIGHTS: dict[str, Sight] = {
     "rights": Sight(OFFICE, known_by=frozenset({"proposed", "agreed"})),
     "claim": Sight(OFFICE),
     "change": Sight(OFFICE),
+    "risk": Sight(OFFICE),
+    "report": Sight(OFFICE),
     "evaluation": Sight(OFFICE),
     "standing": Sight(OFFICE, known_by=frozenset({"noticed", "in_force", "appealed", "upheld", "lifted", "expired"})),
     "outage": Sight(WATCH, everybody=True, visitors=True),
@@ -71,7 +73,7 @@ SIGHTS: dict[str, Sight] = {
     "match": Sight(WATCH),
 }
 """Kind → who may know of it. A kind that does not stand here is its organisations' alone."""
-CLOSED_CALL = ("closed", "deciding", "decided")
+CLOSED_CALL = ("closed", "deciding", "decided", "archived")
 LEFT_OUT = (
     "task",
     "import",
@@ -83,6 +85,8 @@ LEFT_OUT = (
     "appeal",
     "calendar_address",
     "follow_up",
+    "panel",
+    "report_plan",
 )
 """Kinds that are no link of a chain."""
 SHARED_KINDS = ("facility", "product", "organisation", "person")

@@ -25,7 +25,11 @@ SETTLERS = {
 }
 """What every specimen of a service stands on: its organisations."""
 
-GOVERNED = {("projects", "projects"): "application_id", ("finance", "prefill"): "project_id"}
+GOVERNED = {
+    ("projects", "projects"): "application_id",
+    ("projects", "checks"): "application_ids",
+    ("finance", "prefill"): "project_id",
+}
 """(service, last word of the path) → the thing in body or query whose owners decide: it is not the asker's own."""
 
 FLOORS = {("projects", "calls"): SecurityLabel.INTERNAL}

@@ -109,7 +109,7 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
     asked = use in ("consent", "departures")
-    ours = use in ("check", "return", "standing", "read return", "duplicates", "verdict")
+    ours = use in ("check", "checks", "return", "standing", "read return", "duplicates", "verdict")
     state = "draft" if draft else HANDED_IN.get(use, "submitted")
     before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)

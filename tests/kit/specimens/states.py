@@ -39,6 +39,7 @@ CALL_STATES = {
     "return": "deciding",
 }
 HANDED_IN = {
+    "checks": "submitted",
     "check": "submitted",
     "withdrawal": "submitted",
     "return": "submitted",

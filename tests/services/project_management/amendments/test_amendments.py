@@ -164,12 +164,12 @@ async def test_a_closing_time_that_was_shown_and_not_touched_keeps_its_seconds(r
     call = await released_call(ready, closes_at=exact.isoformat())
     await draft_application(ready, call.id)
     root = f"/projects/calls/{call.id}/amendment"
-    typed = {"title": call.title, "summary": call.summary, "reason": "More money.", "closes_at": "2090-03-31T17:00",
+    typed = {"title": call.title, "summary": call.summary, "reason": "More money.", "closes_at": "2090-03-31T17:00:26",
              "budget-amount": "7000000", "budget-currency": "CNY", "ceiling-amount": str(call.ceiling_amount),
              "ceiling-currency": "CNY"}  # fmt: skip
     async with ready.client(LI) as li:
         li.headers["Origin"] = "http://test"
-        assert 'value="2090-03-31T17:00"' in (await li.get(root)).text
+        assert 'value="2090-03-31T17:00:26"' in (await li.get(root)).text
         assert (await li.post(root, data=typed)).status_code == 303
         changes = (await li.get(f"{API}/calls/{call.id}/amendment")).json()["changes"]
     assert [one["field"] for one in changes] == ["budget"]
