@@ -68,7 +68,8 @@ class World:
 
         Whom the policy does not admit is asked about the first label only: no thing is looked at to refuse them.
 
-        Who holds one role here and another there only matters where the organisation does.
+        Who holds one role here and another there only matters where the organisation does, whatever the label: they are
+        asked about the first one.
         """
         rank = SecurityLabel.CONFIDENTIAL.rank if label is None else label.rank
         return [
@@ -79,7 +80,7 @@ class World:
                 not one.someone
                 or (
                     (one.clearance.rank == rank or (label and one.clearance.rank == rank - 1 and admitted(policy, one)))
-                    and (policy.scope is Scope.OWN or len(one.someone.grants) < 2)
+                    and (len(one.someone.grants) < 2 or (first and policy.scope is Scope.OWN))
                 )
             )
         ]
