@@ -22,7 +22,7 @@ from services.project_management.rights.actions import agreement_on
 from services.project_management.rights.rules import State as RightsState
 from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
-from shared.db.work import Work
+from shared.db.work import Work, as_json
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
@@ -199,6 +199,14 @@ async def _follow(work: Work, project: Project, kind: Kind, new: dict[str, Any])
             )
     elif kind is Kind.PARTNER:
         project.partners = new["partners"]
+        # The features above keep a project's parties beside what they made: who left reads and writes it no more.
+        known = {"id": project.id, "parties": as_json(sorted(str(one) for one in project.owners))}
+        await work.execute("UPDATE project_risks SET parties = %(parties)s WHERE project_id = %(id)s", known)
+        await work.execute(
+            """UPDATE progress_reports SET parties = %(parties)s
+               WHERE project_id = %(id)s AND state IN ('planned', 'open', 'returned')""",
+            known,
+        )
 
 
 def _take_over(milestone: Milestone, said: dict[str, Any]) -> None:

@@ -158,12 +158,13 @@ class Report(Aggregate, table=True):
         self._go("open")
         self.form, self.parts, self.organisations = form, parts, organisations
         fact = ReportOpened(version=self.touch(), number=self.number, due_on=self.due_on, **self._frame())
-        return [fact, *self.remind((self.due_on - today).days)]
+        asked = [one["id"] for one in organisations[1:]] if parts else []
+        return [fact, *self.remind((self.due_on - today).days, asked)]
 
-    def remind(self, left: int) -> list[Event]:
-        """One task for the lead, one for each organisation whose part is not written."""
+    def remind(self, left: int, parts: list[str] | None = None) -> list[Event]:
+        """One task for the lead, one for each organisation whose part is not written: of `parts`, at first."""
         self.reminded = max(left, 0)
-        asked = [*self.part_tasks] or ([one["id"] for one in self.organisations[1:]] if self.parts else [])
+        asked = [*self.part_tasks] if parts is None else parts
         return [
             *self._done("superseded"),
             self._ask("report.write", rules.reminding(self.number, self.project_title, left)),

@@ -11,6 +11,7 @@ from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
 from tests.services.project_management.claims.test_api import claim, item, spending
 from tests.services.project_management.ready import admitted
+from tests.services.project_management.risks.test_risks import RISK
 from tests.services.project_management.world import ANY, API
 
 LATER = {"kind": "time", "reason": "Furnace late.", "milestones": [{"number": 1, "due_on": "2027-09-30"}]}
@@ -85,6 +86,7 @@ async def test_another_partner_opens_the_agreement_again(projects: Running) -> N
     async with projects.client(world.institute) as lead, projects.client(world.officer) as office:
         unknown = await ask(lead, here, body | {"joining": [str(world.call_id)]})
         assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/joining/0")
+        known = (await lead.post(f"{here}/risks", json=RISK)).headers["location"]
         asked = (await ask(lead, here, body)).json()
         approved = await office.post(f"{API}/changes/{asked['id']}/approval", json={}, headers=ANY)
         assert approved.status_code == 200, approved.text
@@ -96,8 +98,11 @@ async def test_another_partner_opens_the_agreement_again(projects: Running) -> N
     assert len(await projects.said(RightsReopened)) == 1
     async with projects.client(joining) as http:
         assert (await http.get(here)).status_code == 200
+        assert (await http.get(known)).status_code == 200
+        assert (await http.post(f"{known}/closing", json={"reason": "Gone."}, headers=ANY)).status_code == 200
     async with projects.client(world.university) as http:
         assert (await http.get(here)).status_code == 404, "who has left reads it no more"
+        assert (await http.get(known)).status_code == 404
 
 
 async def test_a_change_is_declined_or_withdrawn_with_a_reason(projects: Running) -> None:
