@@ -79,11 +79,19 @@ class World:
             and (
                 not one.someone
                 or (
-                    (one.clearance.rank == rank or (label and one.clearance.rank == rank - 1 and admitted(policy, one)))
+                    (
+                        one.clearance.rank == rank
+                        or (label and one.clearance.rank == rank - 1 and self.near(policy, one))
+                    )
                     and (len(one.someone.grants) < 2 or (first and policy.scope is Scope.OWN))
                 )
             )
         ]
+
+    def near(self, policy: Policy, asker: Asker) -> bool:
+        """Whom only the label can keep out: the policy admits them, and they belong to the owner where that counts."""
+        own = asker.someone is not None and self.ground.owner in {one.organisation_id for one in asker.someone.grants}
+        return admitted(policy, asker) and (own or policy.scope is not Scope.OWN)
 
     # -- requests -----------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ from tests.kit.tokens import headers_for
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Do not use the `random` module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
 )
-EXAMPLES = 6
+EXAMPLES = 4
 """Requests made for each operation and kind (good, bad)."""
 HOST = "testserver"
 CHECKS = [
