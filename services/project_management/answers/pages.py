@@ -19,7 +19,7 @@ from shared.kernel.errors import Invalid, NotFound, Problem, Stale
 from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, PostedForm, read_form, stale_page
+from shared.web.forms import FormState, PostedForm, read_form
 from shared.web.i18n import _
 from shared.web.pages import redirect
 from shared.web.sentences import said
@@ -153,25 +153,7 @@ async def _section(rows: Rows, application_id: UUID, key: str) -> tuple[queries.
 
 def _stale(request: Request, found: queries.Filled, section: Section, posted: PostedForm, version: int) -> Response:
     root = f"/projects/applications/{found.application['id']}/answers/{section.key}"
-    current = {
-        one.key: str(answer).lower() if isinstance(answer := found.answers.get(one.key), bool) else answer
-        for one in section.questions
-        if one.kind is not Kind.ATTACHMENT
-    }
-    page = stale_page(
-        posted,
-        {words.PREFIX: {key: answer for key, answer in current.items() if answer is not None}},
-        {f"{words.PREFIX}-{key}": form_words.label(found.form.question(key)) for key in current},
-        version=version,
-        view_url=root,
-        action_url=f"{root}/edit",
-        words={
-            "true": _("Yes"),
-            "false": _("No"),
-            **{option.value: form_words.label(option) for one in section.questions for option in one.options},
-        },
-    )
-    return service_of(request).pages.stale(request, page)
+    return service_of(request).pages.stale(request, words.both_versions(section, found.answers, posted, version, root))
 
 
 def _page(

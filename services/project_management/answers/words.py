@@ -8,7 +8,7 @@ from services.project_management.forms.checking import Fault
 from services.project_management.forms.questions import Kind, Question, Section
 from services.project_management.forms.words import in_language, label, unit
 from shared.web.field_values import flat
-from shared.web.forms import PostedForm
+from shared.web.forms import PostedForm, StalePage, stale_page
 from shared.web.i18n import Text, _
 from shared.web.sentences import said
 
@@ -27,6 +27,30 @@ def typed(section: Section, answers: Mapping[str, Any]) -> dict[str, list[str]]:
         if answer is not None and one.kind is not Kind.ATTACHMENT:
             found |= flat({PREFIX: {one.key: answer}})
     return found
+
+
+def both_versions(
+    section: Section, answers: Mapping[str, Any], posted: PostedForm, version: int, root: str
+) -> StalePage:
+    """What was sent of a section beside what is stored, where somebody else saved meanwhile; `root` shows it."""
+    questions = [one for one in section.questions if one.kind is not Kind.ATTACHMENT]
+    current = {
+        one.key: str(answer).lower() if isinstance(answer := answers.get(one.key), bool) else answer
+        for one in questions
+    }
+    return stale_page(
+        posted,
+        {PREFIX: {key: answer for key, answer in current.items() if answer is not None}},
+        {f"{PREFIX}-{one.key}": label(one) for one in questions},
+        version=version,
+        view_url=root,
+        action_url=f"{root}/edit",
+        words={
+            "true": _("Yes"),
+            "false": _("No"),
+            **{option.value: label(option) for one in section.questions for option in one.options},
+        },
+    )
 
 
 def answers_of(section: Section, posted: PostedForm) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, Model, PostedForm, parse, read_form, stale_page
+from shared.web.forms import FormState, Model, PostedForm, parse, read_form
 from shared.web.history import entries
 from shared.web.i18n import Text, _
 from shared.web.links import chain_url, thing_word
@@ -308,20 +308,7 @@ async def _received(request: Request, read: Rows, report_id: UUID, section: str)
 
 def _stale(request: Request, found: queries.Written, section: Section, posted: PostedForm, version: int) -> Response:
     root = f"/projects/reports/{found.report['id']}/sections/{section.key}"
-    current = {
-        one.key: str(value).lower() if isinstance(value := found.answers.get(one.key), bool) else value
-        for one in section.questions
-        if one.kind is not Kind.ATTACHMENT
-    }
-    page = stale_page(
-        posted,
-        {typing_words.PREFIX: {key: value for key, value in current.items() if value is not None}},
-        {f"{typing_words.PREFIX}-{key}": form_words.label(found.form.question(key)) for key in current},
-        version=version,
-        view_url=root,
-        action_url=f"{root}/edit",
-        words={"true": _("Yes"), "false": _("No")},
-    )
+    page = typing_words.both_versions(section, found.answers, posted, version, root)
     return service_of(request).pages.stale(request, page)
 
 
