@@ -1,6 +1,5 @@
 """The first half of the round by clicking: from the call to the signed task book."""
 
-import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -72,7 +71,7 @@ def the_call(cast: Cast) -> datetime:
 
     chen.until(".worklist", CALL)
     chen.look("home-of-a-coordinator")
-    chen.page.locator(".worklist").get_by_role("link", name=re.compile(CALL)).click()
+    chen.task(CALL)
     chen.look("call-signoff")
     chen.page.check("input[name=decision][value=approve]")
     chen.page.fill("#f-reason", "Fits the joint plan.")
@@ -111,7 +110,7 @@ def applications(cast: Cast, base: Round, paper: Path) -> None:
     zhao.look("application-draft", narrow=True)
 
     sun.until(".worklist", APPLICATION)
-    sun.page.locator(".worklist").get_by_role("link", name=re.compile(APPLICATION)).click()
+    sun.task(APPLICATION)
     sun.look("application-consent")
     sun.page.check("input[name=decision][value=consent]")
     sun.press("Send the answer")
@@ -152,7 +151,8 @@ def a_booking_and_a_taken_slot(cast: Cast, base: Round) -> None:
     wait_for_text(sun.page, "This time is taken")
     assert sun.page.input_value("#f-purpose") == "First run of sun.university"
     sun.look("booking-taken", chinese=False)
-    sun.page.locator("main .btn-list form button").first.click()
+    with sun.page.expect_navigation():
+        sun.page.locator("main .btn-list form button").first.click()
     sun.page.wait_for_url(at("/catalog/bookings"))
     wait_for_text(sun.page, "First run of sun.university")
     sun.menu("Bookings")
@@ -173,6 +173,7 @@ def assignment_and_reviews(cast: Cast, base: Round) -> None:
     li, ma = cast["li.officer"], cast["expert.ma"]
     li.look("call-closed")
     li.follow("Reviewers")
+    li.until("main", "Whom to choose from")  # the last submissions are counted first
     for name in ("Ma Lan", "Guo Feng", "Tan Hua"):
         li.page.get_by_label(name).check()
     li.press("Assign reviewers")
@@ -184,7 +185,7 @@ def assignment_and_reviews(cast: Cast, base: Round) -> None:
     ma.open("/")
     ma.until(".worklist", APPLICATION)
     ma.look("home-of-a-reviewer", narrow=True)
-    ma.page.locator(".worklist").get_by_role("link", name=re.compile(APPLICATION)).click()
+    ma.task(APPLICATION)
     ma.look("review-invitation")
     assert reference.CONSORTIUM["abstract"][:40] not in ma.page.locator("main").inner_text(), "only after accepting"
     ma.press("Accept")

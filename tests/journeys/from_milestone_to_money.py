@@ -1,6 +1,5 @@
 """The second half of the round by clicking: from a milestone to a bank's interest and the chain."""
 
-import re
 import time
 from datetime import date
 from pathlib import Path
@@ -23,7 +22,7 @@ def a_milestone(cast: Cast, paper: Path) -> None:
     zhao.told("The evidence is handed in")
     li.open("/")
     li.until(".worklist", reference.MILESTONES[0][0])
-    li.page.locator(".worklist").get_by_role("link", name=re.compile(reference.MILESTONES[0][0])).first.click()
+    li.task(reference.MILESTONES[0][0])
     li.look("milestone-to-judge")
     li.press("Accept the milestone")
     li.told("accepted")
@@ -32,7 +31,7 @@ def a_milestone(cast: Cast, paper: Path) -> None:
     wu.open("/")
     wu.until(".worklist", reference.MILESTONES[0][0])
     wu.look("finance-officer-home")
-    wu.page.locator(".worklist").get_by_role("link", name=re.compile(reference.MILESTONES[0][0])).first.click()
+    wu.task(reference.MILESTONES[0][0])
     wu.look("milestone-to-pay", narrow=True)
     wu.press("Release the tranche")
     wu.told("The tranche is released")
@@ -59,7 +58,7 @@ def expenditure(cast: Cast) -> None:
     zhao.press("Hand in")
     wu.open("/")
     wu.until(".worklist", "Judge claim")
-    wu.page.locator(".worklist").get_by_role("link", name=re.compile("Judge claim")).first.click()
+    wu.task("Judge claim")
     wu.look("claim-to-judge", narrow=True)
     wu.press("Approve the claim")
     wu.told("approved")
@@ -104,7 +103,7 @@ def an_invention(cast: Cast) -> None:
     zhao.told("The invention is disclosed")
     he.open("/")
     he.until(".worklist", INVENTION)
-    he.page.locator(".worklist").get_by_role("link", name=re.compile(INVENTION)).click()
+    he.task(INVENTION)
     he.look("disclosure-triage")
     he.page.check("input[name=outcome][value=protect]")
     he.page.fill("#f-reason", "Novel over the two nearest patents.")
@@ -152,7 +151,7 @@ def an_achievement(cast: Cast) -> None:
     zhao.press("Ask for release")
     chen.open("/")
     chen.until(".worklist", ACHIEVEMENT)
-    chen.page.locator(".worklist").get_by_role("link", name=re.compile(ACHIEVEMENT)).click()
+    chen.task(ACHIEVEMENT)
     chen.look("achievement-review")
     chen.page.check("input[name=decision][value=approve]")
     chen.page.select_option("#f-label", "public")

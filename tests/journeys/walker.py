@@ -69,8 +69,9 @@ class Walker:
         return self.page
 
     def menu(self, group: str) -> None:
-        """An entry of the main menu."""
-        self.page.locator("#menu").get_by_role("link", name=group, exact=True).click()
+        """An entry of the main menu; waits for its page, also where one is on that page already."""
+        with self.page.expect_navigation():
+            self.page.locator("#menu").get_by_role("link", name=group, exact=True).click()
 
     def press(self, name: str, inside: Locator | None = None) -> None:
         """A button by its words; waits for the page that follows."""
@@ -81,8 +82,13 @@ class Walker:
 
     def follow(self, name: str) -> None:
         """A link of the page's content by its words."""
-        self.page.locator("main").get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=name).first.click()
+
+    def task(self, words: str) -> None:
+        """An entry of the worklist by part of its words."""
+        with self.page.expect_navigation():
+            self.page.locator(".worklist").get_by_role("link", name=words).first.click()
 
     def told(self, words: str) -> None:
         """The notice that follows what was done."""
@@ -119,6 +125,7 @@ class Walker:
 
     def _examine(self, name: str, language: str, width: int) -> None:
         page = self.page
+        page.wait_for_load_state()
         if page.locator("[data-chart]").count():
             page.wait_for_selector("[data-chart] canvas")
         kind = f"{name}.{language}.{width}"
@@ -126,7 +133,7 @@ class Walker:
             page.screenshot(path=folder / f"{kind}.png", full_page=True)
         Walker.looked += 1
         where = f"{kind} at {page.url}"
-        assert page.locator("h1").count() == 1, where
+        expect(page.locator("h1"), where).to_have_count(1)
         assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language], where
         if language == "en":  # the words change, the structure does not
             found = violations(page, SERIOUS)

@@ -223,6 +223,7 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         ],
         form=answers["form"] if refused and refused.name == "form" else blank,
         may_assign=may_assign,
+        just_closed=call["state"] == "released" and call["closes_at"] <= rows.now,
         STATES=STATES,
         BIDS=BIDS,
     )

@@ -12,6 +12,11 @@ async def test_the_board_assigns_and_shows_matrix_conflicts_and_load(projects: R
     await world.expert("Tan", employer=world.institute)
     here = f"/projects/calls/{world.call_id}/assignment"
     async with world.browser(world.officer) as http:
+        async with projects.work(world.officer) as work:
+            await work.execute("UPDATE calls SET state = 'released'")
+        assert "has just closed and its last submissions are being counted" in (await http.get(here)).text
+        async with projects.work(world.officer) as work:
+            await work.execute("UPDATE calls SET state = 'closed'")
         assert "No reviewers yet" in (await http.get(here)).text
         refused = await http.post(here, data={"cap": "4", "seed": "1"})
         assert refused.status_code == 409
