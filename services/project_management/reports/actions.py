@@ -247,6 +247,17 @@ async def explain_delay(work: Work, report_id: UUID, text: str, version: int | N
     return report
 
 
+async def reports_reviewed(work: Work, project_id: UUID) -> None:
+    """The office has said what becomes of a project with late reports: it is asked that no more."""
+    found = await work.session.execute(
+        select(Report)
+        .where(Report.project_id == project_id, Report.grade >= rules.REVIEW_GRADE)  # type: ignore[arg-type]
+        .with_for_update()
+    )
+    for report in found.scalars():
+        _emit(work, report.office_done())
+
+
 async def _report(work: Work, report_id: UUID, policy: Policy, version: int | None) -> tuple[Project, Report]:
     """A report with its project, the project locked first. Raises NotFound, Stale."""
     policy.admits(work.actor)

@@ -28,16 +28,20 @@ ORDER BY p.id LIMIT %(most)s
 """
 _TO_SEE = """
 SELECT r.id FROM progress_reports r JOIN projects p ON p.id = r.project_id
-WHERE (p.state NOT IN ('drafted', 'running') AND r.state IN ('planned', 'open', 'returned'))
-   OR (p.state = 'running' AND r.due_on <= %(horizon)s
+CROSS JOIN LATERAL (SELECT p.state = 'running'
+                           OR (p.state = 'completed' AND (r.kind = 'final' OR r.state <> 'planned')) AS yes) owed
+WHERE (p.state <> 'drafted' AND NOT owed.yes AND r.state IN ('planned', 'open', 'returned'))
+   OR (owed.yes AND r.due_on <= %(horizon)s
        AND (r.state = 'planned'
             OR (r.state IN ('open', 'returned')
                 AND ((r.due_on >= %(today)s AND coalesce(r.reminded, 99) > (SELECT min(d) FROM unnest(%(days)s::int[]) d
                                                                             WHERE d >= r.due_on - %(today)s))
                      OR r.grade < coalesce((SELECT max(s.grade) FROM unnest(%(after)s::int[], %(grades)s::int[],
-                                                                            %(stops)s::bool[]) s (late, grade, stops)
+                                                                            %(stops)s::bool[], %(ends)s::bool[])
+                                                            s (late, grade, stops, ends)
                                             WHERE s.late <= %(today)s - r.due_on
-                                              AND (r.stops_payments OR NOT s.stops)), 0)))))
+                                              AND (r.stops_payments OR NOT s.stops)
+                                              AND (p.state = 'running' OR NOT s.ends)), 0)))))
 ORDER BY r.due_on, r.id LIMIT %(most)s
 """
 
@@ -60,6 +64,7 @@ async def watch_reports(work: Work) -> None:
             "days": list(REMINDERS),
             "after": [step.after for step in rules.STEPS],
             "grades": [step.grade for step in rules.STEPS],
+            "ends": [step.response == "termination_review" for step in rules.STEPS],
             "stops": [step.response == "payment_stop" for step in rules.STEPS],
             "most": AT_ONCE,
         },
@@ -136,7 +141,7 @@ async def _see(work: Work, report_id: UUID) -> None:
     project = await work.get(Project, seen.project_id)  # the project first, as everybody locks them
     report = await work.get(Report, report_id)
     today, state = local_day(work.now), State(report.state)
-    if project.state != ProjectState.RUNNING.value:
+    if not rules.owed(ProjectState(project.state), state, Kind(report.kind)):
         if state in rules.TRANSITIONS["lift"][0]:
             _say(work, report.lift(N_("The project does not run any more."), work.now))
         return
@@ -150,7 +155,9 @@ async def _see(work: Work, report_id: UUID) -> None:
     if ahead is not None:
         _say(work, report.remind((report.due_on - today).days))
         report.reminded = ahead
-    for step in steps_due(report.due_on, today, report.grade, rules.steps(stops_payments=report.stops_payments)):
+    running = project.state == ProjectState.RUNNING.value
+    foreseen = rules.steps(stops_payments=report.stops_payments, running=running)
+    for step in steps_due(report.due_on, today, report.grade, foreseen):
         _say(work, report.miss(step, today, work.now))
 
 

@@ -219,7 +219,7 @@ class Report(Aggregate, table=True):
             version=self.touch(), number=self.number, days_late=self.days_late, sha256=sha256, **self._frame()
         )
         title = S_("Judge progress report %(number)s of “%(title)s”", number=self.number, title=self.project_title)
-        done = [*self._done("submitted"), *self.parts_done([*self.part_tasks], "submitted"), *self._office_done()]
+        done = [*self._done("submitted"), *self.parts_done([*self.part_tasks], "submitted"), *self.office_done()]
         return [fact, *done, self._ask("report.judge", title, Role.PROGRAMME_OFFICER, self.office_id)]
 
     def send_back(self, reason: str, due_on: date, now: datetime) -> list[Event]:
@@ -241,7 +241,7 @@ class Report(Aggregate, table=True):
         self._go("lift")
         self.answer, self.judged_at = reason, now
         fact = ReportLifted(version=self.touch(), number=self.number, reason=reason, **self._frame())
-        done = [*self._done("lifted"), *self.parts_done([*self.part_tasks], "lifted"), *self._office_done()]
+        done = [*self._done("lifted"), *self.parts_done([*self.part_tasks], "lifted"), *self.office_done()]
         return [*done, fact]
 
     def parts_done(self, organisations: Iterable[str], outcome: str) -> list[TaskDone]:
@@ -265,12 +265,13 @@ class Report(Aggregate, table=True):
             if step.response == "termination_review"
             else S_("Progress report %(number)s of “%(title)s” is late", number=self.number, title=self.project_title)
         )
-        done = self._office_done()
+        done = self.office_done()
         self.office_task_id, self.office_task_title = new_id(), sentence
         task = self._task(self.office_task_id, "report.late", sentence, Role.PROGRAMME_OFFICER, self.office_id)
         return [*done, task]
 
-    def _office_done(self) -> list[TaskDone]:
+    def office_done(self) -> list[TaskDone]:
+        """The office is asked about the delay no more."""
         if self.office_task_id is None:
             return []
         task_id, self.office_task_id = self.office_task_id, None

@@ -342,9 +342,9 @@ async def _detail(request: Request, rows: Rows, report_id: UUID, refused: Refuse
     found = await queries.written(rows, report_id)
     report = found.report
     state = State(report["state"])
-    running = report["project_state"] == ProjectState.RUNNING.value
+    owed = rules.owed(ProjectState(report["project_state"]), state, rules.Kind(report["kind"]))
     owners = {UUID(one) for one in report["parties"]}
-    leads = running and SUBMIT.allows(rows.actor, owners={report["lead_id"]})
+    leads = owed and SUBMIT.allows(rows.actor, owners={report["lead_id"]})
     judges = JUDGE.in_charge(rows.actor, report["office_id"], owners)
     place = {one.key: section.key for section in found.form.sections for one in section.questions}
     faults = [

@@ -93,6 +93,8 @@ STEPS = (
     ),
 )
 """The graded responses to a late report, mildest first. A change of any step is a new version of the rule."""
+REVIEW_GRADE = STEPS[-1].grade
+"""From this grade on a late report is a ground for the office to end its project."""
 
 
 class ReportNotReady(Conflict):
@@ -130,9 +132,18 @@ def opening_horizon(today: date) -> date:
     return today + timedelta(days=OPENS_BEFORE)
 
 
-def steps(*, stops_payments: bool) -> tuple[Step, ...]:
-    """The responses that a call foresees: payments stop only where it says so."""
-    return STEPS if stops_payments else tuple(one for one in STEPS if one.response != "payment_stop")
+def steps(*, stops_payments: bool, running: bool) -> tuple[Step, ...]:
+    """The responses that a call foresees: payments stop only where it says so, and a completed project is not ended."""
+    left_out = {"payment_stop": not stops_payments, "termination_review": not running}
+    return tuple(one for one in STEPS if not left_out.get(one.response))
+
+
+def owed(project: delivery.ProjectState, state: State, kind: Kind) -> bool:
+    """Whether a project still owes a report: what is begun, and the final one, outlive its completion, for otherwise
+    a project would rid itself of a late report, and of the payments that it stops, by being judged complete."""
+    if project is delivery.ProjectState.COMPLETED:
+        return kind is Kind.FINAL or state is not State.PLANNED
+    return project is delivery.ProjectState.RUNNING
 
 
 def reminding(number: int, title: str, left: int) -> str:

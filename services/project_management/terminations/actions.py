@@ -10,6 +10,7 @@ from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.evaluations.actions import end_evaluation, follow
 from services.project_management.lapses.actions import review_done
+from services.project_management.reports.actions import reports_reviewed
 from services.project_management.rights.actions import end_agreement
 from services.project_management.standing.actions import propose_by_rule
 from services.project_management.standing.rules import Kind
@@ -28,7 +29,7 @@ from shared.kernel.types import Role, SecurityLabel
 
 
 async def propose_termination(work: Work, project_id: UUID, fields: TerminationCreate) -> Termination:
-    """Propose that a project ends: for agreement, or by the office once a milestone is three months late.
+    """Propose that a project ends: for agreement, or by the office once a milestone or report is three months late.
 
     Raises NotFound, TerminationNotReady, TerminationOpen, NoGround, NoSuchDocument.
     """
@@ -37,7 +38,7 @@ async def propose_termination(work: Work, project_id: UUID, fields: TerminationC
     if fields.way is Way.OFFICE and not office:
         raise NotFound(N_("Only the programme office ends a project by itself; propose to end it together."))
     rules.require_endable(ProjectState(project.state), fields.way)
-    rules.require_ground(fields.way, [one["number"] for one in await queries.late_milestones(work, project.id)])
+    rules.require_ground(fields.way, await queries.late(work, project.id))
     await _require_none(work, project)
     termination = _new(work, project, fields.way, Side.OFFICE if office else Side.LEAD, fields.reason)
     termination.rights = fields.rights.value
@@ -53,13 +54,14 @@ async def keep_project(work: Work, project_id: UUID, reason: str) -> Termination
     """The office has reviewed the delay and lets the project go on. Raises NotFound, NoGround, TerminationOpen."""
     project = await _project(work, project_id, rules.RUN)
     rules.require_endable(ProjectState(project.state), Way.OFFICE)
-    rules.require_ground(Way.OFFICE, [one["number"] for one in await queries.late_milestones(work, project.id)])
+    rules.require_ground(Way.OFFICE, await queries.late(work, project.id))
     await _require_none(work, project)
     kept = _new(work, project, Way.OFFICE, Side.OFFICE, reason)
     kept.state, kept.decided_by, kept.decided_at = State.KEPT.value, work.actor.subject, work.now
     work.add(kept)
     _emit(work, kept.kept_running(project))
     await review_done(work, project)
+    await reports_reviewed(work, project.id)
     return kept
 
 
@@ -78,8 +80,8 @@ async def decide_termination(work: Work, termination_id: UUID, reason: str, vers
     project, termination = await _termination(work, termination_id, rules.RUN, version)
     rules.next_state("decide", State(termination.state), Way(termination.way))
     rules.require_answered(answered=bool(termination.answer), over=termination.answer_until <= work.now)
-    # A milestone may have been accepted, or its day moved, since it was proposed: then the office withdraws.
-    rules.require_ground(Way.OFFICE, [one["number"] for one in await queries.late_milestones(work, project.id)])
+    # What was late may be here by now, or its day moved: then the office withdraws.
+    rules.require_ground(Way.OFFICE, await queries.late(work, project.id))
     await _end(work, project, termination, "decide", reason)
     return termination
 
@@ -128,6 +130,7 @@ async def settle_termination(work: Work, termination_id: UUID, version: int | No
             )
         )
     trace = rules.settlement(money["inputs"])
+    termination.settled_by = work.actor.subject
     _emit(work, termination.settle(project, trace.model_dump(mode="json"), await keeper(work, project.office_id)))
     if not termination.balance:
         await _close(work, project, termination, "")
@@ -135,8 +138,13 @@ async def settle_termination(work: Work, termination_id: UUID, version: int | No
 
 
 async def clear_termination(work: Work, termination_id: UUID, reference: str, version: int | None) -> Termination:
-    """The balance is paid: the rest of the award is free. Raises NotFound, Stale, TerminationNotReady."""
+    """The balance is paid: the rest of the award is free.
+
+    Raises NotFound, Stale, TerminationNotReady, OwnSettlement.
+    """
     project, termination = await _termination(work, termination_id, rules.SETTLE, version)
+    rules.next_state("clear", State(termination.state), Way(termination.way))
+    rules.require_other_eyes(termination.settled_by, work.actor.subject)
     await _close(work, project, termination, reference)
     return termination
 
@@ -160,6 +168,7 @@ async def _end(work: Work, project: Project, termination: Termination, verb: str
     await end_evaluation(work, project.id, N_("The project ended."))
     await end_change(work, project.id, N_("The project ended."))
     await review_done(work, project)
+    await reports_reviewed(work, project.id)
     await end_agreement(work, project.application_id, stays=termination.rights == rules.Rights.STAYS.value)
     if ran and termination.rights == rules.Rights.STAYS.value:
         follow(work, project.id, (rules.FOLLOW_UP_YEARS,))

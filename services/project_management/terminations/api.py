@@ -35,7 +35,7 @@ async def list_terminations(read: ReadDep, project_id: UUID) -> Any:
 
 @api.post("/projects/{project_id}/terminations", allow=PROPOSE, status_code=201, response_model=TerminationRead)
 async def propose_termination(work: WorkDep, project_id: UUID, fields: TerminationCreate, response: Response) -> Any:
-    """Propose that a project ends: for agreement, or by the office once a milestone is three months late."""
+    """Propose that a project ends: for agreement, or by the office once a milestone or report is three months late."""
     made = await actions.propose_termination(work, project_id, fields)
     response.headers["Location"] = f"/projects/api/v1/terminations/{made.id}"
     return await _read(work, made.id, response)

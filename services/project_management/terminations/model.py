@@ -64,6 +64,8 @@ class Termination(Aggregate, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     trace: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    settled_by: str | None = None
+    """Who worked it out, and therefore does not record the payment."""
     kept: Decimal | None = Field(default=None, sa_type=MoneyAmount)
     """What of the award stays with the project for good."""
     reference: str = ""

@@ -204,7 +204,7 @@ async def _page(request: Request, rows: Rows, project_id: UUID, refused: Refused
     known = await queries.terminations(rows, project_id)
     newest = known[0] if known else None
     state = State(newest["state"]) if newest else None
-    late = await queries.late_milestones(rows, project_id)
+    late = await queries.late(rows, project_id)
     actor, sides = rows.actor, parties(found)
     office = RUN.in_charge(actor, found["office_id"], sides)
     lead = found["lead_id"] in actor.organisations(Role.REPRESENTATIVE)
@@ -232,7 +232,10 @@ async def _page(request: Request, rows: Rows, project_id: UUID, refused: Refused
         may_agree=together and not mine and (office or lead),
         may_withdraw=mine,
         may_settle=state is State.ENDED and SETTLE.in_charge(actor, found["office_id"], sides),
-        may_clear=state is State.SETTLED and SETTLE.in_charge(actor, found["office_id"], sides),
+        may_clear=state is State.SETTLED
+        and SETTLE.in_charge(actor, found["office_id"], sides)
+        and bool(newest)
+        and newest["settled_by"] != actor.subject,
         answers=Answers(refused, newest["version"] if newest else None),
         refused=refused,
         STATES=STATES,

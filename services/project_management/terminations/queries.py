@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.project_management.delivery.model import Project
 from services.project_management.lapses.rules import REVIEW_GRADE
+from services.project_management.reports.rules import REVIEW_GRADE as REPORT_REVIEW
 from services.project_management.terminations import rules
 from shared.blobs.rows import documents_of
 from shared.db.work import Rows
@@ -42,15 +43,18 @@ async def _whole(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"evidence": shown}
 
 
-async def late_milestones(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
-    """Open milestones whose delay has drawn the review of whether to end the project."""
+async def late(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
+    """Open milestones and reports whose delay has drawn the review of whether to end the project."""
     return await rows.rows(
-        """SELECT m.id, m.number, m.title, m.due_on FROM milestones m
+        """SELECT 'milestone' AS kind, m.id, m.number, m.title, m.due_on FROM milestones m
            WHERE m.project_id = %(id)s AND m.state <> 'accepted'
              AND EXISTS (SELECT FROM milestone_lapses l WHERE l.milestone_id = m.id AND l.due_on = m.due_on
                                                           AND l.grade >= %(grade)s)
-           ORDER BY m.number""",
-        {"id": project_id, "grade": REVIEW_GRADE},
+           UNION ALL
+           SELECT 'report', r.id, r.number, '', r.due_on FROM progress_reports r
+           WHERE r.project_id = %(id)s AND r.state IN ('open', 'returned') AND r.grade >= %(report)s
+           ORDER BY kind, number""",
+        {"id": project_id, "grade": REVIEW_GRADE, "report": REPORT_REVIEW},
     )
 
 

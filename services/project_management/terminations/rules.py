@@ -102,6 +102,10 @@ class OwnProposal(Conflict):
     title = N_("The other side answers")
 
 
+class OwnSettlement(Conflict):
+    title = N_("Somebody else records the payment")
+
+
 class ClaimsOpen(Conflict):
     title = N_("Claims wait for an answer")
 
@@ -137,12 +141,21 @@ def require_endable(state: ProjectState, way: Way) -> None:
         )
 
 
-def require_ground(way: Way, late: Collection[int]) -> None:
-    """`late`: milestones whose delay has drawn the review of whether to end the project. Raises NoGround."""
+def require_ground(way: Way, late: Collection[dict[str, Any]]) -> None:
+    """`late`: milestones and reports whose delay has drawn the review of whether to end it. Raises NoGround."""
     if way is Way.OFFICE and not late:
         raise NoGround(
-            N_("The office ends a project by itself once a milestone is three months late. Propose to end it together.")
+            N_(
+                "The office ends a project by itself once a milestone or a report is three months late. Propose to "
+                "end it together."
+            )
         )
+
+
+def require_other_eyes(settled_by: str | None, subject: str) -> None:
+    """Who works out a balance does not record that it is paid. Raises OwnSettlement."""
+    if settled_by == subject:
+        raise OwnSettlement(N_("You worked the settlement out. Another officer of your office records the payment."))
 
 
 def require_answered(*, answered: bool, over: bool) -> None:

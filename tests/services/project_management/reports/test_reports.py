@@ -211,6 +211,35 @@ async def test_a_late_report_draws_each_response_once_and_stops_payments_where_t
             """UPDATE projects SET state = 'completed', grade = 'good', grade_reason = 'Sound.', completed_at = now()"""
         )
     await on(projects, monkeypatch, "2028-03-03")
-    assert len(await projects.said(ReportLifted)) == 3
+    assert len(await projects.said(ReportLifted)) == 2, "the final report is still owed"
     assert len(await projects.said(ReportOpened)) == 1
     assert await open_tasks(projects) == []
+    for day in ("2029-01-15", "2029-02-20", "2029-05-30"):
+        await on(projects, monkeypatch, day)
+    final = [one["data"] for one in await projects.said(ReportMissed) if one["data"]["number"] == 3]
+    assert [one["response"] for one in final] == ["notice", "explanation", "payment_stop"], "nothing is left to end"
+    async with world.browser(world.institute) as lead:
+        clauses = {one["rule"]: one["outcome"] for one in (await lead.get(milestone)).json()["gate"]["clauses"]}
+        assert clauses["reports.in"] == "no"
+        (last,) = await projects.rows("SELECT id FROM progress_reports WHERE number = 3")
+        assert "Check what is missing" in (await lead.get(f"/projects/reports/{last['id']}")).text
+
+
+async def test_a_report_three_months_late_is_a_ground_to_end_its_project(
+    projects: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, project = await reporting(projects)
+    async with projects.work(system_actor("projects")) as work:
+        await work.execute("UPDATE milestones SET due_on = '2028-12-01'")
+    here = f"{API}/projects/{project['id']}"
+    for day in ("2027-02-01", "2028-01-05", "2028-05-02"):
+        await on(projects, monkeypatch, day)
+    asks = ("report.late", "Progress report 1 is three months late, decide whether to end “First”")
+    assert asks in await open_tasks(projects)
+    async with projects.client(world.officer) as office:
+        assert ">Progress report 1</a>" in (await office.get(f"{here}/termination".replace("/api/v1", ""))).text
+        kept = await office.post(f"{here}/continuation", json={"reason": "It comes in May."})
+        assert kept.json()["state"] == "kept", kept.text
+        assert asks not in await open_tasks(projects)
+        asked = {"way": "office", "reason": "It never came."}
+        assert (await office.post(f"{here}/terminations", json=asked)).status_code == 201

@@ -57,8 +57,9 @@ def test_nobody_is_late_before_they_could_know() -> None:
 
 def test_payments_stop_only_where_the_call_says_so() -> None:
     due, late = date(2027, 3, 1), date(2027, 7, 1)
-    for stops, grades in ((True, [1, 2, 3, 4]), (False, [1, 2, 4])):
-        assert [one.grade for one in steps_due(due, late, 0, rules.steps(stops_payments=stops))] == grades
+    for stops, running, grades in ((True, True, [1, 2, 3, 4]), (False, True, [1, 2, 4]), (True, False, [1, 2, 3])):
+        foreseen = rules.steps(stops_payments=stops, running=running)
+        assert [one.grade for one in steps_due(due, late, 0, foreseen)] == grades
     assert all(one.rule.startswith("delivery.report/1 §") for one in rules.STEPS)
     rules.require_foreseen(stops=True, stopped=False, state=CallState.RELEASED)
     rules.require_foreseen(stops=True, stopped=True, state=CallState.DECIDED)

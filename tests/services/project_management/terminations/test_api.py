@@ -8,7 +8,8 @@ import pytest
 from shared.contracts.project_delivery import MilestoneEnded, ProjectTerminated, RightsEnded
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
-from tests.kit.platform import Running
+from shared.kernel.types import Role
+from tests.kit.platform import Running, someone
 from tests.services.project_management.claims.test_api import BUDGET, claim, item
 from tests.services.project_management.delivery.test_api import book, document
 from tests.services.project_management.lapses.test_actions import on
@@ -67,7 +68,13 @@ async def test_both_sides_agree_and_the_money_is_settled(projects: Running) -> N
         assert (await office.post(f"{spent_here}/approval", json={}, headers=ANY)).status_code == 200
         settled = (await office.post(f"{one}/settlement", headers=ANY)).json()
         assert (settled["state"], settled["trace"]["result"]["pay_back"]) == ("settled", "50000.00")
-        closed = await office.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
+        own = await office.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
+        assert (own.status_code, own.json()["code"]) == (409, "own-settlement")
+        here_page = (await office.get(f"{here}/termination".replace("/api/v1", ""))).text
+        assert "The balance is paid" not in here_page
+        wu = someone(Role.FINANCE_OFFICER, organisation_id=world.officer.organisation_id)
+        async with projects.client(wu) as other:
+            closed = await other.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
         assert closed.json()["state"] == "closed"
         page = (await lead.get(f"{here}/termination".replace("/api/v1", ""))).text
         assert "Transfer 7" in page
