@@ -212,6 +212,8 @@ async def _page(request: Request, rows: Rows, project_id: UUID, refused: Refused
     free = state in (None, State.REFUSED, State.WITHDRAWN, State.KEPT) and ProjectState(found["state"]) in FROM
     open_one = newest if state is State.PROPOSED else None
     mine = open_one is not None and (office if open_one["side"] == Side.OFFICE.value else lead)
+    to_clear = state is State.SETTLED and SETTLE.in_charge(actor, found["office_id"], sides)
+    settled_by_me = newest is not None and newest["settled_by"] == actor.subject
     together = open_one is not None and open_one["way"] == Way.AGREEMENT.value
     return service_of(request).pages.render(
         request,
@@ -232,10 +234,8 @@ async def _page(request: Request, rows: Rows, project_id: UUID, refused: Refused
         may_agree=together and not mine and (office or lead),
         may_withdraw=mine,
         may_settle=state is State.ENDED and SETTLE.in_charge(actor, found["office_id"], sides),
-        may_clear=state is State.SETTLED
-        and SETTLE.in_charge(actor, found["office_id"], sides)
-        and bool(newest)
-        and newest["settled_by"] != actor.subject,
+        may_clear=to_clear and not settled_by_me,
+        settled_by_me=to_clear and settled_by_me,
         answers=Answers(refused, newest["version"] if newest else None),
         refused=refused,
         STATES=STATES,

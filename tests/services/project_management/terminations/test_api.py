@@ -71,7 +71,7 @@ async def test_both_sides_agree_and_the_money_is_settled(projects: Running) -> N
         own = await office.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
         assert (own.status_code, own.json()["code"]) == (409, "own-settlement")
         here_page = (await office.get(f"{here}/termination".replace("/api/v1", ""))).text
-        assert "The balance is paid" not in here_page
+        assert "Another officer of your office records the payment." in here_page
         wu = someone(Role.FINANCE_OFFICER, organisation_id=world.officer.organisation_id)
         async with projects.client(wu) as other:
             closed = await other.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
