@@ -30,8 +30,20 @@ class CallSentToSignoff(Event):
     state: ClassVar[str] = "in_signoff"
 
 
+class CallSigned(Event):
+    """An office of the call's chain signed; another one is to sign after it."""
+
+    type: ClassVar[str] = "hechuan.projects.call.signed.v1"
+    state: ClassVar[str] = "in_signoff"
+
+    office: str
+    number: int
+    of: int
+    reason: str
+
+
 class CallSignedOff(Event):
-    """A second person approved the call; it may be released as it stands."""
+    """The last person who had to approved the call; it may be released as it stands."""
 
     type: ClassVar[str] = "hechuan.projects.call.signed_off.v1"
     state: ClassVar[str] = "signed_off"

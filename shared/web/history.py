@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.call.drafted": (lazy("Call drafted"), "neutral"),
     "projects.call.edited": (lazy("Call changed"), "neutral"),
     "projects.call.sent_to_signoff": (lazy("Sent to sign-off"), "info"),
+    "projects.call.signed": (lazy("Signed by an office"), "info"),
     "projects.call.signed_off": (lazy("Call signed off"), "success"),
     "projects.call.returned": (lazy("Returned to the drafter"), "warning"),
     "projects.call.cancelled": (lazy("Call cancelled"), "danger"),

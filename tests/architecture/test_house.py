@@ -49,6 +49,7 @@ SIDE_ROOMS = {
     "telling": "what whom is told of a decision",
     "authors": "who stands behind what is judged",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
+    "duties": "what a call gives people to do",
     "portfolio": "share limits of a call and how they are said",
     "passages": "what two texts share",
     "known": "what was said before, kept to be compared",

@@ -13,7 +13,7 @@ from services.project_management.applications import rules as applications
 from services.project_management.calls import rules as calls
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import own
+from shared.kernel.policy import own, roles
 from shared.kernel.types import Role
 
 READ = calls.READ
@@ -23,7 +23,7 @@ ACKNOWLEDGE = applications.DRAFT
 SEE = own("amendments.see", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR, Role.AUDITOR))
 """An amendment that is not signed yet is known to the offices alone."""
 AMEND = own("amendments.amend", Role.PROGRAMME_OFFICER)
-JUDGE = calls.SIGN_OFF
+JUDGE = roles("amendments.judge", Role.COORDINATOR)
 
 
 class State(StrEnum):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of_all, submitted_to
+from services.project_management.approvals.rules import approving, held_by
 from services.project_management.assignments.actions import announce_reviews, decision_made
 from services.project_management.assignments.queries import call_for_office
 from services.project_management.awards import queries, rules
@@ -222,8 +223,7 @@ async def _to_sign(work: Work, call_id: UUID, version: int | None, verb: str) ->
     work.must_match(decision, version)
     decision_rules.next_state(verb, State(decision.state))
     step = call.award_terms["approvals"][len(decision.approvals)]
-    held = [(grant.role.value, str(grant.organisation_id)) for grant in work.actor.grants]
-    decision_rules.approving(step, held, work.actor.subject, decision.hands)
+    approving(step, held_by(work.actor), work.actor.subject, decision.hands)
     return call, decision, step
 
 

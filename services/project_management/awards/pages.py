@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.approvals.rules import held_by, may_approve
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import DecisionCreate, DecisionNoteCreate, DecisionReasonCreate
@@ -20,7 +21,7 @@ from services.project_management.awards.words import (
     letter_facts,
     letter_moment,
 )
-from services.project_management.decisions.rules import APPROVE, State, may_approve
+from services.project_management.decisions.rules import APPROVE, State
 from services.project_management.decisions.rules import READ as DECISION_READ
 from services.project_management.departures.words import STATES as DEPARTED
 from shared.db.history import history, names
@@ -213,7 +214,7 @@ async def _decision(request: Request, rows: Rows, call_id: UUID, refused: Refuse
     step = next((one for one in found["steps"] if one["next"]), None)
     state = State(found["state"])
     signatures = [one["signed"]["subject"] for one in found["steps"] if one["signed"]]
-    held = [(grant.role.value, str(grant.organisation_id)) for grant in rows.actor.grants]
+    held = held_by(rows.actor)
     before = [found["decided_by"], *signatures]
     return service_of(request).pages.render(
         request,

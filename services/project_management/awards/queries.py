@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.rules import label_for
+from services.project_management.approvals.rules import steps
 from services.project_management.assignments.queries import call_for_office, demand
 from services.project_management.awards import rules
 from services.project_management.awards.letters import comments_on
@@ -171,13 +172,9 @@ async def decision(rows: Rows, call_id: UUID) -> dict[str, Any]:
     found = await rows.row(_DECISION, {"call": call["id"]})
     if found is None:
         raise NotFound(N_("Nothing is decided in this call yet."))
-    chain, signed = found["award_terms"]["approvals"], found["approvals"]
     return {
         **found,
-        "steps": [
-            {**step, "signed": signed[n] if n < len(signed) else None, "next": n == len(signed)}
-            for n, step in enumerate(chain)
-        ],
+        "steps": steps(found["award_terms"]["approvals"], found["approvals"]),
         "lists": await rows.rows(
             """SELECT number, sha256, proposed_by, proposed_at FROM decision_lists WHERE decision_id = %(id)s
                ORDER BY number DESC""",

@@ -59,7 +59,7 @@ async def edit_call(work: Work, call_id: UUID, fields: CallChange | CallCreate, 
 
 
 async def request_signoff(work: Work, call_id: UUID, version: int | None) -> Call:
-    """Ask a coordinator to sign the draft off. Raises NotFound, Stale, CallNotReady."""
+    """Ask the first office of its chain to sign the draft off. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
     fact, task = call.request_signoff(work.now)
     work.emit(fact)
@@ -68,17 +68,21 @@ async def request_signoff(work: Work, call_id: UUID, version: int | None) -> Cal
 
 
 async def sign_off(work: Work, call_id: UUID, fields: SignoffCreate, version: int | None) -> Call:
-    """Approve the call or return it to its drafter. Raises NotFound, Stale, Invalid, CallNotReady, OwnSignoff."""
+    """Sign for the office whose turn it is, or return the call to its drafter.
+
+    Raises NotFound, Stale, Invalid, CallNotReady, OwnSignoff, NotYourSignature.
+    """
     call = await _call(work, call_id, version, rules.SIGN_OFF)
     if fields.decision == "return":
         if not fields.reason:
             raise Invalid.field("/reason", N_("Say what has to change before it can be signed off."))
-        work.emit(call.send_back(work.actor.subject, fields.reason))
-    else:
-        work.emit(call.approve(work.actor.subject, fields.reason))
-        work.emit(call.release_due())
-    outcome = "approved" if fields.decision == "approve" else "returned"
-    _settle(work, call.signoff_done(outcome), call.release_done(outcome) if fields.decision == "return" else None)
+        work.emit(call.send_back(work.actor, fields.reason))
+        _settle(work, call.signoff_done("returned"), call.release_done("returned"))
+        return call
+    work.emit(call.sign(work.actor, fields.reason, work.now))
+    _settle(work, call.signoff_done("approved"))
+    signed_off = call.state == rules.State.SIGNED_OFF.value
+    work.emit(call.release_due() if signed_off else call.signoff_due(call.chain[len(call.signatures)]))
     return call
 
 
@@ -187,6 +191,8 @@ def columns_of(values: dict[str, Any]) -> dict[str, Any]:
             columns[name] = [_criterion(one) for one in value]
         elif name == "portfolio":
             columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
+        elif name == "offices":
+            columns[name] = [one.model_dump(mode="json") for one in value]
         elif name == "award_terms":
             columns[name] = value.model_dump(mode="json")
         elif name == "inventor_floor":

@@ -11,7 +11,8 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.project_management.calls import rules
-from services.project_management.tables import Aggregate, Base
+from services.project_management.calls.duties import Duties
+from services.project_management.tables import Base
 from shared.contracts.base import ThingRef
 from shared.contracts.project_awards import CallArchived
 from shared.contracts.projects import (
@@ -26,14 +27,13 @@ from shared.contracts.projects import (
     CallReleased,
     CallReturned,
     CallSentToSignoff,
+    CallSigned,
     CallSignedOff,
     TaskAssigned,
-    TaskDone,
 )
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
-from shared.kernel.ids import new_id
-from shared.kernel.marks import N_, S_
-from shared.kernel.types import Money, Role, SecurityLabel
+from shared.kernel.actor import Actor
+from shared.kernel.types import Money
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
 
@@ -53,7 +53,7 @@ class CallVersion(Base, table=True):
     """Why there is this version after the one before."""
 
 
-class Call(Aggregate, table=True):
+class Call(Duties, table=True):
     __tablename__ = "calls"
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="calls_state"),
@@ -74,7 +74,6 @@ class Call(Aggregate, table=True):
         ),
     )
 
-    title: str
     title_zh: str = ""
     summary: str = ""
     field: str
@@ -83,7 +82,6 @@ class Call(Aggregate, table=True):
     budget_currency: str
     ceiling_amount: Decimal = Field(sa_type=MoneyAmount)
     ceiling_currency: str
-    opens_at: datetime = Field(sa_type=UtcDateTime)
     closes_at: datetime = Field(sa_type=UtcDateTime)
     kinds: list[str] = Field(sa_type=Json)
     regions: list[str] = Field(sa_type=Json)
@@ -107,20 +105,18 @@ class Call(Aggregate, table=True):
     """Who approves the decision, how long it is shown in public, what letters say, and until when one may appeal."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
-    label: str
     state: str = Field(default=rules.State.DRAFT.value)
     state_reason: str = ""
-    organisation_id: UUID
-    """The programme office that drafts, releases and decides it."""
     organisation_name: str = ""
     drafted_by: str
+    offices: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """Who signs its release, in order; none means: a coordinator."""
+    signatures: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
+    """Under the draft as it stands, in order: office, subject, at, note."""
     signed_off_by: str | None = None
+    """Who signed last."""
     released_version: int | None = None
-    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sha256: str | None = None
-    signoff_task_id: UUID | None = None
-    release_task_id: UUID | None = None
-    assignment_task_id: UUID | None = None
     applications: int | None = None
     """How many were submitted when it closed; nobody is told earlier."""
 
@@ -142,8 +138,13 @@ class Call(Aggregate, table=True):
         return Fraction(self.inventor_floor)
 
     @property
-    def ref(self) -> ThingRef:
-        return ThingRef(kind="call", id=self.id)
+    def chain(self) -> list[dict[str, Any]]:
+        return rules.chain_of(self.offices)
+
+    @property
+    def signers(self) -> set[str | None]:
+        """Of the draft as it stands; calls of earlier days kept the last one alone."""
+        return {self.signed_off_by, *(one["subject"] for one in self.signatures)}
 
     def drafted(self, arises_from: tuple[ThingRef, ...] = ()) -> CallDrafted:
         return CallDrafted(version=self.version, arises_from=arises_from, **self._draft_frame())
@@ -175,6 +176,7 @@ class Call(Aggregate, table=True):
             "label": self.label,
             "organisation_id": str(self.organisation_id),
             # Left out where a call of earlier days had none: its hash stays what it was.
+            **({"offices": self.offices} if self.offices else {}),
             **({"blindness": self.blindness} if self.blindness != "single" else {}),
             **({"form": self.form} if self.form else {}),
         }
@@ -194,29 +196,41 @@ class Call(Aggregate, table=True):
         rules.not_too_late(self.closes_at, now)
         rules.asks_something(self.form)
         self._go("request_signoff")
-        self.state_reason = ""
-        self.signoff_task_id = new_id()
-        here = f"/projects/calls/{self.id}"
-        task = self._task(self.signoff_task_id, "call.signoff", self._signing, Role.COORDINATOR, here)
-        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), task
+        self.state_reason, self.signatures = "", []
+        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), self.signoff_due(self.chain[0])
 
-    def approve(self, subject: str, reason: str) -> CallSignedOff:
-        """Raises OwnSignoff when the drafter signs."""
-        self._sign("approve", subject)
-        self.state_reason = reason
-        self.signed_off_by = subject
+    def sign(self, actor: Actor, reason: str, now: datetime) -> CallSigned | CallSignedOff:
+        """For the office whose turn it is; with the last signature the call is signed off.
+
+        Raises CallNotReady, OwnSignoff, NotYourSignature.
+        """
+        signed = len(self.signatures)
+        verb = "approve" if signed + 1 == len(self.chain) else "sign"
+        rules.next_state(verb, rules.State(self.state))
+        step = self.chain[signed]
+        rules.signing(step, actor, self.drafted_by, [one["subject"] for one in self.signatures])
+        self._go(verb)
+        signature = {"office": step["office"], "subject": actor.subject, "note": reason, "at": now.isoformat()}
+        self.signatures = [*self.signatures, signature]
+        if verb == "sign":
+            told = {"office": step["office"], "number": signed + 1, "of": len(self.chain)}
+            return CallSigned(version=self.touch(), reason=reason, **told, **self._draft_frame())
+        self.state_reason, self.signed_off_by = reason, actor.subject
         return CallSignedOff(version=self.touch(), reason=reason, **self._draft_frame())
 
-    def send_back(self, subject: str, reason: str) -> CallReturned:
-        """Raises OwnSignoff when the drafter signs."""
-        self._sign("return", subject)
-        self.state_reason = reason
+    def send_back(self, actor: Actor, reason: str) -> CallReturned:
+        """By the office whose turn it is, or by any of its chain once all have signed. Raises as `sign`."""
+        state = rules.State(self.state)
+        rules.next_state("return", state)
+        rules.returning(state, self.chain, self.signatures, actor, self.drafted_by)
+        self._go("return")
+        self.state_reason, self.signatures, self.signed_off_by = reason, [], None
         return CallReturned(version=self.touch(), reason=reason, **self._draft_frame())
 
     def release(self, subject: str, now: datetime, sha256: str) -> CallReleased:
         """Raises OwnRelease for who signed it off, CallNotReady."""
         rules.next_state("release", rules.State(self.state))
-        rules.released_by_another(subject, self.signed_off_by)
+        rules.released_by_another(subject, self.signers)
         rules.not_too_late(self.closes_at, now)
         self._go("release")
         self.state_reason = ""  # said between the offices about the sign-off; a released call is read by everybody
@@ -294,105 +308,5 @@ class Call(Aggregate, table=True):
         self._go("archive")
         return CallArchived(version=self.touch(), **self._seen_frame())
 
-    def signoff_done(self, outcome: str) -> TaskDone | None:
-        """The open sign-off task is over; None when there is none."""
-        if self.signoff_task_id is None:
-            return None
-        task_id, self.signoff_task_id = self.signoff_task_id, None
-        return self._done(task_id, self._signing, outcome)
-
-    def release_due(self) -> TaskAssigned:
-        """The office is to release what was signed off."""
-        self.release_task_id, here = new_id(), f"/projects/calls/{self.id}"
-        officers = (Role.PROGRAMME_OFFICER, here, self.organisation_id)
-        return self._task(self.release_task_id, "call.release", self._releasing, *officers)
-
-    def release_done(self, outcome: str) -> TaskDone | None:
-        """The release is no longer waited for; None when it was not."""
-        if self.release_task_id is None:
-            return None
-        task_id, self.release_task_id = self.release_task_id, None
-        return self._done(task_id, self._releasing, outcome)
-
-    def assignment_due(self) -> TaskAssigned:
-        """The office is to find reviewers for what was submitted."""
-        self.assignment_task_id = new_id()
-        return self._task(
-            self.assignment_task_id,
-            "call.assign",
-            self._assigning,
-            Role.PROGRAMME_OFFICER,
-            f"/projects/calls/{self.id}/assignment",
-            self.organisation_id,
-        )
-
-    def assignment_done(self, outcome: str) -> TaskDone | None:
-        """The first assignment is no longer waited for; None when it was not."""
-        if self.assignment_task_id is None:
-            return None
-        task_id, self.assignment_task_id = self.assignment_task_id, None
-        return self._done(task_id, self._assigning, outcome)
-
-    @property
-    def _signing(self) -> str:
-        return S_("Sign off the call “%(title)s”", title=self.title)
-
-    @property
-    def _releasing(self) -> str:
-        return S_("Release the call “%(title)s”", title=self.title)
-
-    @property
-    def _assigning(self) -> str:
-        return S_("Assign reviewers in the call “%(title)s”", title=self.title)
-
-    def _task(
-        self, task_id: UUID, kind: str, title: str, role: Role, url: str, organisation_id: UUID | None = None
-    ) -> TaskAssigned:
-        return TaskAssigned(
-            id=task_id,
-            version=1,
-            title=title,
-            label=rules.draft_label(SecurityLabel(self.label)),
-            owners=(self.organisation_id,),
-            arises_from=(self.ref,),
-            role=role,
-            organisation_id=organisation_id,
-            kind=kind,
-            url=url,
-            due_at=self.opens_at if self.released_at is None else None,
-            about=self.ref,
-        )
-
-    def _done(self, task_id: UUID, title: str, outcome: str) -> TaskDone:
-        return TaskDone(
-            id=task_id,
-            version=2,
-            title=title,
-            label=rules.draft_label(SecurityLabel(self.label)),
-            owners=(self.organisation_id,),
-            arises_from=(self.ref,),
-            outcome=outcome,
-        )
-
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
-
-    def _sign(self, verb: str, subject: str) -> None:
-        rules.next_state(verb, rules.State(self.state))
-        if subject == self.drafted_by:
-            raise rules.OwnSignoff(N_("You drafted this call. Another coordinator has to sign it off."))
-        self._go(verb)
-
-    def _frame(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "title": self.title,
-            "label": SecurityLabel(self.label),
-            "owners": (self.organisation_id,),
-        }
-
-    def _seen_frame(self) -> dict[str, Any]:
-        return self._frame() if self.released_at else self._draft_frame()
-
-    def _draft_frame(self) -> dict[str, Any]:
-        return self._frame() | {"label": rules.draft_label(SecurityLabel(self.label))}

@@ -5,8 +5,18 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.approvals.rules import held_by, holds, steps
 from services.project_management.calls import actions, portfolio, queries
-from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase
+from services.project_management.calls.rules import (
+    DRAFT,
+    OVERSEERS,
+    READ,
+    RELEASE,
+    SIGN_OFF,
+    Phase,
+    State,
+    may_sign,
+)
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
@@ -16,7 +26,6 @@ from services.project_management.calls.words import (
     CREDIT,
     KINDS,
     LABELS,
-    LETTER_SCORES,
     PHASES,
     SENSES,
     SOON,
@@ -24,12 +33,13 @@ from services.project_management.calls.words import (
     TRAITS,
     WHOLES,
     exported_cells,
+    page_words,
 )
 from services.project_management.organisations.queries import offices, regions
-from shared.db.history import history
+from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
-from shared.kernel.types import Role, Sector, SecurityLabel
+from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, parse, read_form, stale_page
@@ -38,7 +48,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import label_word, region_word, role_word, sector_word
+from shared.web.words import label_word, region_word
 
 pages = page_room("calls")
 
@@ -53,27 +63,6 @@ PUBLIC_FACTS = (
     ".call.cancelled.",
 )
 """What the history of a call tells those who do not oversee it."""
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "PHASES": PHASES,
-        "STAGES": STAGES,
-        "KINDS": KINDS,
-        "LABELS": LABELS,
-        "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
-        "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
-        "sectors": [(sector.value, str(sector_word(sector))) for sector in Sector],
-        "credits": [(credit, str(word)) for credit, word in CREDIT.items()],
-        "traits": [(trait, str(word)) for trait, word in TRAITS.items()],
-        "senses": [(sense, str(word)) for sense, word in SENSES.items()],
-        "wholes": [(whole, str(word)) for whole, word in WHOLES.items()],
-        "approving": [(role.value, role_word(role)) for role in (Role.COORDINATOR, Role.PROGRAMME_OFFICER)],
-        "letter_scores": [(value, str(word)) for value, word in LETTER_SCORES.items()],
-        "LETTER_SCORES": LETTER_SCORES,
-        "blindnesses": [(one, str(word)) for one, word in BLINDNESS.items()],
-        "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
-    }
 
 
 def _wanted(view: ListView) -> queries.Wanted:
@@ -129,7 +118,7 @@ async def call_list(request: Request, read: ReadDep) -> Response:
         fragment="results",
         view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
         may_draft=read.actor.has(Role.PROGRAMME_OFFICER),
-        **_words(),
+        **page_words(),
     )
 
 
@@ -214,7 +203,7 @@ async def request_signoff(request: Request, work: WorkDep, call_id: UUID) -> Res
     except Problem as problem:
         await work.rollback()
         return await _detail(request, work, call_id, refused=problem)
-    return redirect(f"/projects/calls/{call_id}", notice=_("The call waits for a coordinator's sign-off."))
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call waits for the signatures of its offices."))
 
 
 @pages.post("/calls/{call_id}/signoff", allow=SIGN_OFF)
@@ -224,12 +213,15 @@ async def sign_off_call(request: Request, work: WorkDep, call_id: UUID) -> Respo
     if isinstance(fields, FormState):
         return await _detail(request, work, call_id, signoff=fields, status=422)
     try:
-        await actions.sign_off(work, call_id, fields, posted.version)
+        call = await actions.sign_off(work, call_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
         state = FormState.refused(posted, problem)
         return await _detail(request, work, call_id, signoff=state, status=problem.status)
-    said = _("The call is signed off.") if fields.decision == "approve" else _("The call is back with its drafter.")
+    said = {
+        "signed_off": _("The call is signed off."),
+        "in_signoff": _("Your signature is recorded. The next office is asked for its own."),
+    }.get(call.state, _("The call is back with its drafter."))
     return redirect(f"/projects/calls/{call_id}", notice=said)
 
 
@@ -279,8 +271,11 @@ async def _form(
 ) -> Response:
     known = sorted({*await regions(rows), *state.all("regions")})
     own = [str(one) for one in rows.actor.organisations(Role.PROGRAMME_OFFICER)]
-    steps = state.row_numbers("award_terms-approvals", 0, 0)
-    named = [state.value(f"award_terms-approvals-{n}-organisation_id") for n in steps]
+    named = [
+        state.value(f"{chain}-{n}-organisation_id")
+        for chain in ("award_terms-approvals", "offices")
+        for n in state.row_numbers(chain, 0, 0)
+    ]
     return service_of(request).pages.render(
         request,
         "calls/form.html",
@@ -289,7 +284,7 @@ async def _form(
         call=call,
         regions=[(region, region_word(region)) for region in known],
         organisations=[(str(one["id"]), one["name"]) for one in await offices(rows, [*own, *named])],
-        **_words(),
+        **page_words(),
     )
 
 
@@ -324,10 +319,21 @@ async def _detail(
         text = f"× {len(origins)}" if several else one["title"]
         address = "#origins" if several else f"/projects/requirements/{one['id']}"
         strip.insert(0, (thing_word("requirement"), text, address, False))
-    signs = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
+    hands = await queries.hands(rows, call_id) if oversees else None
+    in_hand = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
     releases = phase is Phase.SIGNED_OFF and RELEASE.allows(actor, owners={call["organisation_id"]})
-    drafter, signer = await queries.hands(rows, call_id) if signs or releases else ("", None)
-    own_draft, own_signoff = signs and drafter == actor.subject, releases and signer == actor.subject
+    signs = own_draft = own_signoff = False
+    if hands:
+        signed = [one["subject"] for one in hands["signatures"]]
+        signs = in_hand and may_sign(
+            State(call["state"]), call["signoffs"], hands["signatures"], actor, hands["drafted_by"]
+        )
+        own_draft = (
+            in_hand
+            and hands["drafted_by"] == actor.subject
+            and any(holds(one, held_by(actor)) for one in call["signoffs"])
+        )
+        own_signoff = releases and actor.subject in (hands["signed_off_by"], *signed)
     return service_of(request).pages.render(
         request,
         "calls/detail.html",
@@ -337,7 +343,9 @@ async def _detail(
         phase=phase,
         reporting=next(iter(await reporting(rows, call_id)), None) if reporting else None,
         amendment_waits=waiting is not None,
-        signs_amendment=waiting is not None and SIGN_OFF.allows(actor) and waiting["requested_by"] != actor.subject,
+        signs_amendment=waiting is not None
+        and actor.has(Role.COORDINATOR)
+        and waiting["requested_by"] != actor.subject,
         notes=await queries.version_notes(rows, call_id),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
         blindness=BLINDNESS[call["blindness"]],
@@ -354,7 +362,10 @@ async def _detail(
         is_saved=bool(keeping and actor.subject and await keeping(rows, call_id)),
         may_edit=ours and phase is Phase.DRAFT,
         may_amend=ours and phase in (Phase.UPCOMING, Phase.OPEN),
-        may_sign=signs and not own_draft,
+        may_sign=signs,
+        signoffs=steps(call["signoffs"], hands["signatures"]) if hands else steps(call["signoffs"], []),
+        called=await names(rows, [one["subject"] for one in hands["signatures"]]) if hands else {},
+        last_signature=not any(one["signed_at"] is None for one in call["signoffs"][:-1]),
         own_draft=own_draft,
         may_release=releases and not own_signoff,
         own_signoff=own_signoff,
@@ -366,5 +377,5 @@ async def _detail(
         may_apply=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
         signoff=signoff or FormState(version=call["version"]),
         cancellation=cancellation or FormState(version=call["version"]),
-        **_words(),
+        **page_words(),
     )

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.calls.rules import OVERSEERS
+from services.project_management.approvals.rules import steps
+from services.project_management.calls.rules import OVERSEERS, chain_of
 from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
@@ -21,7 +22,7 @@ PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms,
+    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
     inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""  # noqa: S608 -- constants only
@@ -167,10 +168,12 @@ async def version_notes(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def hands(rows: Rows, call_id: UUID) -> tuple[str, str | None]:
-    """The subjects who drafted it and signed it off, for those who decide on it next. Raises NotFound."""
-    row = await _one(rows, "SELECT drafted_by, signed_off_by FROM calls WHERE id = %(id)s", {"id": call_id})
-    return str(row["drafted_by"]), row["signed_off_by"]
+async def hands(rows: Rows, call_id: UUID) -> dict[str, Any]:
+    """Who drafted it, and the signatures with their notes, for the offices: drafted_by, signed_off_by, offices,
+    signatures. Raises NotFound."""
+    return await _one(
+        rows, "SELECT drafted_by, signed_off_by, offices, signatures FROM calls WHERE id = %(id)s", {"id": call_id}
+    )
 
 
 async def _one(rows: Rows, query: str, params: Params) -> Row:
@@ -181,6 +184,9 @@ async def _one(rows: Rows, query: str, params: Params) -> Row:
 
 
 def _shaped(row: Row) -> dict[str, Any]:
+    # What offices said to each other with their signatures, and who signed for them, stays between them: `hands`.
+    shown = steps(chain_of(row["offices"]), row.pop("signatures"))
+    row["signoffs"] = [{"signed_at": (one.pop("signed") or {}).get("at"), **one} for one in shown]
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
     return row

@@ -1,11 +1,14 @@
 """Calls: their states, what a sound call looks like, who may do what, and when it is open."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from services.project_management.approvals.rules import NotYourSignature, Step, approving, held_by, holds
 from services.project_management.calls import portfolio as limits
+from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import anyone, own, roles
@@ -13,7 +16,8 @@ from shared.kernel.types import Role, SecurityLabel
 
 READ = anyone("calls.read")
 DRAFT = own("calls.draft", Role.PROGRAMME_OFFICER)
-SIGN_OFF = roles("calls.sign_off", Role.COORDINATOR)
+SIGN_OFF = roles("calls.sign_off", Role.COORDINATOR, Role.PROGRAMME_OFFICER)
+"""Which of them is the call's to say: its chain of offices."""
 RELEASE = own("calls.release", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR,))
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 """Who sees calls that are not released yet."""
@@ -34,6 +38,7 @@ class State(StrEnum):
 TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "edit": (frozenset({State.DRAFT}), State.DRAFT),
     "request_signoff": (frozenset({State.DRAFT}), State.IN_SIGNOFF),
+    "sign": (frozenset({State.IN_SIGNOFF}), State.IN_SIGNOFF),
     "approve": (frozenset({State.IN_SIGNOFF}), State.SIGNED_OFF),
     "return": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
     "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
@@ -51,7 +56,13 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     ),
     "archive": (frozenset({State.DECIDED, State.CANCELLED}), State.ARCHIVED),
 }
-"""Verb → (states it may start from, state it ends in)."""
+"""Verb → (states it may start from, state it ends in). The last office of the chain approves, those before it sign."""
+COORDINATOR_ALONE: dict[str, Any] = {
+    "office": N_("Coordination office"),
+    "role": Role.COORDINATOR.value,
+    "organisation_id": None,
+}
+"""Who signs a call that names no offices."""
 
 
 AWARD_TERMS: dict[str, object] = {"approvals": [], "notice_days": 0, "letter_scores": "total", "appeal_days": 15}
@@ -135,9 +146,46 @@ def phase(state: State, opens_at: datetime, closes_at: datetime, now: datetime) 
     return Phase.OPEN if now < closes_at else Phase.CLOSED
 
 
-def released_by_another(subject: str, signed_off_by: str | None) -> None:
+def chain_of(offices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The offices that sign, in order."""
+    return offices or [COORDINATOR_ALONE]
+
+
+def signing(step: Step, actor: Actor, drafted_by: str, signers: Collection[str]) -> None:
+    """Whether this person may sign, or return, in the step whose turn it is. Raises OwnSignoff, NotYourSignature."""
+    if actor.subject == drafted_by:
+        raise OwnSignoff(N_("You drafted this call. Another person has to sign it off."))
+    approving(step, held_by(actor), actor.subject, signers)
+
+
+def returning(
+    state: State, chain: Sequence[Step], signatures: Sequence[Mapping[str, str]], actor: Actor, drafted_by: str
+) -> None:
+    """Whether this person may send it back to draft: while it is being signed the office whose turn it is, and until
+    the release any office of the chain, for it may think better of what it signed. Raises as `signing`."""
+    if state is State.IN_SIGNOFF:
+        signing(chain[len(signatures)], actor, drafted_by, [one["subject"] for one in signatures])
+        return
+    mine = next((step for step in chain if holds(step, held_by(actor))), chain[-1])
+    signing(mine, actor, drafted_by, ())
+
+
+def may_sign(
+    state: State, chain: Sequence[Step], signatures: Sequence[Mapping[str, str]], actor: Actor, drafted_by: str
+) -> bool:
+    """Whether the page offers this person to sign or to return."""
+    if state not in (State.IN_SIGNOFF, State.SIGNED_OFF):
+        return False
+    try:
+        returning(state, chain, signatures, actor, drafted_by)
+    except (OwnSignoff, NotYourSignature):
+        return False
+    return True
+
+
+def released_by_another(subject: str, signers: Collection[str | None]) -> None:
     """Raises OwnRelease for who signed it off: a call becomes public by two people's hands."""
-    if subject == signed_off_by:
+    if subject in signers:
         raise OwnRelease(N_("You signed this call off. Its programme office or another coordinator has to release it."))
 
 

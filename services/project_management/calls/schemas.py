@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from services.project_management.approvals.schemas import ApprovalStep
 from services.project_management.calls import rules
 from shared.kernel.marks import N_
 from shared.kernel.regions import Region, region
@@ -78,12 +79,10 @@ class ShareLimit(Schema):
 Portfolio = Annotated[list[ShareLimit], Field(max_length=20, description="Share limits that the decision keeps")]
 
 
-class ApprovalStep(Schema):
-    """One office that approves the decision: whoever holds the role, for the organisation if one is named."""
-
-    office: Word
-    role: Literal["coordinator", "programme_officer"] = "coordinator"
-    organisation_id: UUID | None = None
+Offices = Annotated[
+    list[ApprovalStep],
+    Field(max_length=5, description="Who signs the release, in this order; separate people. Empty: a coordinator"),
+]
 
 
 class AwardTerms(Schema):
@@ -146,6 +145,7 @@ class CallCreate(Schema):
     criteria: Criteria
     portfolio: Portfolio = Field(default_factory=list)
     award_terms: AwardTerms = Field(default_factory=AwardTerms)
+    offices: Offices = Field(default_factory=list)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel = SecurityLabel.PUBLIC
 
@@ -175,6 +175,7 @@ class CallChange(Schema):
     criteria: Criteria | None = None
     portfolio: Portfolio | None = None
     award_terms: AwardTerms | None = None
+    offices: Offices | None = None
     inventor_floor: Floor | None = None
     label: SecurityLabel | None = None
 
@@ -207,6 +208,14 @@ class ShareLimitRead(BaseModel):
     of: str
 
 
+class SignatureRead(BaseModel):
+    office: str
+    role: str
+    organisation_id: UUID | None
+    signed_at: datetime | None
+    next: bool = Field(description="Signs next")
+
+
 class CallRead(BaseModel):
     id: UUID
     version: int
@@ -231,6 +240,8 @@ class CallRead(BaseModel):
     criteria: list[CriterionRead]
     portfolio: list[ShareLimitRead]
     award_terms: AwardTerms
+    offices: list[ApprovalStep] = Field(description="Who signs its release, as the draft names them")
+    signoffs: list[SignatureRead] = Field(description="Who signs its release, in this order, and who has")
     inventor_floor: str
     label: SecurityLabel
     state: rules.State

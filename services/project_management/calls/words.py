@@ -1,11 +1,13 @@
 """What a call's states, kinds and entries are called on screens."""
 
 from decimal import Decimal
+from typing import Any
 
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
+from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.exports import Cell
 from shared.web.i18n import Lazy, _, lazy
-from shared.web.words import StateWord, label_word
+from shared.web.words import StateWord, label_word, role_word, sector_word
 
 PHASES = {
     Phase.OPEN: StateWord(lazy("Open for applications"), "success"),
@@ -84,6 +86,7 @@ LABELS: dict[str, Lazy] = {
     "criteria": lazy("Criteria"),
     "portfolio": lazy("Share limits"),
     "award_terms": lazy("How the decision becomes final"),
+    "offices": lazy("Who signs the release"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
 }
@@ -105,3 +108,25 @@ def exported_cells() -> list[Cell]:
         Cell(_("Programme office"), lambda row: row["organisation_name"]),
         Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
     ]
+
+
+def page_words() -> dict[str, Any]:
+    """What the pages of calls choose from and say."""
+    return {
+        "PHASES": PHASES,
+        "STAGES": STAGES,
+        "KINDS": KINDS,
+        "LABELS": LABELS,
+        "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
+        "kinds": [(kind.value, str(word)) for kind, word in KINDS.items()],
+        "sectors": [(sector.value, str(sector_word(sector))) for sector in Sector],
+        "credits": [(credit, str(word)) for credit, word in CREDIT.items()],
+        "traits": [(trait, str(word)) for trait, word in TRAITS.items()],
+        "senses": [(sense, str(word)) for sense, word in SENSES.items()],
+        "wholes": [(whole, str(word)) for whole, word in WHOLES.items()],
+        "approving": [(role.value, role_word(role)) for role in (Role.COORDINATOR, Role.PROGRAMME_OFFICER)],
+        "letter_scores": [(value, str(word)) for value, word in LETTER_SCORES.items()],
+        "LETTER_SCORES": LETTER_SCORES,
+        "blindnesses": [(one, str(word)) for one, word in BLINDNESS.items()],
+        "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
+    }

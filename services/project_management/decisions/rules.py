@@ -57,10 +57,6 @@ class DecisionNotReady(Conflict):
     title = N_("The decision's state does not allow this")
 
 
-class NotYourSignature(Conflict):
-    title = N_("Somebody else has to approve this")
-
-
 def next_state(verb: str, state: State) -> State:
     """The state after `verb`. Raises DecisionNotReady with the states it may start from."""
     allowed, after = TRANSITIONS[verb]
@@ -74,28 +70,6 @@ def next_state(verb: str, state: State) -> State:
             )
         )
     return after
-
-
-def approving(step: dict[str, Any], held: list[tuple[str, str]], subject: str, before: list[str]) -> None:
-    """Whether who holds these roles, as (role, organisation), may give this step's signature; `before` proposed the
-    list or have approved it already.
-
-    Raises NotYourSignature.
-    """
-    if subject in before:
-        raise NotYourSignature(
-            N_("You have had a hand in this decision already. Another person has to approve or return it.")
-        )
-    if not any(role == step["role"] and step.get("organisation_id") in (None, place) for role, place in held):
-        raise NotYourSignature(S_("The next signature is that of: %(office)s.", office=step["office"]))
-
-
-def may_approve(step: dict[str, Any], held: list[tuple[str, str]], subject: str, before: list[str]) -> bool:
-    try:
-        approving(step, held, subject, before)
-    except NotYourSignature:
-        return False
-    return True
 
 
 def end_of(begun: datetime, days: int) -> datetime:

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.project_management.approvals.rules import NotYourSignature, approving
 from services.project_management.decisions.rules import (
     TRANSITIONS,
     DecisionNotReady,
-    NotYourSignature,
     State,
-    approving,
     end_of,
     next_state,
     noticed,
@@ -36,7 +35,7 @@ def test_an_office_signs_by_its_role_and_by_another_person_each_time() -> None:
     approving(STEP, [("coordinator", "a")], "chen", ["li"])
     with pytest.raises(NotYourSignature, match="Coordination Office"):
         approving(STEP, [("programme_officer", "a")], "chen", ["li"])
-    with pytest.raises(NotYourSignature, match="a hand in this decision"):
+    with pytest.raises(NotYourSignature, match="a hand in this already"):
         approving(STEP, [("coordinator", "a")], "li", ["li"])
     ours = STEP | {"organisation_id": "b"}
     with pytest.raises(NotYourSignature):
