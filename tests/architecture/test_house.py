@@ -61,6 +61,9 @@ SIDE_ROOMS = {
     "samples": "forms to begin with",
     "facts": "what a rule is given, gathered from tables, and what each reader is told of it",
     "letters": "what a letter says",
+    "papers": "what a paper says, fixed with its number",
+    "sending": "a paper as the answer to a request",
+    "versions": "each signed wording, kept word for word",
     "clock": "what is done by the clock, where people have actions of their own",
     "streams": "what the event server says of itself",
 }

@@ -1,6 +1,5 @@
 """Rankings and awards for programs."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,9 +22,8 @@ from services.project_management.awards.schemas import (
 from services.project_management.awards.words import both_papers, comment_papers, summary_papers
 from services.project_management.decisions.rules import APPROVE, NOTICE
 from services.project_management.decisions.rules import READ as DECISION_READ
-from services.project_management.receipts.keys import signing_key
-from services.project_management.receipts.paper import Paper, sealed
-from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
+from services.project_management.receipts.sending import PDF, paper_answer
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam
 
 api = api_room("awards")
@@ -90,50 +88,40 @@ async def get_notice(read: ReadDep, call_id: UUID, response: Response) -> Any:
 @api.get(
     "/awards/{award_id}/letter",
     allow=READ,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_letter(request: Request, read: ReadDep, award_id: UUID) -> Response:
     """The newest decision letter as PDF, in the language asked for and then in the other; its last line is the seal."""
     found = await queries.letter_of(read, award_id)
-    settings = service_of(request).settings
-    key = signing_key(settings.receipt_key.get_secret_value())
-    first, second = both_papers(found, settings.address, key.id)
-    headers = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"'}
-    return Response(await sealed(first, second, key), media_type="application/pdf", headers=headers)
+    return await paper_answer(request, lambda platform, key: both_papers(found, platform, key), found["number"])
 
 
 @api.get(
     "/awards/{award_id}/reviews",
     allow=READ,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_award_reviews(request: Request, read: ReadDep, award_id: UUID) -> Response:
     """What the reviewers say to the applicant, as PDF in both languages: the scores that the call lets applicants know
     and the comments to them, as the letter has them; nothing tells who reviews."""
     found = await queries.letter_of(read, award_id)
-    return await _paper(request, lambda platform, key: comment_papers(found, platform, key), f"reviews-{award_id}")
+    return await paper_answer(
+        request, lambda platform, key: comment_papers(found, platform, key), f"reviews-{award_id}"
+    )
 
 
 @api.get(
     "/applications/{application_id}/reviews",
     allow=RANK,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_review_summary(request: Request, read: ReadDep, application_id: UUID) -> Response:
     """The office's summary of an application's reviews as PDF in both languages: scores by criterion, raw and
     calibrated means, comments to the panel. Experts are numbered, not named."""
     found = await queries.review_summary(read, application_id)
-    return await _paper(
+    return await paper_answer(
         request, lambda platform, key: summary_papers(found, platform, key), f"reviews-{application_id}"
     )
-
-
-async def _paper(request: Request, papers: Callable[[str, str], tuple[Paper, Paper]], name: str) -> Response:
-    settings = service_of(request).settings
-    key = signing_key(settings.receipt_key.get_secret_value())
-    first, second = papers(settings.address, key.id)
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return Response(await sealed(first, second, key), media_type="application/pdf", headers=headers)
 
 
 @api.get("/awards", allow=READ, response_model=AwardList)

@@ -10,12 +10,13 @@ from uuid import UUID
 from services.project_management.budgets.model import BudgetLine
 from services.project_management.budgets.queries import budget_lines
 from services.project_management.changes import rules
-from services.project_management.changes.model import Change, TaskBookVersion
+from services.project_management.changes.model import Change
 from services.project_management.changes.rules import Kind, State
 from services.project_management.changes.schemas import ChangeCreate
 from services.project_management.delivery.actions import milestones_of
 from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
+from services.project_management.delivery.versions import keep_version
 from services.project_management.differences import single_differences
 from services.project_management.organisations.queries import standings
 from services.project_management.rights.actions import agreement_on
@@ -81,21 +82,12 @@ async def approve_change(work: Work, change_id: UUID, note: str, version: int | 
     kind = Kind(change.kind)
     book, new = await _amended(work, project, kind, change.proposal)
     newest = await work.row(
-        "SELECT coalesce(max(number), 0) AS n FROM task_book_versions WHERE project_id = %(id)s", {"id": project.id}
+        "SELECT max(number) AS n FROM task_book_versions WHERE project_id = %(id)s", {"id": project.id}
     )
-    number = newest["n"] if newest else 0
-    if number == 0:  # what both sides signed is the first version
-        signed_at = project.started_at or work.now
-        work.add(
-            TaskBookVersion(
-                project_id=project.id, number=1, content=project.task_book, sha256=project.sha256, at=signed_at
-            )
-        )
-        number = 1
-    content, sha256 = canonical(new)
-    kept = TaskBookVersion(project_id=project.id, number=number + 1, content=content, sha256=sha256, at=work.now)
-    work.add(kept)
-    project.task_book, project.sha256 = content, sha256
+    assert newest
+    project.task_book, project.sha256 = canonical(new)
+    signed = [(work.actor.subject, work.now), (change.requested_by, change.created_at)]
+    kept = keep_version(work, project, newest["n"] + 1, signed)
     await _follow(work, project, kind, new)
     found = [one.row for one in single_differences(book, new)]
     _emit(work, change.approve(project, kept, found, note, work.actor.subject))

@@ -10,7 +10,8 @@ from sqlmodel import Field
 from services.project_management.changes import rules
 from services.project_management.changes.rules import State
 from services.project_management.delivery.model import Project
-from services.project_management.tables import Aggregate, Base
+from services.project_management.delivery.versions import TaskBookVersion
+from services.project_management.tables import Aggregate
 from shared.contracts.base import Event, ThingRef
 from shared.contracts.project_delivery import (
     ChangeApproved,
@@ -26,18 +27,6 @@ from shared.kernel.marks import S_
 from shared.kernel.types import Role, SecurityLabel
 
 TIME_TO_ANSWER = timedelta(days=14)
-
-
-class TaskBookVersion(Base, table=True):
-    """The task book word for word: 1 is what both sides signed, each later one an amendment."""
-
-    __tablename__ = "task_book_versions"
-
-    project_id: UUID = Field(primary_key=True, foreign_key="projects.id")
-    number: int = Field(primary_key=True)
-    content: str
-    sha256: str
-    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Change(Aggregate, table=True):

@@ -25,6 +25,7 @@ from services.project_management.delivery.schemas import (
     SignatureCreate,
     TaskBookFields,
 )
+from services.project_management.delivery.versions import keep_version
 from services.project_management.rights.actions import agreement_on, begin_agreement
 from services.project_management.teams.queries import team
 from services.project_management.teams.rules import Role as Part
@@ -216,6 +217,11 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
     rules.require_rights(last=all(others), in_force=agreement is not None and agreement.in_force is not None)
     _say(work, *project.sign(side, work.actor.subject, work.now))
     if project.fully_signed:
+        office, lead = (
+            (project.office_signed_by, project.office_signed_at),
+            (project.lead_signed_by, project.lead_signed_at),
+        )
+        keep_version(work, project, 1, [office, lead])
         _say(work, project.start(work.now))
         _say(work, *(one.evidence_due(project) for one in await milestones_of(work, project.id)))
     return project

@@ -11,6 +11,7 @@ from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import MilestoneState, ProjectNotReady, ProjectState
 from services.project_management.evaluations import queries, rules
 from services.project_management.evaluations.model import Evaluation, FollowUp, Sheet
+from services.project_management.evaluations.papers import keep_decision
 from services.project_management.evaluations.rules import FollowUpState, Kind, Reached, SheetState, State
 from services.project_management.evaluations.schemas import (
     EvaluationDecisionCreate,
@@ -242,6 +243,7 @@ async def complete_by_evaluation(
 
 async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: EvaluationDecisionCreate) -> None:
     _emit(work, evaluation.decide(fields.grade, fields.reason, work.actor.subject, work.now))
+    await keep_decision(work, project, evaluation)
     if evaluation.kind != Kind.COMPLETION.value:
         return
     await complete_project(work, project, fields.grade, fields.reason)

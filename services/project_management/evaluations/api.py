@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from services.project_management.delivery.queries import project
 from services.project_management.delivery.schemas import ProjectRead
@@ -23,7 +23,12 @@ from services.project_management.evaluations.schemas import (
     SheetList,
     SheetRead,
 )
+from services.project_management.evaluations.words import both_papers
+from services.project_management.receipts.queries import paper
+from services.project_management.receipts.sending import PDF, paper_answer
 from shared.db.work import Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("evaluations")
@@ -73,6 +78,16 @@ async def complete_project(
 @api.get("/evaluations/{evaluation_id}", allow=READ, response_model=EvaluationRead)
 async def get_evaluation(read: ReadDep, evaluation_id: UUID, response: Response) -> Any:
     return await _evaluation(read, evaluation_id, response)
+
+
+@api.get("/evaluations/{evaluation_id}/paper", allow=READ, responses=PDF)
+async def get_paper(request: Request, read: ReadDep, evaluation_id: UUID) -> Response:
+    """The decision as sealed PDF in both languages: grade, clauses of the rule, indicators; no member of the panel."""
+    await queries.evaluation(read, evaluation_id)
+    issued = await paper(read, "evaluation", evaluation_id)
+    if issued is None:
+        raise NotFound(N_("The evaluation is not decided yet."))
+    return await paper_answer(request, lambda platform, key: both_papers(issued, platform, key), issued["number"])
 
 
 @api.post("/evaluations/{evaluation_id}/report", allow=REPORT, response_model=EvaluationRead)

@@ -31,6 +31,7 @@ from services.project_management.evaluations.schemas import (
     SheetCreate,
 )
 from services.project_management.evaluations.words import CRITERIA, FOLLOW_UPS, KINDS, REACHED, SHEETS, STATES
+from services.project_management.receipts.queries import paper
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.clock import local_day
@@ -267,6 +268,7 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         "evaluations/detail.html",
         status=refused.status if refused else 200,
         evaluation=row,
+        paper=await paper(rows, "evaluation", evaluation_id),
         may_report=may_report,
         may_return=runs and state is State.REPORTED,
         may_appoint=may_appoint,

@@ -17,6 +17,7 @@ from services.project_management.panels import queries, rules
 from services.project_management.panels.model import Panel, PanelItem, PanelMember
 from services.project_management.panels.rules import State
 from services.project_management.panels.schemas import PanelCreate, RecommendationCreate, RecusalCreate
+from services.project_management.receipts.actions import number_paper
 from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
 from shared.db.work import Work
@@ -179,6 +180,7 @@ async def close_minutes(work: Work, panel_id: UUID, version: int | None) -> Pane
         )
     text, sha256 = canonical(_minutes(panel, members, items, recused))
     work.emit(panel.close(text, sha256, work.now))
+    number_paper(work, kind="minutes", about_id=panel.id, call_id=panel.call_id, sha256=sha256)
     for member in members:
         if member is me:
             member.confirmed_at = work.now

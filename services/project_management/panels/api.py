@@ -1,6 +1,5 @@
 """Panel meetings, for programs."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,13 @@ from services.project_management.panels.schemas import (
     RecusalCreate,
 )
 from services.project_management.panels.words import both_papers
-from services.project_management.receipts.paper import drawn
+from services.project_management.receipts.queries import paper
+from services.project_management.receipts.sending import PDF, paper_answer
 from shared.db.work import Work
-from shared.kernel.errors import Unavailable
 from shared.kernel.marks import N_
-from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
-from shared.web.static_files import VENDOR
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("panels")
-FONT = VENDOR / "noto-sans-sc.ttf"
 
 
 @api.post("/calls/{call_id}/panel", allow=RUN, status_code=201, response_model=PanelRead)
@@ -94,20 +91,17 @@ async def cancel_panel(
 @api.get(
     "/panels/{panel_id}/minutes",
     allow=READ,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_minutes(request: Request, read: ReadDep, panel_id: UUID) -> Response:
     """The closed minutes as PDF, in the language asked for and then in the other."""
     found = await queries.panel(read, panel_id)
     if found["sha256"] is None:
         raise PanelNotReady(N_("The minutes are not closed yet."))
-    first, second = both_papers(found, service_of(request).settings.address)
-    try:
-        pdf = await asyncio.to_thread(drawn, first, FONT, second)
-    except FileNotFoundError:
-        raise Unavailable(N_("The font of receipts is missing. Run `make setup` again.")) from None
-    headers = {"Content-Disposition": f'inline; filename="minutes-{found["sha256"][:12]}.pdf"'}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    issued = await paper(read, "minutes", panel_id)
+    assert issued
+    number = issued["number"]
+    return await paper_answer(request, lambda platform, key: both_papers(found, number, platform, key), number)
 
 
 async def _answer(work: Work, panel_id: UUID, response: Response) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from services.project_management.panels.schemas import (
     RecusalCreate,
 )
 from services.project_management.panels.words import RECOMMENDATIONS, STATES
+from services.project_management.receipts.queries import paper
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.web.answers import Answers, Pressed, Refused, answer
@@ -175,6 +176,7 @@ async def _detail(request: Request, rows: Rows, panel_id: UUID, refused: Refused
         "panels/detail.html",
         status=refused.status if refused else 200,
         panel=found,
+        paper=await paper(rows, "minutes", panel_id),
         state=state,
         me=me,
         items=[{**one, "records": queries.records(found, one)} for one in found["items"]],

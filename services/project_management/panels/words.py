@@ -5,8 +5,8 @@ from typing import Any
 
 from services.project_management.awards.words import RECOMMENDED, letter_moment
 from services.project_management.panels.rules import Recommendation, State
-from services.project_management.receipts.paper import Paper
-from shared.web.i18n import LANGUAGES, _, language, lazy, speaking
+from services.project_management.receipts.paper import Paper, in_both
+from shared.web.i18n import _, lazy
 from shared.web.words import StateWord
 
 STATES = {
@@ -18,16 +18,12 @@ STATES = {
 RECOMMENDATIONS = {one: RECOMMENDED[one.value] for one in Recommendation}
 
 
-def both_papers(found: dict[str, Any], platform: str) -> tuple[Paper, Paper]:
+def both_papers(found: dict[str, Any], number: str, platform: str, key_id: str) -> tuple[Paper, Paper]:
     """The minutes in the reader's language, and in the other; without what the reader is recused from."""
-    papers = []
-    for code in sorted(LANGUAGES, key=lambda one: one != language()):
-        with speaking(code):
-            papers.append(_paper(found, platform, code))
-    return papers[0], papers[1]
+    return in_both(lambda code: _paper(found, number, platform, key_id, code))
 
 
-def _paper(found: dict[str, Any], platform: str, code: str) -> Paper:
+def _paper(found: dict[str, Any], number: str, platform: str, key_id: str, code: str) -> Paper:
     content = json.loads(found["content"])
     withheld = {str(one["application_id"]) for one in found["items"] if one["recused"]}
     members = [f"{one['name']} ({_('chair')})" if one["chair"] else one["name"] for one in content["members"]]
@@ -36,15 +32,17 @@ def _paper(found: dict[str, Any], platform: str, code: str) -> Paper:
         title=_("Minutes of the panel"),
         lead=content["call"]["title"],
         facts=[
+            (_("Paper number"), number),
             (_("Programme office"), content["office"]),
             (_("Meets at"), letter_moment(content["meets_at"])),
             (_("Place"), content["place"]),
             (_("Members"), _(", ").join(members)),
             (_("Confirmed by"), _(", ").join(confirmed)),
             ("SHA-256", found["sha256"]),
+            (_("Signing key"), key_id),
         ],
         check=_("The hash is of the minutes as the chair closed them. They are confidential."),
-        address=f"{platform}/projects/panels/{found['id']}",
+        address=f"{platform}/projects/receipts/{number}",
         language=code,
         made_of=found["closed_at"],
         sections=[

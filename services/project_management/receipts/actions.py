@@ -1,4 +1,4 @@
-"""Writes about receipts and letters."""
+"""Writes about receipts, letters and the numbers of papers."""
 
 import secrets
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.project_management.receipts import rules
 from services.project_management.receipts.keys import SigningKey
-from services.project_management.receipts.model import Letter, Receipt
+from services.project_management.receipts.model import IssuedPaper, Letter, Receipt
 from services.project_management.snapshots import canonical
 from shared.db.work import Work
 
@@ -37,26 +37,34 @@ def issue_letter(work: Work, *, award_id: UUID, call_id: UUID, content: dict[str
     return letter
 
 
-async def issue_paper(work: Work, *, kind: str, about_id: UUID, call_id: UUID, content: dict[str, Any]) -> str:
-    """A paper with this content, or the one that has it already. Returns its number."""
+def issue_paper(
+    work: Work, *, kind: str, about_id: UUID, call_id: UUID, content: dict[str, Any], version: int = 1
+) -> str:
+    """The paper of a version that exists from now on, in the same transaction. Returns its number."""
     text, sha256 = canonical(content)
-    # Two who press at once want one paper: the second finds what the first has written.
-    row = await work.row(
-        """INSERT INTO issued_papers (number, kind, about_id, call_id, content, sha256, issued_at)
-           VALUES (%(number)s, %(kind)s, %(about)s, %(call)s, %(content)s, %(sha256)s, %(now)s)
-           ON CONFLICT (kind, about_id, sha256) DO UPDATE SET kind = excluded.kind RETURNING number""",
-        {
-            "number": rules.number_of(secrets.token_bytes(6)),
-            "kind": kind,
-            "about": about_id,
-            "call": call_id,
-            "content": text,
-            "sha256": sha256,
-            "now": work.now,
-        },
+    return _issued(work, kind, about_id, version, call_id, text, sha256)
+
+
+def number_paper(work: Work, *, kind: str, about_id: UUID, call_id: UUID, sha256: str, version: int = 1) -> str:
+    """The paper of a version that the thing itself keeps word for word. Returns its number."""
+    return _issued(work, kind, about_id, version, call_id, None, sha256)
+
+
+def _issued(
+    work: Work, kind: str, about_id: UUID, version: int, call_id: UUID, content: str | None, sha256: str
+) -> str:
+    paper = IssuedPaper(
+        number=rules.number_of(secrets.token_bytes(6)),
+        kind=kind,
+        about_id=about_id,
+        version=version,
+        call_id=call_id,
+        content=content,
+        sha256=sha256,
+        issued_at=work.now,
     )
-    assert row
-    return str(row["number"])
+    work.add(paper)
+    return paper.number
 
 
 async def publish_key(work: Work, key: SigningKey) -> None:

@@ -1,12 +1,12 @@
-"""Receipts for programs; without sign-in."""
+"""Papers for programs; without sign-in."""
 
 from fastapi import Request, Response
 
 from services.project_management.receipts import queries, rules
-from services.project_management.receipts.keys import genuine, signing_key, unsealed
+from services.project_management.receipts.keys import signing_key
 from services.project_management.receipts.rules import CHECK, READ
 from services.project_management.receipts.schemas import CheckRead, KeyList, SignedReceiptRead
-from services.project_management.snapshots import canonical, sha256_of
+from services.project_management.snapshots import canonical
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import Json, ReadDep, api_room, service_of
@@ -37,10 +37,10 @@ async def list_keys(read: ReadDep) -> Response:
 
 @api.get("/receipts/{receipt_number}", allow=READ, response_model=SignedReceiptRead)
 async def get_receipt(request: Request, read: ReadDep, receipt_number: str) -> Response:
-    """Whether a receipt is good, and for what; with a signature that can be kept and checked elsewhere."""
+    """Whether a paper is good, and of what; with a signature that can be kept and checked elsewhere."""
     number, _hash = rules.meant(receipt_number[:100])
     if not number:
-        raise NotFound(N_("There is no receipt with this number. Compare it with the paper, sign by sign."))
+        raise NotFound(N_("There is no paper with this number. Compare it with the paper, sign by sign."))
     found = await queries.receipt(read, number)
     key = signing_key(service_of(request).settings.receipt_key.get_secret_value())
     text, _sha = canonical(found["statement"])
@@ -49,10 +49,6 @@ async def get_receipt(request: Request, read: ReadDep, receipt_number: str) -> R
 
 @api.post("/receipts/checks", allow=CHECK, response_model=CheckRead, openapi_extra=FILE)
 async def check_file(request: Request, read: ReadDep) -> Response:
-    """What a file is: the PDF of a receipt, or the snapshot that was handed in. It is not kept."""
-    file = await read_small_file(request, rules.MOST_BYTES)
-    keys = {key["id"]: key["public_key"] for key in await queries.public_keys(read)}
-    sha256 = sha256_of(file)
-    found = await queries.receipts_of(read, sha256)
-    seal = unsealed(file) is not None
-    return Json({"sha256": sha256, "sealed": seal, "genuine": genuine(file, keys), "receipts": found})
+    """What a file is: the PDF of a paper, or the snapshot that was kept of something. The file is not kept."""
+    told, found = await queries.papers_of(read, await read_small_file(request, rules.MOST_BYTES))
+    return Json(told | {"receipts": found})

@@ -43,21 +43,27 @@ class Letter(Base, table=True):
 
 
 class IssuedPaper(Base, table=True):
-    """A progress report as it was handed in. Never changed; the same content is issued once."""
+    """A version of something that was handed in, signed or decided, with the number of its paper. Never changed."""
 
     __tablename__ = "issued_papers"
     __table_args__ = (
-        CheckConstraint("kind IN ('report')", name="issued_papers_kind"),
-        Index("issued_papers_once", "kind", "about_id", "sha256", unique=True),
+        CheckConstraint(
+            "kind IN ('report', 'review', 'minutes', 'task_book', 'agreement', 'evaluation')",
+            name="issued_papers_kind",
+        ),
+        Index("issued_papers_version", "kind", "about_id", "version", unique=True),
         Index("issued_papers_sha256", "sha256"),
     )
 
     number: str = Field(primary_key=True)
     kind: str
     about_id: UUID
+    version: int
+    """Of the thing that it is about: a report that is handed in anew, an amended task book."""
     call_id: UUID = Field(foreign_key="calls.id")
-    content: str
-    """The canonical JSON that `sha256` was taken of."""
+    content: str | None
+    """The canonical JSON that `sha256` was taken of; none where the thing keeps its versions word for word itself, so
+    that a check speaks of what is shown there."""
     sha256: str
     issued_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -1,13 +1,11 @@
-"""Receipts for people; without sign-in."""
+"""Papers for people; without sign-in."""
 
 from typing import Any
 
 from fastapi import Request, Response
 
 from services.project_management.receipts import queries, rules
-from services.project_management.receipts.keys import genuine, unsealed
 from services.project_management.receipts.rules import CHECK, READ
-from services.project_management.snapshots import sha256_of
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound, Problem
 from shared.kernel.marks import N_
@@ -22,6 +20,11 @@ KINDS = {
     "receipt": lazy("Receipt of submission"),
     "letter": lazy("Decision letter"),
     "report": lazy("Progress report"),
+    "review": lazy("Expert review"),
+    "minutes": lazy("Minutes of a panel"),
+    "task_book": lazy("Task book"),
+    "agreement": lazy("Agreement on results"),
+    "evaluation": lazy("Decision on an evaluation"),
 }
 
 
@@ -39,9 +42,9 @@ async def receipt_search(request: Request, read: ReadDep) -> Response:
         except NotFound as unknown:
             fault = unknown.detail
     elif pasted.strip():
-        fault = N_("This is neither a receipt's number nor a SHA-256.")
+        fault = N_("This is neither the number of a paper nor a SHA-256.")
     if sha256 and not found:
-        fault = N_("Nothing with this hash was handed in here.")
+        fault = N_("Nothing with this hash was handed in or issued here.")
     state = FormState({"about": [pasted]} if pasted else {}, {"about": [said(fault)]} if fault else {})
     return await _page(request, read, search=state, found=found)
 
@@ -50,7 +53,7 @@ async def receipt_search(request: Request, read: ReadDep) -> Response:
 async def receipt_detail(request: Request, read: ReadDep, receipt_number: str) -> Response:
     number, _hash = rules.meant(receipt_number[:100])
     if not number:
-        raise NotFound(N_("There is no receipt with this number. Compare it with the paper, sign by sign."))
+        raise NotFound(N_("There is no paper with this number. Compare it with the paper, sign by sign."))
     return await _page(request, read, found=[await queries.receipt(read, number)], title=number)
 
 
@@ -62,21 +65,19 @@ async def check_file(request: Request, read: ReadDep) -> Response:
         return await _page(
             request, read, found=[], upload=FormState(errors={"file": [said(problem.detail)]}), status=problem.status
         )
-    keys = {key["id"]: key["public_key"] for key in await queries.public_keys(read)}
-    sha256 = sha256_of(file)
-    found = await queries.receipts_of(read, sha256)
-    if genuine(file, keys):
+    told, found = await queries.papers_of(read, file)
+    if told["genuine"]:
         verdict = ("success", _("This paper was issued by this platform and has not been changed."))
-    elif unsealed(file):
+    elif told["sealed"]:
         verdict = ("danger", _("This file was changed after it was issued, or was never issued here."))
     elif found:
-        verdict = ("success", _("Exactly this content was handed in."))
+        verdict = ("success", _("Exactly this content was handed in or issued."))
     else:
         verdict = (
             "warning",
-            _("This file is neither a receipt or letter of this platform nor anything handed in here."),
+            _("This file is neither a paper of this platform nor anything handed in here."),
         )
-    return await _page(request, read, found=found, verdict=verdict, sha256=sha256)
+    return await _page(request, read, found=found, verdict=verdict, sha256=told["sha256"])
 
 
 async def _page(

@@ -1,4 +1,4 @@
-"""Receipts: their numbers, what a receipt states, and what somebody may have pasted to have it checked. Pure."""
+"""Papers: their numbers, what one states, and what somebody may have pasted to have it checked. Pure."""
 
 import re
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ READ = anyone("receipts.read")
 CHECK = anyone("receipts.check")
 MOST_BYTES = 4 * 1024 * 1024
 """A receipt has some forty kilobytes; a snapshot with the longest texts half a megabyte."""
+_ADDRESS = re.compile(rb"/Subject \(\S*/receipts/(HC-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4})\)")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"HC-?([0-9A-F]{4})-?([0-9A-F]{4})-?([0-9A-F]{4})")
 
@@ -28,6 +29,12 @@ def meant(text: str) -> tuple[str, str]:
     return ("HC-" + "-".join(found.groups()), "") if found else ("", "")
 
 
+def named_in(file: bytes) -> str:
+    """The number in the address that a PDF of ours names as its subject; empty where it names none."""
+    found = _ADDRESS.search(file)
+    return found[1].decode() if found else ""
+
+
 def statement(number: str, sha256: str, submitted_at: datetime) -> dict[str, str]:
-    """What the service signs: that content with this hash was handed in at this time."""
+    """What the service signs: that content with this hash was handed in or issued at this time."""
     return {"number": number, "sha256": sha256, "submitted_at": submitted_at.astimezone(UTC).isoformat()}

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -13,21 +12,16 @@ class StatementRead(BaseModel):
     submitted_at: str
 
 
-class CallNamed(BaseModel):
-    id: UUID
-    title: str
-
-
 class ReceiptRead(BaseModel):
-    """What anybody may know of a receipt."""
+    """All that anybody may know of a paper."""
 
-    kind: Literal["receipt", "letter", "report"] = Field(
-        description="For a submission, about a decision, or a progress report"
+    kind: Literal["receipt", "letter", "report", "review", "minutes", "task_book", "agreement", "evaluation"] = Field(
+        description="For a submission, about a decision, …"
     )
     number: str
     sha256: str
     submitted_at: datetime = Field(description="When it was handed in, or issued")
-    call: CallNamed | None = Field(description="Only where everybody may read the call")
+    newest: bool = Field(description="No later version of the same has a paper")
     valid: bool = Field(description="What is stored has this hash today")
     statement: StatementRead = Field(description="What is signed, as canonical JSON: keys sorted, no blanks")
 
@@ -49,9 +43,9 @@ class KeyList(BaseModel):
 
 
 class CheckRead(BaseModel):
-    """What a file is: a receipt sealed by this platform and unchanged, a snapshot that was handed in, or neither."""
+    """What a file is: a paper sealed by this platform and unchanged, a snapshot that was kept, or neither."""
 
     sha256: str
-    sealed: bool = Field(description="It carries the seal of a receipt")
+    sealed: bool = Field(description="It carries the seal of a paper")
     genuine: bool = Field(description="The seal is by one of the published keys and fits every byte before it")
-    receipts: list[ReceiptRead] = Field(description="Receipts for content with the hash of the file")
+    receipts: list[ReceiptRead] = Field(description="The paper itself, and papers of content with the hash of the file")

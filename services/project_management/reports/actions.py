@@ -212,7 +212,14 @@ async def submit_report(work: Work, report_id: UUID, version: int | None) -> Rep
     content |= {"submission": report.submissions + 1}
     text, sha256 = canonical(content)
     _emit(work, report.submit(text, sha256, work.actor.subject, local_day(work.now), work.now))
-    await issue_paper(work, kind="report", about_id=report.id, call_id=report.call_id, content=content)
+    issue_paper(
+        work,
+        kind="report",
+        about_id=report.id,
+        call_id=report.call_id,
+        content=content,
+        version=report.submissions,
+    )
     return report
 
 

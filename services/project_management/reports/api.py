@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import Path, Request, Response
 
 from services.project_management.delivery.queries import project
-from services.project_management.receipts.keys import signing_key
-from services.project_management.receipts.paper import sealed
 from services.project_management.receipts.queries import paper
+from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.reports import actions, queries
 from services.project_management.reports.rules import JUDGE, PLAN, PLAN_READ, READ, SUBMIT, WRITE
 from services.project_management.reports.schemas import (
@@ -29,7 +28,7 @@ from services.project_management.reports.words import both_papers
 from shared.db.work import Rows, Work
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("reports")
 SectionKey = Annotated[str, Path(max_length=60)]
@@ -100,7 +99,7 @@ async def get_report(read: ReadDep, report_id: UUID, response: Response) -> Any:
 @api.get(
     "/reports/{report_id}/paper",
     allow=READ,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_paper(request: Request, read: ReadDep, report_id: UUID) -> Response:
     """The report as it was handed in last, as PDF in both languages; its number is the receipt, its last line the
@@ -109,11 +108,10 @@ async def get_paper(request: Request, read: ReadDep, report_id: UUID) -> Respons
     issued = await paper(read, "report", report_id)
     if issued is None:
         raise NotFound(N_("This report was not handed in yet."))
-    settings = service_of(request).settings
-    key = signing_key(settings.receipt_key.get_secret_value())
-    first, second = both_papers(issued, json.loads(issued["content"]), settings.address, key.id)
-    headers = {"Content-Disposition": f'inline; filename="{issued["number"]}.pdf"'}
-    return Response(await sealed(first, second, key), media_type="application/pdf", headers=headers)
+    content = json.loads(issued["content"])
+    return await paper_answer(
+        request, lambda platform, key: both_papers(issued, content, platform, key), issued["number"]
+    )
 
 
 @api.put("/reports/{report_id}/sections/{section}", allow=WRITE, response_model=ReportRead)

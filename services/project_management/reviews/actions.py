@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.calls.model import Call
+from services.project_management.receipts.actions import issue_paper
 from services.project_management.reviews import queries, rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
@@ -65,6 +66,8 @@ async def complete_review(work: Work, review_id: UUID, version: int | None) -> R
     review = await _own(work, review_id, version)
     call = await work.get(Call, review.call_id, lock=False)
     work.emit(review.complete(work.now, call.weights))
+    content = review.said(call.title, call.criteria)
+    issue_paper(work, kind="review", about_id=review.id, call_id=call.id, content=content)
     return review
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from services.project_management.receipts.keys import signing_key
-from services.project_management.receipts.paper import sealed
+from services.project_management.receipts.queries import paper
+from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.reviews import actions, queries
 from services.project_management.reviews.rules import ACT, READ, State
 from services.project_management.reviews.schemas import (
@@ -20,7 +20,7 @@ from services.project_management.reviews.words import review_papers
 from shared.db.work import Work
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag, service_of
+from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam
 
 api = api_room("reviews")
@@ -54,18 +54,15 @@ async def get_review(read: ReadDep, review_id: UUID, response: Response) -> Revi
 @api.get(
     "/reviews/{review_id}/paper",
     allow=READ,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=PDF,
 )
 async def get_paper(request: Request, read: ReadDep, review_id: UUID) -> Response:
     """A review that was handed in, as sealed PDF in both languages: the expert's own, and the office's."""
     review = await queries.review(read, review_id)
-    if review["state"] != State.COMPLETED.value:
+    issued = await paper(read, "review", review_id)
+    if review["state"] != State.COMPLETED.value or issued is None:
         raise NotFound(N_("The review is not handed in yet."))
-    settings = service_of(request).settings
-    key = signing_key(settings.receipt_key.get_secret_value())
-    first, second = review_papers(review, settings.address, key.id)
-    headers = {"Content-Disposition": f'inline; filename="review-{review_id}.pdf"'}
-    return Response(await sealed(first, second, key), media_type="application/pdf", headers=headers)
+    return await paper_answer(request, lambda platform, key: review_papers(issued, platform, key), issued["number"])
 
 
 @api.post("/reviews/{review_id}/acceptance", allow=ACT, response_model=ReviewRead)

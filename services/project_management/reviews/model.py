@@ -4,6 +4,7 @@ Its facts are the tasks it gives and closes, all confidential and addressed to t
 the application would tell applicants that somebody reviews it, and who.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -155,6 +156,22 @@ class Review(Aggregate, table=True):
         self._go("complete")
         self.completed_at = now
         return self._done(self._writing, "completed")
+
+    def said(self, call_title: str, criteria: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """What was handed in, word for word; its expert is not named."""
+        assert self.completed_at
+        order = [str(one["name"]) for one in criteria]
+        return {
+            "review_id": str(self.id),
+            "call": call_title,
+            "application": self.application_title,
+            "criteria": [{"name": str(one["name"]), "weight": str(one["weight"])} for one in criteria],
+            "scores": [{"criterion": name, "score": self.scores[name]} for name in order if name in self.scores],
+            "total": str(self.total),
+            "to_applicant": self.to_applicant,
+            "to_panel": self.to_panel,
+            "completed_at": self.completed_at.isoformat(),
+        }
 
     @property
     def given(self) -> dict[str, Decimal]:

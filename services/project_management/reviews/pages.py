@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.forms import words as form_words
+from services.project_management.receipts.queries import paper
 from services.project_management.reviews import actions, queries, rules
 from services.project_management.reviews.rules import ACT, READ, State
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
@@ -192,6 +193,7 @@ async def _detail(
         w=form_words,
         status=refused.status if refused else status,
         review=review,
+        paper=await paper(rows, "review", review_id) if review["state"] == State.COMPLETED.value else None,
         refused=refused,
         may_answer=may_act and review["state"] == State.INVITED.value,
         may_write=may_act and review["state"] in (State.ACCEPTED.value, State.SCORED.value),

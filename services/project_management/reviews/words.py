@@ -1,5 +1,8 @@
 """An expert's own review on paper, in both languages."""
 
+import json
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from services.project_management.receipts.paper import Grid, Paper, in_both
@@ -8,32 +11,35 @@ from shared.kernel.clock import BEIJING
 from shared.web.i18n import _
 
 
-def review_papers(review: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
+def review_papers(issued: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
     """The review as it was handed in: its expert keeps it, the office reads it; the expert is not named."""
+    content = json.loads(issued["content"])
+    weights = {one["name"]: one["weight"] for one in content["criteria"]}
+    scores = [
+        [one["criterion"], f"{weights.get(one['criterion'], '')} %", f"{Decimal(one['score']).normalize():f}"]
+        for one in content["scores"]
+    ]
 
     def paper(code: str) -> Paper:
-        at = review["completed_at"].astimezone(BEIJING)
-        weights = {one["name"]: one["weight"] for one in review["criteria"]}
+        at = datetime.fromisoformat(content["completed_at"]).astimezone(BEIJING)
         told = [
-            (_("Call"), review["call_title"]),
-            (_("Application"), review["application_title"]),
+            (_("Paper number"), issued["number"]),
+            (_("Call"), content["call"]),
+            (_("Application"), content["application"]),
             (_("Handed in"), f"{at:%Y-%m-%d %H:%M:%S} (UTC+8)"),
-            (_("Total"), f"{review['total']} / {HIGHEST}"),
+            (_("Total"), f"{content['total']} / {HIGHEST}"),
+            ("SHA-256", issued["sha256"]),
             (_("Signing key"), key_id),
         ]
-        scores = [
-            [one["criterion"], f"{weights.get(one['criterion'], '')} %", f"{one['score']:g}"]
-            for one in review["scores"]
-        ]
-        comments = ((_("To the applicant"), review["to_applicant"]), (_("To the panel"), review["to_panel"]))
+        comments = ((_("To the applicant"), content["to_applicant"]), (_("To the panel"), content["to_panel"]))
         return Paper(
             title=_("Expert review"),
             lead=_("Confidential: what it says to the panel is not told to applicants."),
             facts=told,
-            check=_("Drop this file at the address below to see whether it was changed since it was issued."),
-            address=f"{platform}/projects/receipts",
+            check=_("Anybody can check this paper at the address below, or drop this file there."),
+            address=f"{platform}/projects/receipts/{issued['number']}",
             language=code,
-            made_of=review["completed_at"],
+            made_of=issued["issued_at"],
             sections=[
                 (_("Scores"), [Grid([_("Criterion"), _("Weight"), _("Score")], scores)]),
                 *((heading, [text]) for heading, text in comments if text),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of, taking_part
 from services.project_management.calls.model import Call
+from services.project_management.receipts.actions import number_paper
 from services.project_management.rights import rules
 from services.project_management.rights.model import Agreement, AgreementSignature, AgreementVersion
 from services.project_management.rights.rules import State
@@ -137,6 +138,15 @@ async def sign_agreement(
         kept = await work.session.get(AgreementVersion, (agreement.id, agreement.number))
         assert kept
         kept.agreed_at = work.now
+        seen = await work.get(Application, agreement.application_id, lock=False)
+        number_paper(
+            work,
+            kind="agreement",
+            about_id=agreement.id,
+            call_id=seen.call_id,
+            sha256=kept.sha256,
+            version=kept.number,
+        )
     return agreement
 
 

@@ -16,19 +16,12 @@ UNSIGNED = (ProjectState.DRAFTED.value, ProjectState.RETURNED.value)
 async def task_books(rows: Rows, project_id: UUID) -> dict[str, Any]:
     """Signed versions and drafts, newest first, for whoever may read the project. Raises NotFound."""
     found = await project(rows, project_id)
-    own = await rows.row(
-        """SELECT task_book, sha256, greatest(office_signed_at, lead_signed_at) AS signed_at,
-                  office_signed_at IS NOT NULL AND lead_signed_at IS NOT NULL AS signed
-           FROM projects WHERE id = %(id)s""",
-        {"id": project_id},
-    )
+    own = await rows.row("SELECT task_book, sha256 FROM projects WHERE id = %(id)s", {"id": project_id})
     assert own
     signed = await rows.rows(
         "SELECT number, content, sha256, at FROM task_book_versions WHERE project_id = %(id)s ORDER BY number DESC",
         {"id": project_id},
     )
-    if not signed and own["signed"]:  # the first version stands with its project until an amendment follows
-        signed = [{"number": 1, "content": own["task_book"], "sha256": own["sha256"], "at": own["signed_at"]}]
     former = await rows.rows(
         """SELECT number, content, sha256, until AS at, reason FROM task_book_drafts
            WHERE project_id = %(id)s ORDER BY number DESC""",

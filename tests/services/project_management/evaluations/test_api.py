@@ -1,16 +1,19 @@
 """From the report to the grade and what became of it, over the routes."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from services.project_management.evaluations.actions import ask_follow_ups
+from services.project_management.snapshots import sha256_of
 from shared.contracts.project_delivery import EvaluationDecided, EvaluationJudged, FollowUpAnswered
 from shared.contracts.projects import ProjectCompleted, TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.types import Role
 from tests.kit.platform import Running, Someone, someone
+from tests.services.project_management.checked import checked
 from tests.services.project_management.ready import at
 from tests.services.project_management.world import ANY, API, World
 
@@ -105,6 +108,7 @@ async def test_a_completion_review_ends_the_project_and_proposes_a_reward(projec
             assert (await lead.get(one)).json()["trace"] is None
             assert (await judge(world, expert, 9 + n / 2)).status_code == 200
             assert (await judge(world, expert, 1)).status_code == 409
+        assert (await lead.get(f"{one}/paper")).status_code == 404, "nothing is decided yet"
         shown = (await office.get(one)).json()
         assert (shown["state"], shown["trace"]["result"]["grade"]) == ("judged", "excellent")
         assert shown["foretold"]["excellent"][1] == "The team may apply for 2 more than a call's limits allow."
@@ -119,6 +123,7 @@ async def test_a_completion_review_ends_the_project_and_proposes_a_reward(projec
         told = (await lead.get(one)).json()
         assert (told["state"], told["comments"]) == ("decided", ["Worth 10.0.", "Worth 9.0.", "Worth 9.5."])
         assert [one["years"] for one in (await lead.get(f"{here}/evaluations")).json()["follow_ups"]] == [1, 3]
+        paper = await lead.get(f"{one}/paper")
         (entry,) = (await office.get(f"{API}/standing")).json()["items"]
         assert (entry["kind"], entry["subject_kind"], entry["state"]) == (
             "excellent_completion", "team", "proposed"
@@ -129,6 +134,15 @@ async def test_a_completion_review_ends_the_project_and_proposes_a_reward(projec
     facts = str([one["data"] for one in await projects.said(EvaluationJudged)])
     assert not any(name in facts for name in ("Ma", "Guo", "Qi"))
     assert len(await projects.said(EvaluationDecided)) == 1
+    told = await checked(projects, paper.content, "evaluation", ("First", "excellent", "Excellent", "Institute"))
+    (kept,) = await projects.rows("SELECT content, sha256 FROM issued_papers WHERE kind = 'evaluation'")
+    assert told["sha256"] == kept["sha256"] == sha256_of(kept["content"].encode())
+    content = json.loads(kept["content"])
+    assert (content["grade"], content["trace"]["result"]["grade"]) == ("excellent", "excellent")
+    assert [row["reached"] for row in content["indicators"]] == ["full", "full"]
+    assert not any(name in kept["content"] for name in ("Guo", *(person.subject for person in members(world))))
+    async with projects.client(someone(Role.APPLICANT)) as stranger:
+        assert (await stranger.get(f"{one}/paper")).status_code == 404
 
 
 async def test_the_office_may_grade_otherwise_and_fail_proposes_a_punishment(projects: Running) -> None:

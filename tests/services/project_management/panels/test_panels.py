@@ -14,6 +14,7 @@ from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.settings import Settings
 from tests.kit.platform import Running, Someone, running
+from tests.services.project_management.checked import checked
 from tests.services.project_management.world import ANY, API, World
 
 SYSTEM = system_actor("projects")
@@ -200,6 +201,8 @@ async def test_minutes_are_fixed_confirmed_and_drawn_in_both_languages(world: Wo
         async with world.projects.client(who) as http:
             paper = await http.get(f"{API}/panels/{id}/minutes")
         assert paper.content.startswith(b"%PDF")
+    told = await checked(world.projects, paper.content, "minutes", ("First", "Second"))
+    assert told["sha256"] == row["sha256"]
 
 
 async def test_the_decision_waits_for_the_minutes_and_answers_to_them(world: World) -> None:

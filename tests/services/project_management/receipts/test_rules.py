@@ -99,3 +99,10 @@ def test_every_sign_of_a_receipt_is_in_the_font(language: str) -> None:
     known = TTFontFile(str(FONT)).charToGlyph
     assert {sign for sign in words if ord(sign) not in known and not sign.isspace()} == set()
     assert (language == "zh") == any("\u4e00" <= sign <= "\u9fff" for sign in found.title)
+
+
+def test_a_drawn_paper_names_its_number_and_other_files_none() -> None:
+    file = drawn(paper(), FONT)
+    assert rules.named_in(file) == FACTS["number"]
+    for other in (b"", file[:200], b"/Subject (https://here/projects/receipts)", b"/Subject (x/receipts/HC-1)"):
+        assert rules.named_in(other) == ""

@@ -5,6 +5,7 @@ from services.project_management.awards.words import comment_papers, summary_pap
 from services.project_management.receipts.keys import unsealed
 from services.project_management.receipts.paper import Grid, Paper
 from tests.kit.platform import Running
+from tests.services.project_management.checked import checked
 from tests.services.project_management.world import API, World
 
 
@@ -46,6 +47,10 @@ async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Ru
             if allowed:
                 assert answer.headers["content-type"] == "application/pdf"
                 assert unsealed(answer.content)
+                last = answer.content
+    await checked(projects, last, "review", ("First", "Second", "Comment worth"))
+    (kept,) = await projects.rows("SELECT content FROM issued_papers WHERE about_id = %(id)s", id=mine[0]["id"])
+    assert not any(name in kept["content"] for name in ('"Ma"', world.experts[0].subject)), "its expert is not named"
     async with projects.work(world.officer) as work:
         told = said(comment_papers(await awards.letter_of(work, award["id"]), "https://here", "key")[0])
         whole = said(summary_papers(await awards.review_summary(work, world.applications[0]), "https://here", "key")[0])
