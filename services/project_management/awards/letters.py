@@ -32,6 +32,7 @@ async def letter_contents(
     for row in by_criterion:
         criteria.setdefault(row.pop("application_id"), []).append(row)
     comments = await comments_on(rows, ids["ids"])
+    conditions = await conditions_on(rows, ids["ids"])
     until = end_of(rows.now, terms["appeal_days"]) if terms["appeal_days"] else None
     told = terms["letter_scores"]
     return {
@@ -45,6 +46,7 @@ async def letter_contents(
             "amount": f"{award.amount_amount:.2f}",
             "currency": award.amount_currency,
             "reason": award.reason,
+            "conditions": conditions.get(application.id, "") if award.outcome == "funded" else "",
             "mean": mean.get(application.id) if told != "none" else None,
             "criteria": criteria.get(application.id, []) if told == "criteria" else [],
             "comments": comments.get(application.id, []),
@@ -53,6 +55,18 @@ async def letter_contents(
         }
         for application, award in decided
     }
+
+
+async def conditions_on(rows: Rows, applications: Sequence[UUID]) -> dict[UUID, str]:
+    """On which conditions the panel, by its newest closed minutes, recommended to fund an application."""
+    found = await rows.rows(
+        """SELECT i.application_id, i.conditions FROM panel_items i JOIN panels p ON p.id = i.panel_id
+           WHERE i.application_id = ANY(%(ids)s) AND p.state = 'closed' AND i.recommendation = 'conditions'
+             AND NOT EXISTS (SELECT FROM panels later WHERE later.call_id = p.call_id AND later.state = 'closed'
+                                                        AND later.created_at > p.created_at)""",
+        {"ids": list(applications)},
+    )
+    return {row["application_id"]: row["conditions"] for row in found}
 
 
 async def comments_on(rows: Rows, applications: Sequence[UUID]) -> dict[UUID, list[str]]:

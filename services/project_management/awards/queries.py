@@ -11,7 +11,7 @@ from services.project_management.applications.rules import label_for
 from services.project_management.approvals.rules import steps
 from services.project_management.assignments.queries import call_for_office, demand
 from services.project_management.awards import rules
-from services.project_management.awards.letters import comments_on
+from services.project_management.awards.letters import comments_on, conditions_on
 from services.project_management.awards.outlook import outlook
 from services.project_management.decisions.queries import panel_of
 from services.project_management.decisions.rules import SHOWN, State, noticed
@@ -374,6 +374,9 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
     project = await rows.row("SELECT id FROM projects WHERE application_id = %(id)s", {"id": row["application_id"]})
     return {
         **_shaped(row),
+        "conditions": (await conditions_on(rows, [row["application_id"]])).get(row["application_id"], "")
+        if row["outcome"] == "funded"
+        else "",
         "comments": (await comments_on(rows, [row["application_id"]])).get(row["application_id"], []),
         "letter": await letter(rows, row["id"]),
         "appeal": await rows.row("SELECT id, state FROM appeals WHERE award_id = %(id)s", {"id": row["id"]}),

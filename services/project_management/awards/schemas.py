@@ -247,5 +247,6 @@ class AwardList(BaseModel):
 
 
 class AwardRead(AwardRow):
+    conditions: str = Field(description="What the panel made the award depend on; empty if nothing")
     comments: list[str] = Field(description="The reviewers' comments to the applicant, in no order that tells whose")
     project_id: UUID | None

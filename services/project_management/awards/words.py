@@ -157,6 +157,7 @@ def letter_facts(letter: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Lead"), content["lead"]),
         (_("Outcome"), str(OUTCOMES[content["outcome"]].label)),
         (_("Award"), granted),
+        (_("Conditions"), content.get("conditions", "")),
         (_("Mean of all reviews"), content["mean"] or ""),
         *((one["criterion"], one["mean"]) for one in content["criteria"]),
     ]

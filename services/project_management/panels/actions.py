@@ -39,7 +39,8 @@ async def convene_panel(work: Work, call_id: UUID, fields: PanelCreate) -> Panel
     rules.RUN.require(work.actor, office=shown["organisation_id"], thing="call")
     call = await work.get(Call, call_id)
     await require_unsettled(work, call_id)
-    if await queries.of_call(work, call_id):
+    before = await queries.of_call(work, call_id)
+    if before and before["state"] != State.CLOSED.value:
         raise rules.PanelExists(N_("Call the meeting off before you convene another; closed minutes stay."))
     ranked = await ranking(work, call_id)
     if call.state != CallState.DECIDING.value or not ranked["complete"]:

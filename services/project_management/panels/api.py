@@ -9,6 +9,7 @@ from services.project_management.panels import actions, queries
 from services.project_management.panels.rules import READ, RUN, SIT, PanelNotReady
 from services.project_management.panels.schemas import (
     PanelCreate,
+    PanelList,
     PanelRead,
     PanelReasonCreate,
     RecommendationCreate,
@@ -30,6 +31,12 @@ async def convene_panel(work: WorkDep, call_id: UUID, fields: PanelCreate, respo
     panel = await actions.convene_panel(work, call_id, fields)
     response.headers["Location"] = f"/projects/api/v1/panels/{panel.id}"
     return await _answer(work, panel.id, response)
+
+
+@api.get("/panels", allow=READ, response_model=PanelList)
+async def list_panels(read: ReadDep) -> Any:
+    """The meetings that the asker sits in, or, for the offices, all: the newest 200."""
+    return {"items": await queries.panels(read)}
 
 
 @api.get("/panels/{panel_id}", allow=READ, response_model=PanelRead)

@@ -29,7 +29,7 @@ class Panel(Aggregate, table=True):
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="panels_state"),
         CheckConstraint("(state = 'closed') = (sha256 IS NOT NULL)", name="panels_minutes"),
-        Index("panels_one", "call_id", unique=True, postgresql_where="state <> 'cancelled'"),
+        Index("panels_one", "call_id", unique=True, postgresql_where="state IN ('convened', 'in_session')"),
     )
 
     call_id: UUID = Field(foreign_key="calls.id")

@@ -30,12 +30,19 @@ from shared.web.pages import redirect
 pages = page_room("panels")
 
 
+@pages.get("/panels", allow=READ)
+async def panel_list(request: Request, read: ReadDep) -> Response:
+    return service_of(request).pages.render(
+        request, "panels/list.html", panels=await queries.panels(read), STATES=STATES, State=State
+    )
+
+
 @pages.get("/calls/{call_id}/panel", allow=RUN)
-async def panel_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
+async def panel_form(request: Request, read: ReadDep, call_id: UUID, another: bool = False) -> Response:
     call = await call_for_office(read, call_id)
     RUN.require(read.actor, office=call["organisation_id"], thing="call")
     found = await queries.of_call(read, call_id)
-    if found:
+    if found and not (another and found["state"] == State.CLOSED.value):
         return redirect(f"/projects/panels/{found['id']}")
     return await _form(request, read, call_id, call)
 
@@ -184,6 +191,10 @@ async def _detail(request: Request, rows: Rows, panel_id: UUID, refused: Refused
         may_close=chairs and state is State.IN_SESSION,
         may_confirm=me is not None and state is State.CLOSED and me["confirmed_at"] is None,
         may_recuse=me is not None and state in (State.CONVENED, State.IN_SESSION),
+        may_convene=office
+        and state is State.CLOSED
+        and await queries.of_call(rows, found["call_id"]) == {"id": panel_id, "state": state.value}
+        and await queries.undecided(rows, found["call_id"]),
         may_cancel=office and state in rules.TRANSITIONS["cancel"][0],
         choices=[(one["application_id"], one["title"]) for one in found["items"] if not one["recused"]],
         recommendations=[(value.value, str(word.label)) for value, word in RECOMMENDATIONS.items()],

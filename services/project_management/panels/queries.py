@@ -26,13 +26,7 @@ async def panel(rows: Rows, panel_id: UUID) -> dict[str, Any]:
             FROM panels p WHERE p.id = %(id)s AND p.label = ANY(%(labels)s) AND NOT {involved("p.call_id")}
               AND (%(office)s OR EXISTS (SELECT FROM panel_members m
                                          WHERE m.panel_id = p.id AND m.subject = %(subject)s))""",  # noqa: S608 -- constants only
-        {
-            "id": panel_id,
-            "labels": rows.actor.clearance.readable_labels(),
-            "own": list(rows.actor.organisations()),
-            "office": rows.actor.has(*OVERSEERS),
-            "subject": rows.actor.subject,
-        },
+        _asking(rows) | {"id": panel_id},
     )
     if row is None:
         raise NotFound(S_("There is no %(thing)s here that you may see.", thing="panel"))
@@ -87,11 +81,46 @@ async def recusals(rows: Rows, call_id: UUID, application_ids: Sequence[UUID], m
     return found
 
 
-async def of_call(rows: Rows, call_id: UUID) -> Row | None:
-    """The meeting of a call that was not called off."""
-    return await rows.row(
-        "SELECT id, state FROM panels WHERE call_id = %(call)s AND state <> 'cancelled'", {"call": call_id}
+async def panels(rows: Rows) -> list[dict[str, Any]]:
+    """The meetings that the asker sits in, or, for the offices, all; the next and newest first."""
+    return await rows.rows(
+        f"""SELECT p.id, p.call_id, p.call_title, p.state, p.meets_at, p.place, p.closed_at,
+                   (SELECT m.chair FROM panel_members m WHERE m.panel_id = p.id AND m.subject = %(subject)s) AS chair
+            FROM panels p WHERE p.label = ANY(%(labels)s) AND NOT {involved("p.call_id")}
+              AND (%(office)s OR EXISTS (SELECT FROM panel_members m
+                                         WHERE m.panel_id = p.id AND m.subject = %(subject)s))
+            ORDER BY p.meets_at DESC, p.id LIMIT 200""",  # noqa: S608 -- constants only
+        _asking(rows),
     )
+
+
+async def of_call(rows: Rows, call_id: UUID) -> Row | None:
+    """The newest meeting of a call that was not called off."""
+    return await rows.row(
+        """SELECT id, state FROM panels WHERE call_id = %(call)s AND state <> 'cancelled'
+           ORDER BY created_at DESC LIMIT 1""",
+        {"call": call_id},
+    )
+
+
+async def undecided(rows: Rows, call_id: UUID) -> bool:
+    """Whether a panel may still change what is decided in a call."""
+    return bool(
+        await rows.row(
+            """SELECT 1 FROM calls c WHERE c.id = %(call)s AND c.state = 'deciding' AND NOT EXISTS (
+                 SELECT FROM decisions d WHERE d.call_id = c.id AND d.state IN ('in_approval', 'in_notice'))""",
+            {"call": call_id},
+        )
+    )
+
+
+def _asking(rows: Rows) -> dict[str, Any]:
+    return {
+        "labels": rows.actor.clearance.readable_labels(),
+        "own": list(rows.actor.organisations()),
+        "office": rows.actor.has(*OVERSEERS),
+        "subject": rows.actor.subject,
+    }
 
 
 def _item(

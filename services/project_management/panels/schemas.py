@@ -123,6 +123,21 @@ class ItemRead(BaseModel):
     comments: list[CommentRead]
 
 
+class PanelRow(BaseModel):
+    id: UUID
+    call_id: UUID
+    call_title: str
+    state: State
+    meets_at: datetime
+    place: str
+    closed_at: datetime | None
+    chair: bool | None = Field(description="Whether the asker takes the chair; null where the asker does not sit")
+
+
+class PanelList(BaseModel):
+    items: list[PanelRow]
+
+
 class PanelRead(BaseModel):
     id: UUID
     version: int

@@ -13,7 +13,8 @@ from services.project_management.snapshots import sha256_of
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.settings import Settings
-from tests.kit.platform import Running, Someone, running
+from shared.kernel.types import Role
+from tests.kit.platform import Running, Someone, running, someone
 from tests.services.project_management.checked import checked
 from tests.services.project_management.world import ANY, API, World
 
@@ -121,8 +122,8 @@ async def closed(world: World, **second: Any) -> UUID:
     await ask(world, chair, f"/panels/{id}/opening", 200)
     proposed = {one["title"]: one["proposed"] for one in (await read(world, chair, f"/panels/{id}"))["items"]}
     for n, title in enumerate(("First", "Second")):
-        fits = {"funded": "fund", "reserve": "reserve", "declined": "decline"}[proposed[title]]
-        body = says(world, n, recommendation=fits) | (second if n else {})
+        fits = {"funded": "conditions", "reserve": "reserve", "declined": "decline"}[proposed[title]]
+        body = says(world, n, recommendation=fits, conditions="Report each spring.") | (second if n else {})
         await ask(world, chair, f"/panels/{id}/recommendations", 200, **body)
     await ask(world, chair, f"/panels/{id}/closing", 200)
     return id
@@ -214,6 +215,14 @@ async def test_the_decision_waits_for_the_minutes_and_answers_to_them(world: Wor
     id = await convened(world)
     assert "closed the minutes" in (await ask(world, world.officer, here, 409, reason="As ranked."))["detail"]
     await ask(world, world.officer, f"/panels/{id}/cancellation", 200, reason="Two are ill.")
+    await closed(world, recommendation="conditions", reason="Sound.", conditions="Hire a chemist.")
+    again = await convened(world)
+    assert "closed the minutes" in (await ask(world, world.officer, here, 409, reason="As ranked."))["detail"]
+    await ask(world, world.officer, f"/panels/{again}/cancellation", 200, reason="One meeting was enough.")
+    ranked = {
+        one["title"]: one for one in (await read(world, world.officer, f"/calls/{world.call_id}/ranking"))["items"]
+    }
+    assert ranked["Second"]["panel"]["conditions"] == "Hire a chemist.", "the minutes that stand count again"
     await closed(world, recommendation="decline", reason="No plan.")
     ranked = {
         one["title"]: one for one in (await read(world, world.officer, f"/calls/{world.call_id}/ranking"))["items"]
@@ -225,3 +234,17 @@ async def test_the_decision_waits_for_the_minutes_and_answers_to_them(world: Wor
     content = json.loads((await world.projects.rows("SELECT content FROM decision_lists"))[0]["content"])
     assert content["panel"]["otherwise"] == ["Second"]
     assert content["panel"]["reason"] == "The plan came later."
+    (award,) = await world.projects.rows(
+        "SELECT a.id FROM awards a JOIN applications p ON p.id = a.application_id WHERE p.title = 'First'"
+    )
+    told = await read(world, world.institute, f"/awards/{award['id']}")
+    assert told["conditions"] == "Report each spring."
+    async with world.browser(world.institute) as http:
+        letter = (await http.get(f"/projects/awards/{award['id']}/letter")).text
+        assert "Report each spring." in letter
+        form = await http.get("/projects/projects/new", params={"application_id": str(world.applications[0])})
+        assert "Report each spring." in form.text
+    meetings = (await read(world, world.experts[1], "/panels"))["items"]
+    assert [(one["state"], one["chair"]) for one in meetings if one["state"] == "closed"] == [("closed", False)] * 2
+    assert (await read(world, world.institute, "/panels", 403))["status"] == 403
+    assert (await read(world, someone(Role.REVIEWER), "/panels"))["items"] == []
