@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from infra.bench import affinity_parts, assignment_cases, assignment_pipeline, calibration_parts
+from infra.bench import affinity_parts, assignment_cases, assignment_pipeline, assignment_ties, calibration_parts
 from infra.bench.assignment_matrices import FAIR, MATRICES, measure_matrices
 from infra.bench.result import Bar, Result, Say
 from infra.embedded.state import StartError
@@ -61,6 +61,7 @@ async def run(settings: Settings, quick: bool, say: Say = lambda line: None) -> 
     say("impossible cases, second records")
     impossible = assignment_cases.measure_infeasible(CASES)
     hidden = assignment_cases.measure_conflicts(data)
+    tied = assignment_ties.measure_ties(data)
     say("calibration of simulated panels")
     calibration = calibration_parts.measure_calibration(
         6 if quick else PANELS, data / "assignment" / "iclr2018_papers.json.gz"
@@ -74,6 +75,7 @@ async def run(settings: Settings, quick: bool, say: Say = lambda line: None) -> 
             "chinese": affinity_parts.measure_chinese(data),
             "impossible": impossible,
             "second records": hidden,
+            "ties over second records": tied,
             "calibration": {key: calibration[key] for key in ("better", "changed_below", "loss", "real")},
             "calibration table": calibration["table"].splitlines(),
         },
@@ -85,7 +87,10 @@ async def run(settings: Settings, quick: bool, say: Say = lambda line: None) -> 
             "second records by address and ORCID alone": hidden["by address and ORCID alone"],
         },
         ratio=_ratios(matrices, sizes, gold, impossible, hidden),
-        bars=_bars(matrices, sizes, gold, impossible, hidden, calibration, quick),
+        bars=[
+            *_bars(matrices, sizes, gold, impossible, hidden, calibration, quick),
+            Bar("ties over second records: recall", tied["recall"], 1.0, RECALL_REASON),
+        ],
     )
 
 

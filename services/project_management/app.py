@@ -108,6 +108,8 @@ from services.project_management.receipts.actions import publish_key
 from services.project_management.receipts.api import api as receipts_api
 from services.project_management.receipts.keys import signing_key
 from services.project_management.receipts.pages import pages as receipts_pages
+from services.project_management.relations.api import api as relations_api
+from services.project_management.relations.pages import pages as relations_pages
 from services.project_management.reports.api import api as reports_api
 from services.project_management.reports.clock import plan_reports, watch_reports
 from services.project_management.reports.pages import pages as reports_pages
@@ -193,6 +195,7 @@ def build(settings: Settings) -> Service:
             answers_api,
             memberships_api,
             applications_api,
+            relations_api,
             forms_api,
             bookmarks_api,
             calls_api,
@@ -237,6 +240,7 @@ def build(settings: Settings) -> Service:
             answers_pages,
             memberships_pages,
             applications_pages,
+            relations_pages,
             forms_pages,
             bookmarks_pages,
             calls_pages,

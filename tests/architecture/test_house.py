@@ -48,6 +48,8 @@ SIDE_ROOMS = {
     "numbers": "what offices number by, and their check digits",
     "telling": "what whom is told of a decision",
     "authors": "who stands behind what is judged",
+    "ties": "what joins two people, by joining what they share",
+    "sources": "what a rule is fed from the tables, one statement a source",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
     "duties": "what a call gives people to do",
     "portfolio": "share limits of a call and how they are said",

@@ -204,12 +204,13 @@ async def decide_conflict(work: Work, call_id: UUID, fields: ConflictDecisionCre
     call = await office_call(work, call_id)
     if call.state not in (CallState.CLOSED.value, CallState.DECIDING.value):
         raise CallNotReady(N_("Conflicts are decided when the call is closed and before it is decided."))
-    expert = await queries.require_decidable(work, call, await submitted_to(work, call_id), fields)
+    expert, kind = await queries.require_decidable(work, call, await submitted_to(work, call_id), fields)
     decision = ConflictDecision(
         call_id=call.id,
         application_id=fields.application_id,
         expert_id=fields.expert_id,
         expert=expert,
+        kind=kind,
         decision=fields.decision,
         reason=fields.reason,
         decided_by=work.actor.subject,

@@ -1,17 +1,20 @@
 """Which expert may not review which application: found by joining, not by looking at every pair."""
 
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from datetime import date, timedelta
 from typing import Any
 
+from services.project_management.assignments.ties import KINDS as TIES
 from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 FORMER_EMPLOYER_YEARS = 3
 """Who left an organisation less than three years ago is still close to it."""
-WAIVABLE = frozenset({"former_employer", "maybe_author"})
+WAIVABLE = frozenset({"former_employer", "maybe_author", *TIES})
 """Kinds that a named person may set aside, with a reason; the others are facts that no reason changes."""
+OLDER = frozenset({"former_employer", "maybe_author"})
+"""Kinds that a decision stands for which names none: there were no others."""
 _CLOSE = {
     ("employer", "lead"): N_("Works for %(name)s, the lead of this application."),
     ("employer", "partner"): N_("Works for %(name)s, a partner in this application."),
@@ -44,8 +47,15 @@ class Conflicts:
         self._as_of = date.fromisoformat(inputs["as_of"])
         self._told = {
             kind: {(one["application_id"], one["expert_id"]): one for one in inputs.get(kind, ())}
-            for kind in ("declared", "entered", "alike", "waived")
+            for kind in ("declared", "entered", "alike")
         }
+        self._waived: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one in inputs.get("waived", ()):
+            kinds = [one["kind"]] if one.get("kind") else OLDER
+            self._waived[one["application_id"], one["expert_id"]].update(kinds)
+        self._ties: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+        for one in inputs.get("ties", ()):
+            self._ties[one["application_id"], one["expert_id"]].append(one)
         self._of: dict[tuple[str, str], set[int]] = defaultdict(set)
         position = {}
         for j, expert in enumerate(self._experts):
@@ -59,8 +69,8 @@ class Conflicts:
             for label in SecurityLabel:
                 if not label.readable_with(SecurityLabel(expert["clearance"])):
                     self._of["label", label.value].add(j)
-        for kind in ("declared", "entered", "alike"):
-            for application_id, expert_id in self._told[kind]:
+        for told in (*self._told.values(), self._ties):
+            for application_id, expert_id in told:
                 if expert_id in position:
                     self._of["told", application_id].add(position[expert_id])
 
@@ -76,12 +86,9 @@ class Conflicts:
         for j in sorted(near if among is None else near & among):
             expert = self._experts[j]
             pair = application["id"], expert["id"]
-            why = (
-                _conflict(application, expert, self._told["declared"].get(pair), self._as_of)
-                or _entered(self._told["entered"].get(pair))
-                or _alike(self._told["alike"].get(pair))
-            )
-            if why and not (why[0] in WAIVABLE and pair in self._told["waived"]):
+            waived = self._waived.get(pair, ())
+            why = next((one for one in self._whys(application, expert) if one[0] not in waived), None)
+            if why:
                 found.append(
                     {
                         "application_id": application["id"],
@@ -93,6 +100,14 @@ class Conflicts:
                 )
         return found
 
+    def _whys(self, application: dict[str, Any], expert: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Everything between the two, the gravest first; one that is set aside leaves the others as they are."""
+        pair = application["id"], expert["id"]
+        yield from _conflict(application, expert, self._told["declared"].get(pair), self._as_of)
+        yield from _entered(self._told["entered"].get(pair))
+        yield from _alike(self._told["alike"].get(pair))
+        yield from ((one["kind"], one["reason"]) for one in self._ties.get(pair, ()))
+
 
 def conflicts(inputs: dict[str, Any]) -> list[dict[str, str]]:
     """All of them, in the order of applications and experts."""
@@ -100,52 +115,58 @@ def conflicts(inputs: dict[str, Any]) -> list[dict[str, str]]:
     return [one for i in range(len(inputs["applications"])) for one in known.of(i)]
 
 
-def _entered(one: dict[str, Any] | None) -> tuple[str, str] | None:
+def _entered(one: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     """What somebody of the office knows and no register does."""
-    return ("entered", S_("Recorded by the office: %(reason)s", reason=one["reason"])) if one else None
+    if one:
+        yield "entered", S_("Recorded by the office: %(reason)s", reason=one["reason"])
 
 
-def _alike(one: dict[str, Any] | None) -> tuple[str, str] | None:
+def _alike(one: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     """A record of somebody who takes part in the application that may be a second record of the expert."""
     if one is None:
-        return None
+        return
     kind = "author" if one["strength"] == "certain" else "maybe_author"
-    return kind, S_(
-        "May be “%(name)s”, who takes part in this application: %(evidence)s",
-        name=one["name"],
-        evidence=one["evidence"],
+    yield (
+        kind,
+        S_(
+            "May be “%(name)s”, who takes part in this application: %(evidence)s",
+            name=one["name"],
+            evidence=one["evidence"],
+        ),
     )
 
 
 def _conflict(
     application: dict[str, Any], expert: dict[str, Any], declared: dict[str, Any] | None, as_of: date
-) -> tuple[str, str] | None:
+) -> Iterator[tuple[str, str]]:
     sides = {one["id"]: one for one in application["organisations"]}
     for job in expert["employers"]:
         side = sides.get(job["organisation_id"])
         if side is None or (job["since"] and date.fromisoformat(job["since"]) > as_of):
             continue
         if job["until"] is None or date.fromisoformat(job["until"]) > as_of:
-            return "employer", _CLOSE["employer", side["role"]] % {"name": side["name"]}
-        if date.fromisoformat(job["until"]) > as_of - timedelta(days=365 * FORMER_EMPLOYER_YEARS):
+            yield "employer", _CLOSE["employer", side["role"]] % {"name": side["name"]}
+        elif date.fromisoformat(job["until"]) > as_of - timedelta(days=365 * FORMER_EMPLOYER_YEARS):
             said = _CLOSE["former_employer", side["role"]]
-            return "former_employer", said % {"name": side["name"], "until": job["until"]}
+            yield "former_employer", said % {"name": side["name"], "until": job["until"]}
     for organisation_id in expert["acts_for"]:
         if organisation_id in sides:
             side = sides[organisation_id]
-            return "acts_for", _CLOSE["acts_for", side["role"]] % {"name": side["name"]}
+            yield "acts_for", _CLOSE["acts_for", side["role"]] % {"name": side["name"]}
     if expert["subject"] in application["subjects"]:
-        return "author", N_("Wrote or submitted this application.")
+        yield "author", N_("Wrote or submitted this application.")
     if not {expert["subject"], expert["id"]}.isdisjoint(application.get("members", ())):
-        return "author", N_("Is one of the people of this application.")
+        yield "author", N_("Is one of the people of this application.")
     if declared and declared["conflict"]:
-        return "declared", S_("Declared a conflict: %(reason)s", reason=declared["reason"])
-    if declared:
-        return "declined", S_("Declined to review this application: %(reason)s", reason=declared["reason"])
+        yield "declared", S_("Declared a conflict: %(reason)s", reason=declared["reason"])
+    elif declared:
+        yield "declined", S_("Declined to review this application: %(reason)s", reason=declared["reason"])
     if not SecurityLabel(application["label"]).readable_with(SecurityLabel(expert["clearance"])):
-        return "clearance", S_(
-            "Is cleared up to %(clearance)s; the application is %(label)s.",
-            clearance=expert["clearance"],
-            label=application["label"],
+        yield (
+            "clearance",
+            S_(
+                "Is cleared up to %(clearance)s; the application is %(label)s.",
+                clearance=expert["clearance"],
+                label=application["label"],
+            ),
         )
-    return None

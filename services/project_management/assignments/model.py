@@ -34,6 +34,8 @@ class ConflictDecision(Base, table=True):
     application_id: UUID = Field(foreign_key="applications.id")
     expert_id: UUID
     expert: str
+    kind: str = ""
+    """Of conflict; empty where there was one kind at a time to decide."""
     decision: str
     reason: str
     decided_by: str

@@ -13,6 +13,7 @@ from services.project_management.assignments.conflicts import WAIVABLE, Conflict
 from services.project_management.assignments.model import Assignment
 from services.project_management.assignments.namesakes import alike, named_instead
 from services.project_management.assignments.schemas import AssignmentCreate, ConflictDecisionCreate
+from services.project_management.assignments.sources import found_ties
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.people.queries import experts
@@ -106,11 +107,11 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
 
 
 async def conflict_decisions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
-    """The last decision about each pair, newest first; without pairs whose decision was taken back."""
+    """The last decision about each kind of conflict of each pair, newest first; without those taken back."""
     found = await rows.rows(
-        """SELECT DISTINCT ON (application_id, expert_id) id, application_id, expert_id, expert, decision, reason,
-                  decided_by, decided_at
-           FROM conflict_decisions WHERE call_id = %(call)s ORDER BY application_id, expert_id, id DESC""",
+        """SELECT DISTINCT ON (application_id, expert_id, kind) id, application_id, expert_id, expert, kind, decision,
+                  reason, decided_by, decided_at
+           FROM conflict_decisions WHERE call_id = %(call)s ORDER BY application_id, expert_id, kind, id DESC""",
         {"call": call_id},
     )
     return sorted((one for one in found if one["decision"] != "lift"), key=lambda one: str(one["id"]), reverse=True)
@@ -150,22 +151,29 @@ def require_known(give: Sequence[dict[str, str]], inputs: dict[str, Any]) -> Non
 
 async def require_decidable(
     work: Work, call: Call, applications: Sequence[Application], fields: ConflictDecisionCreate
-) -> str:
-    """The expert's name, where the application and the expert are of the call and, to set a conflict aside, there is
-    one that may be. Raises Invalid."""
+) -> tuple[str, str]:
+    """The expert's name and the kind of conflict that is decided, where the application and the expert are of the call
+    and, to set a conflict aside, there is one that may be. Raises Invalid."""
     application = [one for one in applications if one.id == fields.application_id]
     expert = await experts(work, [fields.expert_id])
     if not application or not expert:
         raise Invalid.field("/expert_id", N_("This application or this expert takes no part in the call."))
     if fields.decision in ("waive", "confirm"):
-        inputs = await conflict_inputs(work, call.id, [one.id for one in applications], expert)
+        # All experts, for two of them who both apply here may not review each other.
+        inputs = await conflict_inputs(work, call.id, [one.id for one in applications], await experts(work))
         place = next(i for i, one in enumerate(inputs["applications"]) if one["id"] == str(fields.application_id))
-        found = Conflicts(inputs | {"waived": []}).of(place)
+        found = [one for one in Conflicts(inputs).of(place) if one["expert_id"] == str(fields.expert_id)]
         if not found:
             raise Invalid.field("/decision", N_("There is no conflict between the two."))
         if fields.decision == "waive" and found[0]["kind"] not in WAIVABLE:
             raise Invalid.field("/decision", N_("This conflict is a fact that no reason changes."))
-    return str(expert[0]["name"])
+        return str(expert[0]["name"]), found[0]["kind"]
+    kind = "entered"
+    if fields.decision == "lift":
+        made = await conflict_decisions(work, call.id)
+        pair = fields.application_id, fields.expert_id
+        kind = next((one["kind"] for one in made if (one["application_id"], one["expert_id"]) == pair), "")
+    return str(expert[0]["name"]), kind
 
 
 async def assignment_inputs(
@@ -256,7 +264,8 @@ async def conflict_inputs(
         "applications": competing,
         "experts": [_expert(one, one["review_cap"]) for one in people],
         "alike": alike(competing, await authors(rows, competing), people),
-        "waived": [_pair(one) for one in decided if one["decision"] == "waive"],
+        "ties": await found_ties(rows, competing, people),
+        "waived": [_pair(one) | {"kind": one["kind"]} for one in decided if one["decision"] == "waive"],
         "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
         "declared": [
             _pair(one) | {"reason": one["reason"], "conflict": True}

@@ -149,6 +149,7 @@ class ConflictDecisionRead(BaseModel):
     application_id: UUID
     expert_id: UUID
     expert: str
+    kind: str = Field(description="Of conflict; the others between the two stay as they are")
     decision: str
     reason: str
     decided_by: str

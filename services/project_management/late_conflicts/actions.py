@@ -37,6 +37,9 @@ CROSS JOIN LATERAL (
                  WHERE m.application_id = a.id AND m.state <> 'left') AS subjects) has
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
   AND (p.subject = ANY(has.subjects) OR p.id::text = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
+       OR EXISTS (SELECT FROM declared_relations d
+                  WHERE d.withdrawn_at IS NULL AND d.declared_at > greatest(r.created_at, %(now)s - interval '1 day')
+                    AND (d.subject = r.expert_subject OR d.subject = ANY(has.subjects)))
        OR EXISTS (SELECT FROM affiliations f WHERE f.person_id = p.id AND f.organisation_id = ANY(has.organisations))
        OR EXISTS (SELECT FROM access_grants g WHERE g.subject = p.subject AND g.revoked_at IS NULL
                     AND (g.ends_at IS NULL OR g.ends_at > %(now)s) AND g.role IN ('applicant', 'representative')

@@ -1,11 +1,25 @@
 """What came of a project, as the IP registry and the catalogue told it: a projection, never written by an action."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from services.project_management.tables import Base
+from shared.db.rows import UtcDateTime
+
+
+class Invention(Base, table=True):
+    """A disclosure with whom it names as inventors: they do not judge each other for some years."""
+
+    __tablename__ = "inventions"
+    __table_args__ = (Index("inventions_disclosed", "disclosed_at"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    inventors: list[str] = Field(sa_type=ARRAY(Text))
+    disclosed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Output(Base, table=True):

@@ -1,10 +1,12 @@
 """Hears what came of projects."""
 
-from services.project_management.outputs.model import Output
+from uuid import UUID
+
+from services.project_management.outputs.model import Invention, Output
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
 from shared.contracts.catalog import AchievementReleased
-from shared.contracts.ip import AssetRegistered
+from shared.contracts.ip import AssetRegistered, InventionDisclosed
 from shared.db.work import Work
 
 hears = Reactions()
@@ -34,5 +36,20 @@ async def on_output(work: Work, event: AssetRegistered | AchievementReleased, he
             "title": event.title,
             "what": event.kind,
             "label": event.label.value,
+        },
+    )
+
+
+@hears.on(InventionDisclosed)
+async def on_invention_disclosed(work: Work, event: InventionDisclosed, heard: Envelope) -> None:
+    """Who is named together as inventors; by name, for the registry tells no more of them."""
+    await work.execute(
+        f"""INSERT INTO {Invention.__tablename__} (id, organisation_id, inventors, disclosed_at)
+            VALUES (%(id)s, %(organisation)s, %(inventors)s, %(at)s) ON CONFLICT (id) DO NOTHING""",  # noqa: S608
+        {
+            "id": event.id,
+            "organisation": UUID(event.organisation.id),
+            "inventors": list(event.inventors),
+            "at": heard.time,
         },
     )

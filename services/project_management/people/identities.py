@@ -73,10 +73,11 @@ class Name:
     written: str = ""
 
 
-def links(records: Iterable[Record]) -> list[Link]:
+def links(records: Iterable[Record], *, colleagues: bool = False) -> list[Link]:
     """Every two records that may be the same person, strongest first. Two different ORCIDs are two people.
 
-    A family name of unknown reading is compared in Chinese writing only.
+    A family name of unknown reading is compared in Chinese writing only. With `colleagues` names count only at an
+    organisation in common: among many records a name alone says nothing, and comparing namesakes takes long.
     """
     rows = list(records)
     shared: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -84,11 +85,19 @@ def links(records: Iterable[Record]) -> list[Link]:
     unread: dict[str, list[int]] = defaultdict(list)
     families: dict[str, list[int]] = defaultdict(list)
     for n, row in enumerate(rows):
-        for key in {*_keys(row), *(("name", key) for way in understood[n] for key in _blocks(way))}:
+        places = [f"{one} " for one in row.organisations] if colleagues else [""]
+        blocks = (("name", place + key) for place in places for way in understood[n] for key in _blocks(way))
+        for key in {*_keys(row), *blocks}:
             shared[key].append(n)
-        for family in {one for way in understood[n] for one in way.family}:
+        for family in {place + one for place in places for way in understood[n] for one in way.family}:
             families[family].append(n)
-        for family in {one for way in understood[n] if way.given and ANY in way.given[0] for one in way.family}:
+        for family in {
+            place + one
+            for place in places
+            for way in understood[n]
+            if way.given and ANY in way.given[0]
+            for one in way.family
+        }:
             unread[family].append(n)
     found: dict[tuple[int, int], set[str]] = defaultdict(set)
     near = set[tuple[int, int]]()
