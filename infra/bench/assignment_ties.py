@@ -36,12 +36,12 @@ def measure_ties(folder: Path, *, number: int = 500, crowd: int = 3000, stranger
         kind = ties.KINDS[k % len(ties.KINDS)]
         pairs[application, theirs] = kind
         if kind in ("co_applicant", "co_inventor"):
-            found["groups"].append(Group(kind, f"g{k}", (author.id, expert.id)))
+            found["groups"].append(Group(kind, f"g{k}", (author.id, expert.id), 2025))
         elif kind == "reciprocal":
             found["reviewed"].append(Reviewed(author.id, (expert.id,)))
         else:
             found["declared"].append(Declared(kind, *draw.sample((author.id, expert.id), 2)))
-    found["groups"] += [Group("co_applicant", f"s{n}", (f"s{n}", f"t{n}")) for n in range(strangers)]
+    found["groups"] += [Group("co_applicant", f"s{n}", (f"s{n}", f"t{n}"), 2024) for n in range(strangers)]
     records = [*known, *split]
     records += [
         Record(f"{side}{n}", (draw.choice(known).names[0],), organisations=frozenset({f"far{n % 997}"}))

@@ -26,6 +26,8 @@ class InventionDisclosed(Event):
 
     organisation: OrgRef
     inventors: tuple[str, ...]
+    inventor_ids: tuple[UUID | None, ...] = ()
+    """Whom the catalogue knows of them, in the same order; empty in facts from before it was told."""
     project_id: UUID | None = None
 
 

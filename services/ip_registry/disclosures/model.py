@@ -53,6 +53,7 @@ class Disclosure(Aggregate, table=True):
             arises_from=(ThingRef(kind="project", id=self.project_id),) if self.project_id else (),
             organisation=OrgRef(id=str(self.organisation_id), name=self.organisation_name),
             inventors=tuple(inventor["name"] for inventor in self.inventors),
+            inventor_ids=tuple(inventor.get("person_id") for inventor in self.inventors),
             project_id=self.project_id,
         )
 

@@ -22,7 +22,7 @@ _HELD = {
 
 
 def certificate(
-    inputs: dict[str, Any], given: flow.Problem, chosen: flow.Flags, barred: list[dict[str, str]], groups: Groups
+    inputs: dict[str, Any], given: flow.Problem, chosen: flow.Flags, barred: list[dict[str, Any]], groups: Groups
 ) -> dict[str, Any]:
     """A set of applications that together need more than the experts they may have can give (the near side of a minimum
     cut), the limits of groups that hold them back, each application's own lack, and the cheapest change that would
@@ -67,7 +67,7 @@ def certificate(
 
 
 def too_low(
-    inputs: dict[str, Any], given: flow.Problem, short: list[int], least: int, barred: list[dict[str, str]]
+    inputs: dict[str, Any], given: flow.Problem, short: list[int], least: int, barred: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """The bound on a pair's probability asks for more experts than there are; the lowest that does not is `least`."""
     applications, experts = inputs["applications"], inputs["experts"]
@@ -121,7 +121,7 @@ def _held_back(inputs: dict[str, Any], given: flow.Problem, found: flow.Cut, gro
 
 
 def _steps(
-    inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, str]], groups: Groups
+    inputs: dict[str, Any], given: flow.Problem, barred: list[dict[str, Any]], groups: Groups
 ) -> list[dict[str, Any]]:
     """The cheapest change, one sentence a step."""
     applications, experts = inputs["applications"], inputs["experts"]
@@ -169,14 +169,16 @@ def _steps(
                 "application_id": applications[i]["id"],
                 "expert_id": experts[j]["id"],
                 "by": 1,
+                "of": one["kind"],
                 "what": S_(
                     "Let somebody decide whether the conflict of %(expert)s with “%(title)s” may be waived: %(reason)s",
                     expert=experts[j]["name"],
                     title=applications[i]["title"],
-                    reason=waivable[i, j]["reason"],
+                    reason=one["reason"],
                 ),
             }
             for i, j in change.waived
+            for one in (waivable[i, j], *waivable[i, j].get("further", ()))
         ),
         *(
             {

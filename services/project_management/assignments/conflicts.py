@@ -10,7 +10,7 @@ from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 FORMER_EMPLOYER_YEARS = 3
-"""Who left an organisation less than three years ago is still close to it."""
+"""Where a trace names no policy: so it was before calls could set one."""
 WAIVABLE = frozenset({"former_employer", "maybe_author", *TIES})
 """Kinds that a named person may set aside, with a reason; the others are facts that no reason changes."""
 OLDER = frozenset({"former_employer", "maybe_author"})
@@ -33,6 +33,14 @@ _CLOSE = {
     ("acts_for", "former"): N_("Holds a role for %(name)s, which had a part in this application."),
 }
 """How an expert stands to an organisation that applies."""
+_FORMER = {
+    "lead": N_("Worked for %(name)s, the lead of this application, until %(until)s. Years looked back: %(years)s."),
+    "partner": N_("Worked for %(name)s, a partner in this application, until %(until)s. Years looked back: %(years)s."),
+    "former": N_(
+        "Worked for %(name)s, which had a part in this application, until %(until)s. Years looked back: %(years)s."
+    ),
+}
+"""Where a call looks back for another time than three years."""
 
 
 class Conflicts:
@@ -45,6 +53,9 @@ class Conflicts:
     def __init__(self, inputs: dict[str, Any]) -> None:
         self._applications, self._experts = inputs["applications"], inputs["experts"]
         self._as_of = date.fromisoformat(inputs["as_of"])
+        policy = inputs.get("policy")
+        self._years: int = policy["former_employer_years"] if policy else FORMER_EMPLOYER_YEARS
+        self._all = policy is not None
         self._told = {
             kind: {(one["application_id"], one["expert_id"]): one for one in inputs.get(kind, ())}
             for kind in ("declared", "entered", "alike")
@@ -74,9 +85,9 @@ class Conflicts:
                 if expert_id in position:
                     self._of["told", application_id].add(position[expert_id])
 
-    def of(self, i: int, among: Set[int] | None = None) -> list[dict[str, str]]:
+    def of(self, i: int, among: Set[int] | None = None) -> list[dict[str, Any]]:
         """The conflicts of one application, with kind and reason, in the order of experts; only `among` these. What a
-        named person has set aside is left out, where the kind allows it."""
+        named person has set aside is left out, where the kind allows it; `further` are those behind the gravest."""
         application = self._applications[i]
         keys = [("told", application["id"]), ("label", application["label"])]
         keys += [("organisation", one["id"]) for one in application["organisations"]]
@@ -87,29 +98,34 @@ class Conflicts:
             expert = self._experts[j]
             pair = application["id"], expert["id"]
             waived = self._waived.get(pair, ())
-            why = next((one for one in self._whys(application, expert) if one[0] not in waived), None)
-            if why:
-                found.append(
-                    {
-                        "application_id": application["id"],
-                        "expert_id": expert["id"],
-                        "expert": expert["name"],
-                        "kind": why[0],
-                        "reason": why[1],
-                    }
-                )
+            whys = [one for one in self._whys(application, expert) if one[0] not in waived]
+            if self._all:
+                whys.sort(key=lambda one: one[0] in WAIVABLE)
+            if whys:
+                why = whys[0]
+                one = {
+                    "application_id": application["id"],
+                    "expert_id": expert["id"],
+                    "expert": expert["name"],
+                    "kind": why[0],
+                    "reason": why[1],
+                }
+                further = {kind: reason for kind, reason in whys[1:] if kind != why[0]} if self._all else {}
+                if further:
+                    one["further"] = [{"kind": kind, "reason": reason} for kind, reason in further.items()]
+                found.append(one)
         return found
 
     def _whys(self, application: dict[str, Any], expert: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Everything between the two, the gravest first; one that is set aside leaves the others as they are."""
+        """Everything between the two; one that is set aside leaves the others as they are."""
         pair = application["id"], expert["id"]
-        yield from _conflict(application, expert, self._told["declared"].get(pair), self._as_of)
+        yield from _conflict(application, expert, self._told["declared"].get(pair), self._as_of, self._years)
         yield from _entered(self._told["entered"].get(pair))
         yield from _alike(self._told["alike"].get(pair))
         yield from ((one["kind"], one["reason"]) for one in self._ties.get(pair, ()))
 
 
-def conflicts(inputs: dict[str, Any]) -> list[dict[str, str]]:
+def conflicts(inputs: dict[str, Any]) -> list[dict[str, Any]]:
     """All of them, in the order of applications and experts."""
     known = Conflicts(inputs)
     return [one for i in range(len(inputs["applications"])) for one in known.of(i)]
@@ -137,7 +153,7 @@ def _alike(one: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
 
 
 def _conflict(
-    application: dict[str, Any], expert: dict[str, Any], declared: dict[str, Any] | None, as_of: date
+    application: dict[str, Any], expert: dict[str, Any], declared: dict[str, Any] | None, as_of: date, years: int
 ) -> Iterator[tuple[str, str]]:
     sides = {one["id"]: one for one in application["organisations"]}
     for job in expert["employers"]:
@@ -146,9 +162,9 @@ def _conflict(
             continue
         if job["until"] is None or date.fromisoformat(job["until"]) > as_of:
             yield "employer", _CLOSE["employer", side["role"]] % {"name": side["name"]}
-        elif date.fromisoformat(job["until"]) > as_of - timedelta(days=365 * FORMER_EMPLOYER_YEARS):
-            said = _CLOSE["former_employer", side["role"]]
-            yield "former_employer", said % {"name": side["name"], "until": job["until"]}
+        elif date.fromisoformat(job["until"]) > as_of - timedelta(days=365 * years):
+            said = _CLOSE["former_employer", side["role"]] if years == FORMER_EMPLOYER_YEARS else _FORMER[side["role"]]
+            yield "former_employer", said % {"name": side["name"], "until": job["until"], "years": years}
     for organisation_id in expert["acts_for"]:
         if organisation_id in sides:
             side = sides[organisation_id]

@@ -16,7 +16,7 @@ from services.project_management.assignments.schemas import (
     DemandCreate,
     UndoCreate,
 )
-from services.project_management.assignments.words import BIDS
+from services.project_management.assignments.words import BIDS, CONFLICTS
 from services.project_management.people.queries import experts, experts_without_role
 from shared.db.history import names
 from shared.db.work import Rows
@@ -201,6 +201,10 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         refused=refused,
         may_change=may_assign and assignment is not None and call["state"] == "deciding",
         WAIVABLE=WAIVABLE,
+        decided={
+            (str(one["application_id"]), str(one["expert_id"]), one["kind"]): one["decision"]
+            for one in (assignment["decisions"] if assignment else ())
+        },
         DECISIONS=DECISIONS,
         call=call,
         assignment=assignment,
@@ -226,4 +230,5 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
         just_closed=call["state"] == "released" and call["closes_at"] <= rows.now,
         STATES=STATES,
         BIDS=BIDS,
+        CONFLICTS=CONFLICTS,
     )

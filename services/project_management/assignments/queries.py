@@ -158,22 +158,27 @@ async def require_decidable(
     expert = await experts(work, [fields.expert_id])
     if not application or not expert:
         raise Invalid.field("/expert_id", N_("This application or this expert takes no part in the call."))
+    name = str(expert[0]["name"])
     if fields.decision in ("waive", "confirm"):
         # All experts, for two of them who both apply here may not review each other.
         inputs = await conflict_inputs(work, call.id, [one.id for one in applications], await experts(work))
         place = next(i for i, one in enumerate(inputs["applications"]) if one["id"] == str(fields.application_id))
         found = [one for one in Conflicts(inputs).of(place) if one["expert_id"] == str(fields.expert_id)]
-        if not found:
+        kinds = [one["kind"] for first in found for one in (first, *first.get("further", ()))]
+        if not kinds:
             raise Invalid.field("/decision", N_("There is no conflict between the two."))
-        if fields.decision == "waive" and found[0]["kind"] not in WAIVABLE:
+        kind = fields.kind or kinds[0]
+        if kind not in kinds:
+            raise Invalid.field("/kind", N_("There is no such conflict between the two, or it is waived already."))
+        if fields.decision == "waive" and kind not in WAIVABLE:
             raise Invalid.field("/decision", N_("This conflict is a fact that no reason changes."))
-        return str(expert[0]["name"]), found[0]["kind"]
-    kind = "entered"
-    if fields.decision == "lift":
-        made = await conflict_decisions(work, call.id)
-        pair = fields.application_id, fields.expert_id
-        kind = next((one["kind"] for one in made if (one["application_id"], one["expert_id"]) == pair), "")
-    return str(expert[0]["name"]), kind
+        return name, kind
+    if fields.decision == "enter":
+        return name, "entered"
+    pair = fields.application_id, fields.expert_id
+    made = await conflict_decisions(work, call.id)
+    kinds = [one["kind"] for one in made if (one["application_id"], one["expert_id"]) == pair]
+    return name, fields.kind if fields.kind in kinds else next(iter(kinds), "")
 
 
 async def assignment_inputs(
@@ -257,6 +262,7 @@ async def conflict_inputs(
     rows: Rows, call_id: UUID, application_ids: Sequence[UUID], people: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """What conflicts are found from, but for what invited reviewers declared."""
+    policy = rules.POLICY
     competing = await competing_with(rows, application_ids)
     decided = await conflict_decisions(rows, call_id)
     return {
@@ -264,7 +270,8 @@ async def conflict_inputs(
         "applications": competing,
         "experts": [_expert(one, one["review_cap"]) for one in people],
         "alike": alike(competing, await authors(rows, competing), people),
-        "ties": await found_ties(rows, competing, people),
+        "policy": policy.as_inputs(),
+        "ties": await found_ties(rows, competing, people, policy),
         "waived": [_pair(one) | {"kind": one["kind"]} for one in decided if one["decision"] == "waive"],
         "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
         "declared": [

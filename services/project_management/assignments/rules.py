@@ -5,7 +5,7 @@ The whole decision is one function of plain values, `assign`, so that its trace 
 
 import hashlib
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,34 @@ ASSIGN = office("assignments.make", Role.PROGRAMME_OFFICER)
 READ = roles("assignments.read", Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
 
 RULE = "assignments.min_cost_flow"
-VERSION, BEFORE_BIDS = 4, 3
+VERSION, BEFORE_TIES, BEFORE_BIDS = 5, 4, 3
 """3: affinity from texts, in the inputs as numbers; a bound on any pair's probability; ties spread over experts.
-4: experts' bids count; at most so many reviewers of an application from one organisation or region."""
+4: experts' bids count; at most so many reviewers of an application from one organisation or region.
+5: what ties experts to the people of applications; what is set aside is so kind by kind."""
 LOTS = 1000
 NAMED = 150
 """Thousandths of affinity that an expert gains whom somebody who declined has named: the decliner knows both, and says
 no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictPolicy:
+    """How many years back each kind of conflict looks; 0: not at all. The defaults hold where a call sets none."""
+
+    former_employer_years: int = 3
+    co_applicant_years: int = 3
+    co_inventor_years: int = 3
+    reciprocal_years: int = 3
+    supervision_years: int = 10
+    """After its end, as the two after it; what was declared without an end lasts."""
+    close_years: int = 3
+
+    def as_inputs(self) -> dict[str, int]:
+        """For a trace."""
+        return asdict(self)
+
+
+POLICY = ConflictPolicy()
 
 
 class NoAssignment(Conflict):
@@ -97,7 +118,7 @@ def assign(inputs: dict[str, Any]) -> DecisionTrace:
             {"application_id": a, "expert_id": e, "affinity": (fit + 5) // 10} for a, e, fit in sorted(met)
         ]
         result["total"] = sum(fit for _, _, fit in met)
-    version = VERSION if "bids" in inputs else BEFORE_BIDS
+    version = VERSION if "policy" in inputs else BEFORE_TIES if "bids" in inputs else BEFORE_BIDS
     clauses = (*bidding.clauses(inputs), *spread.clauses(inputs), *_clauses(inputs, result, short))
     return DecisionTrace(rule=RULE, version=version, inputs=inputs, clauses=clauses, result=result)
 
@@ -137,7 +158,7 @@ def _counted(inputs: dict[str, Any]) -> DecisionTrace:
     return DecisionTrace(rule=RULE, version=counted.VERSION, inputs=inputs, clauses=clauses, result=result)
 
 
-def _result(short: list[int], barred: list[dict[str, str]]) -> dict[str, Any]:
+def _result(short: list[int], barred: list[dict[str, Any]]) -> dict[str, Any]:
     return {"feasible": not any(short), "conflicts": barred, "assignments": [], "certificate": None}
 
 

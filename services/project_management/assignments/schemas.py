@@ -112,6 +112,9 @@ class ConflictDecisionCreate(Pair):
         description="waive: set a conflict aside; confirm: it stands; enter: record one that no register shows; "
         "lift: take an earlier decision back"
     )
+    kind: Annotated[str, Field(max_length=40)] = Field(
+        default="", description="Of conflict; empty: the gravest that stands, or with lift the last decided"
+    )
     reason: Line
 
 
@@ -171,12 +174,18 @@ class AssignedRead(BaseModel):
     named: str = Field(description="Whom somebody who declined named instead")
 
 
+class FurtherRead(BaseModel):
+    kind: str
+    reason: str
+
+
 class ConflictRead(BaseModel):
     application_id: UUID
     expert_id: UUID
     expert: str
     kind: str
     reason: str
+    further: list[FurtherRead] = Field(default=[], description="Conflicts behind the gravest")
 
 
 class AssignmentRead(BaseModel):

@@ -2,12 +2,13 @@
 of applications and experts."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from services.project_management.assignments.ties import Declared, Group, Reviewed, since, ties
+from services.project_management.assignments.rules import ConflictPolicy
+from services.project_management.assignments.ties import Declared, Group, Reviewed, ties
 from services.project_management.people.identities import Record
-from services.project_management.relations.rules import YEARS, Kind
+from services.project_management.relations.rules import Kind
 from shared.db.work import Rows
 
 _TEAM = """
@@ -22,49 +23,56 @@ WHERE {which} AND m.state <> 'left' AND m.role = 'member'
 _DESCRIBED = """
 SELECT t.*,
        coalesce(t.subject, i.subject, t.person_id::text, 'named ' || t.name || t.orcid || t.organisation_id) AS key,
-       coalesce(i.name, s.name, t.name) AS called, coalesce(i.name_zh, s.name_zh, '') AS called_zh,
+       coalesce(i.name, s.name, nullif(t.name, ''), c.name, '') AS called,
+       coalesce(i.name_zh, s.name_zh, '') AS called_zh,
        coalesce(i.orcid, s.orcid, nullif(t.orcid, '')) AS known_as
 FROM team t LEFT JOIN people s ON s.subject = t.subject LEFT JOIN people i ON i.id = t.person_id
+     LEFT JOIN access_accounts c ON c.subject = t.subject
 """
+_PEOPLE = """jsonb_agg(jsonb_build_object('key', n.key, 'names', ARRAY[n.called, n.called_zh], 'orcid', n.known_as,
+                                          'place', n.organisation_id)) AS people"""
+_NEAR = "bool_or(n.key = ANY(%(keys)s) OR n.known_as = ANY(%(orcids)s) OR n.organisation_id = ANY(%(places)s::uuid[]))"
+"""Only what a person of the applications may have a part in: the other side is then anybody."""
 _WORKED = f"""
-WITH team AS ({_TEAM.format(which="a.submitted_at >= %(since)s")}), named AS ({_DESCRIBED}),
-near AS (SELECT DISTINCT application_id FROM named
-         WHERE key = ANY(%(keys)s) OR known_as = ANY(%(orcids)s) OR organisation_id = ANY(%(places)s))
-SELECT n.application_id AS id, 'co_applicant' AS kind,
-       jsonb_agg(jsonb_build_object('key', n.key, 'names', ARRAY[n.called, n.called_zh], 'orcid', n.known_as,
-                                    'place', n.organisation_id)) AS people
-FROM named n JOIN near USING (application_id) GROUP BY n.application_id HAVING count(*) > 1
+WITH team AS ({_TEAM.format(which="a.submitted_at >= %(worked)s")}), named AS ({_DESCRIBED})
+SELECT n.application_id::text AS id, 'co_applicant' AS kind, {_PEOPLE},
+       (SELECT extract(year FROM a.submitted_at)::int FROM applications a WHERE a.id = n.application_id) AS year
+FROM named n GROUP BY n.application_id HAVING count(*) > 1 AND {_NEAR}
 """  # noqa: S608 -- constants only
-_INVENTED = """
-SELECT g.id, 'co_inventor' AS kind,
-       jsonb_agg(jsonb_build_object('key', 'named ' || (i ->> 'name') || coalesce(i ->> 'organisation_id', ''),
-                                    'names', ARRAY[i ->> 'name'], 'orcid', NULL,
-                                    'place', i ->> 'organisation_id')) AS people
-FROM agreements g CROSS JOIN jsonb_array_elements(g.terms -> 'inventors') i
-WHERE g.created_at >= %(since)s AND g.in_force IS NOT NULL GROUP BY g.id HAVING count(*) > 1
-UNION ALL
-SELECT v.id, 'co_inventor', jsonb_agg(jsonb_build_object(
-           'key', 'named ' || name || v.organisation_id, 'names', ARRAY[name], 'orcid', NULL,
-           'place', v.organisation_id))
-FROM inventions v CROSS JOIN unnest(v.inventors) AS name
-WHERE v.disclosed_at >= %(since)s GROUP BY v.id HAVING count(*) > 1
-"""
+_INVENTED = f"""
+WITH inventors AS (
+    SELECT 'agreement ' || g.id AS id, g.created_at AS at, i ->> 'name' AS name, NULL::uuid AS person_id,
+           (i ->> 'organisation_id')::uuid AS organisation_id
+    FROM agreements g CROSS JOIN jsonb_array_elements(g.terms -> 'inventors') i
+    WHERE g.created_at >= %(invented)s AND g.in_force IS NOT NULL
+    UNION ALL
+    SELECT 'invention ' || v.id, v.disclosed_at, i.name, i.person_id, v.organisation_id
+    FROM inventions v CROSS JOIN unnest(v.inventors, v.inventor_ids) AS i (name, person_id)
+    WHERE v.disclosed_at >= %(invented)s
+), named AS (
+    SELECT i.id, i.at, coalesce(p.subject, i.person_id::text, 'named ' || i.name || i.organisation_id) AS key,
+           coalesce(p.name, i.name) AS called, coalesce(p.name_zh, '') AS called_zh, p.orcid AS known_as,
+           CASE WHEN i.person_id IS NULL THEN i.organisation_id END AS organisation_id
+    FROM inventors i LEFT JOIN people p ON p.id = i.person_id
+)
+SELECT n.id, 'co_inventor' AS kind, {_PEOPLE}, max(extract(year FROM n.at))::int AS year
+FROM named n GROUP BY n.id HAVING count(*) > 1 AND {_NEAR}
+"""  # noqa: S608 -- constants only
 _DECLARED = """
-SELECT r.id, r.subject, r.kind, r.name, r.orcid, r.organisation_id, p.id IS NOT NULL AS catalogued, p.name AS declarer,
-       p.name_zh AS declarer_zh, p.orcid AS declarer_orcid
+SELECT r.id, r.subject, r.kind, r.name, r.orcid, r.organisation_id, p.name AS declarer, p.name_zh AS declarer_zh,
+       p.orcid AS declarer_orcid
 FROM declared_relations r LEFT JOIN people p ON p.subject = r.subject
 WHERE r.withdrawn_at IS NULL AND (r.since IS NULL OR r.since <= %(day)s)
-  AND (r.until IS NULL OR r.until >= CASE WHEN r.kind = 'close' THEN %(close)s::date ELSE %(taught)s::date END)
+  AND CASE WHEN r.kind = 'close' THEN %(close)s ELSE %(taught)s END <= coalesce(r.until, %(day)s)
+ORDER BY r.id
 """
 _REVIEWED = f"""
 WITH given AS (
     SELECT DISTINCT r.application_id, r.expert_subject FROM reviews r
     WHERE r.expert_subject = ANY(%(keys)s) AND r.state IN ('invited', 'accepted', 'scored', 'completed')
-      AND r.created_at >= %(since)s),
+      AND r.created_at >= %(reviewed)s),
 team AS ({_TEAM.format(which="a.id IN (SELECT application_id FROM given)")}), named AS ({_DESCRIBED})
-SELECT g.expert_subject AS reviewer,
-       jsonb_agg(jsonb_build_object('key', n.key, 'names', ARRAY[n.called, n.called_zh], 'orcid', n.known_as,
-                                    'place', n.organisation_id)) AS people
+SELECT g.expert_subject AS reviewer, {_PEOPLE}
 FROM given g JOIN named n USING (application_id) GROUP BY g.application_id, g.expert_subject
 """  # noqa: S608 -- constants only
 _OWN = f"""
@@ -74,14 +82,17 @@ SELECT n.application_id::text AS application_id, n.key, ARRAY[n.called, n.called
 FROM named n ORDER BY 1, 2
 """  # noqa: S608 -- constants only
 _PLACES = """
-SELECT p.subject AS key, array_agg(DISTINCT f.organisation_id::text) AS places
+SELECT coalesce(p.subject, p.id::text) AS key, array_agg(DISTINCT f.organisation_id::text) AS places
 FROM people p JOIN affiliations f ON f.person_id = p.id
-WHERE p.subject = ANY(%(keys)s) AND f.organisation_id IS NOT NULL GROUP BY p.subject
+WHERE (p.subject = ANY(%(keys)s) OR p.id::text = ANY(%(keys)s)) AND f.organisation_id IS NOT NULL GROUP BY 1
 """
 
 
 async def found_ties(
-    rows: Rows, applications: Sequence[dict[str, Any]], people: Sequence[dict[str, Any]]
+    rows: Rows,
+    applications: Sequence[dict[str, Any]],
+    people: Sequence[dict[str, Any]],
+    policy: ConflictPolicy,
 ) -> list[dict[str, str]]:
     """Every tie between these applications and these experts, who are as `people.queries.experts` gives them."""
     own = await rows.rows(_OWN, {"ids": [one["id"] for one in applications]})
@@ -90,15 +101,19 @@ async def found_ties(
         named[one["application_id"]].append(one["key"])
     day = rows.now.date()
     asked: dict[str, Any] = {
-        "since": datetime.combine(since(day), time(), UTC),
         "day": day,
-        "close": since(day, YEARS[Kind.CLOSE]),
-        "taught": since(day, YEARS[Kind.SUPERVISED]),
+        "worked": _since(day, policy.co_applicant_years),
+        "invented": _since(day, policy.co_inventor_years),
+        "reviewed": _since(day, policy.reciprocal_years),
+        "close": _since(day, policy.close_years).date(),
+        "taught": _since(day, policy.supervision_years).date(),
         "keys": sorted({one["key"] for one in own}),
         "orcids": sorted({one["orcid"] for one in own if one["orcid"]}),
-        "places": sorted({one["place"] for one in own}),
     }
+    places = await rows.rows(_PLACES, asked)
+    asked["places"] = sorted({str(one["place"]) for one in own} | {one for row in places for one in row["places"]})
     records = [_record(one) for one in own]
+    records += [Record(row["key"], (), organisations=frozenset(row["places"])) for row in places]
     records += [
         Record(
             one["subject"],
@@ -111,26 +126,27 @@ async def found_ties(
     groups = []
     for row in (*await rows.rows(_WORKED, asked), *await rows.rows(_INVENTED, asked)):
         records += [_record(one) for one in row["people"]]
-        groups.append(Group(row["kind"], str(row["id"]), tuple(one["key"] for one in row["people"])))
+        groups.append(Group(row["kind"], row["id"], tuple(one["key"] for one in row["people"]), row["year"]))
     declared = []
     for row in await rows.rows(_DECLARED, asked):
         other = f"declared {row['id']}"
         place = frozenset({str(row["organisation_id"])}) if row["organisation_id"] else frozenset[str]()
         records.append(Record(other, (row["name"],), orcid=row["orcid"] or None, organisations=place))
-        if row["catalogued"]:
-            names = tuple(name for name in (row["declarer"], row["declarer_zh"]) if name)
-            records.append(Record(row["subject"], names, orcid=row["declarer_orcid"]))
+        names = tuple(name for name in (row["declarer"], row["declarer_zh"]) if name)
+        records.append(Record(row["subject"], names, orcid=row["declarer_orcid"]))
         kind = "close" if row["kind"] == Kind.CLOSE.value else "supervision"
         declared.append(Declared(kind, row["subject"], other))
     reviewed = []
     for row in await rows.rows(_REVIEWED, asked):
         records += [_record(one) for one in row["people"]]
         reviewed.append(Reviewed(row["reviewer"], tuple(one["key"] for one in row["people"])))
-    records += [
-        Record(row["key"], (), organisations=frozenset(row["places"])) for row in await rows.rows(_PLACES, asked)
-    ]
     experts = {str(one["id"]): one["subject"] for one in people}
     return ties(named, experts, records, groups=groups, declared=declared, reviewed=reviewed)
+
+
+def _since(day: date, years: int) -> datetime:
+    """From when on something counts; tomorrow, so nothing, where a policy looks back for no time."""
+    return datetime.combine(day - timedelta(days=365 * years if years else -1), time(), UTC)
 
 
 def _record(one: dict[str, Any]) -> Record:

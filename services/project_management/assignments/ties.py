@@ -7,27 +7,25 @@ agree at an organisation in common; then everything is a walk from people to wha
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from services.project_management.people.identities import Record, Strength, links
+from services.project_management.people.identities import Link, Record, Strength, links, orcid
 from shared.kernel.marks import N_
 
-YEARS = 3
-"""So long two people who worked together do not judge each other."""
 MOST_MUTUAL = 200
-"""Experts who apply to the call themselves; with more of them only reviews that were given are held against another."""
+"""Experts who apply to the call themselves; with more of them only reviews that were given are held against another:
+every two of them would be a conflict, and an officer can weigh no twenty thousand."""
 KINDS = ("co_applicant", "co_inventor", "supervision", "close", "reciprocal")
 _SAID = {
-    "co_applicant": N_(
-        "Worked on an application or project with “%(name)s”, of this application, less than three years ago."
-    ),
-    "co_inventor": N_("Named as inventor beside “%(name)s”, of this application, less than three years ago."),
+    "co_applicant": N_("Worked on an application with “%(name)s”, of this application; handed in in %(year)s."),
+    "co_inventor": N_("Named as inventor beside “%(name)s”, of this application, in %(year)s."),
     "supervision": N_("Supervised “%(name)s”, of this application, or was supervised: declared by one of them."),
     "close": N_("Is close to “%(name)s”, of this application: declared by one of them."),
 }
 _MUTUAL = N_("Somebody of this application reviews, or reviewed, an application of this expert.")
 _IN_CALL = N_("Both apply to this call: one of the two would review the other's application.")
+Tie = tuple[str, str, int]
+"""Kind, person on the other side, and the last year of it where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,7 @@ class Group:
     id: str
     people: tuple[str, ...]
     """Their records."""
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +58,47 @@ class Reviewed:
 
 class People:
     """Which records are one person. Only what is certain or likely joins; who may be the same by name alone is another
-    check's, where a named person decides."""
+    check's, where a named person decides. Two ORCIDs are never one person, whatever stands between them: a record that
+    is likely to be either counts as each of them."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._root: dict[str, str] = {}
+        self._others: dict[str, tuple[str, ...]] = {}
         rows: dict[str, Record] = {}
         for one in records:
             kept = rows.get(one.id)
             rows[one.id] = one if kept is None else _both(kept, one)
-        for link in links(rows.values(), colleagues=True):
-            if link.strength is not Strength.POSSIBLE:
+        self._known_as = {one.id: orcid(one.orcid) for one in rows.values() if one.orcid}
+        found = links(rows.values(), colleagues=True)
+        for link in found:
+            if link.strength is Strength.CERTAIN:
                 self._join(link.first, link.second)
+        self._join_likely([link for link in found if link.strength is Strength.LIKELY])
 
-    def who(self, record: str) -> str:
+    def _join_likely(self, found: Sequence[Link]) -> None:
+        """Records without an ORCID among themselves first; then each such group to the one ORCID it is like."""
+        for link in found:
+            one, other = self._person(link.first), self._person(link.second)
+            if one not in self._known_as and other not in self._known_as:
+                self._join(one, other)
+        near: dict[str, set[str]] = defaultdict(set)
+        for link in found:
+            one, other = self._person(link.first), self._person(link.second)
+            for mine, theirs in ((one, other), (other, one)):
+                if mine not in self._known_as and theirs in self._known_as:
+                    near[mine].add(theirs)
+        for group, known in near.items():
+            if len(known) == 1:
+                self._join(group, *known)
+            else:
+                self._others[group] = tuple(sorted(known))
+
+    def who(self, record: str) -> tuple[str, ...]:
+        """The person, or everybody whom the record may be."""
+        person = self._person(record)
+        return (person, *self._others.get(person, ()))
+
+    def _person(self, record: str) -> str:
         found = record
         while (above := self._root.get(found, found)) != found:
             found = above
@@ -80,9 +107,12 @@ class People:
         return found
 
     def _join(self, one: str, other: str) -> None:
-        left, right = sorted((self.who(one), self.who(other)))
-        if left != right:
+        left, right = sorted((self._person(one), self._person(other)))
+        ids = {self._known_as[side] for side in (left, right) if side in self._known_as}
+        if left != right and len(ids) < 2:
             self._root[right] = left
+            for known_as in ids:
+                self._known_as[left] = known_as
 
 
 def _both(one: Record, other: Record) -> Record:
@@ -108,57 +138,69 @@ def ties(
     """Each pair with each kind of tie, in the order of applications. `applications`: id → records of its people;
     `experts`: id → record. Records that no list describes stand for themselves."""
     described = list(records)
-    name = {one.id: next(iter(one.names), "") for one in described}
+    name = {one.id: one.names[0] for one in described if one.names}
     people = People(described)
     seats: dict[str, list[str]] = defaultdict(list)
     for expert_id, record in experts.items():
-        seats[people.who(record)].append(expert_id)
+        for who in people.who(record):
+            seats[who].append(expert_id)
     beside = _beside(people, groups, declared, seats)
     mutual = _mutual(people, reviewed, seats)
     mutual_here = _in_call(people, applications, seats)
     found = []
     for application_id, named in applications.items():
-        authors = {people.who(one): one for one in named}
-        seen = set()
+        authors = {who: one for one in named for who in people.who(one)}
+        own = {expert_id for who in authors for expert_id in seats.get(who, ())}
+        seen: set[tuple[str, str]] = set()
         for who, record in authors.items():
-            for kind, other in beside.get(who, ()):
-                for expert_id in seats[other] if other not in authors else ():
-                    if (kind, expert_id) not in seen:
+            called = name.get(record, "–")
+            ties_of = [
+                (kind, other, _SAID[kind] % {"name": called, "year": year}) for kind, other, year in beside.get(who, ())
+            ]
+            ties_of += [("reciprocal", other, _MUTUAL) for other in mutual.get(who, ())]
+            ties_of += [("reciprocal", other, _IN_CALL) for other in mutual_here(who)]
+            for kind, other, reason in ties_of:
+                for expert_id in seats.get(other, ()):
+                    if expert_id not in own and (kind, expert_id) not in seen:
                         seen.add((kind, expert_id))
                         found.append(
-                            _tie(application_id, expert_id, kind, _SAID[kind] % {"name": name.get(record, record)})
+                            {"application_id": application_id, "expert_id": expert_id, "kind": kind, "reason": reason}
                         )
-            for other, sentence in (
-                *((one, _MUTUAL) for one in mutual.get(who, ())),
-                *mutual_here(who),
-            ):
-                for expert_id in seats[other] if other not in authors else ():
-                    if ("reciprocal", expert_id) not in seen:
-                        seen.add(("reciprocal", expert_id))
-                        found.append(_tie(application_id, expert_id, "reciprocal", sentence))
     return found
-
-
-def _tie(application_id: str, expert_id: str, kind: str, reason: str) -> dict[str, str]:
-    return {"application_id": application_id, "expert_id": expert_id, "kind": kind, "reason": reason}
 
 
 def _beside(
     people: People, groups: Iterable[Group], declared: Iterable[Declared], seats: Mapping[str, Any]
-) -> dict[str, list[tuple[str, str]]]:
-    """Person → (kind, expert beside them), each once and in the order of KINDS."""
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+) -> dict[str, list[Tie]]:
+    """Person → experts beside them, each kind once, in the order of KINDS."""
+    found: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+
+    def join(kind: str, one: tuple[str, ...], other: tuple[str, ...], year: int) -> None:
+        """Unless the two may be one person."""
+        if not set(one) & set(other):
+            for who in one:
+                for theirs in other:
+                    if theirs in seats:
+                        found[who][kind, theirs] = max(year, found[who].get((kind, theirs), 0))
+
     for group in groups:
-        together = {people.who(one) for one in group.people}
-        known = [one for one in together if one in seats]
-        for one in together:
-            found[one].update((group.kind, other) for other in known if other != one)
+        together = list(dict.fromkeys(people.who(one) for one in group.people))
+        experts = [one for one in together if any(who in seats for who in one)]
+        for one in together if experts else ():
+            for other in experts:
+                join(group.kind, one, other, group.year)
     for said in declared:
         one, other = people.who(said.one), people.who(said.other)
-        for mine, theirs in ((one, other), (other, one)):
-            if theirs in seats and mine != theirs:
-                found[mine].add((said.kind, theirs))
-    return {who: sorted(some, key=lambda tie: (KINDS.index(tie[0]), tie[1])) for who, some in found.items()}
+        join(said.kind, one, other, 0)
+        join(said.kind, other, one, 0)
+    return {
+        who: sorted(((kind, other, year) for (kind, other), year in some.items()), key=_rank)
+        for who, some in found.items()
+    }
+
+
+def _rank(tie: Tie) -> tuple[int, str]:
+    return KINDS.index(tie[0]), tie[1]
 
 
 def _mutual(people: People, reviewed: Iterable[Reviewed], seats: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -166,7 +208,10 @@ def _mutual(people: People, reviewed: Iterable[Reviewed], seats: Mapping[str, An
     found: dict[str, set[str]] = defaultdict(set)
     for one in reviewed:
         reviewer = people.who(one.reviewer)
-        found[reviewer].update(who for name in one.people if (who := people.who(name)) in seats and who != reviewer)
+        for other in {people.who(name) for name in one.people}:
+            if not set(reviewer) & set(other):
+                for who in reviewer:
+                    found[who].update(theirs for theirs in other if theirs in seats)
     return {who: sorted(some) for who, some in found.items()}
 
 
@@ -176,18 +221,14 @@ def _in_call(people: People, applications: Mapping[str, Sequence[str]], seats: M
     first: dict[str, str] = {}
     for application_id in sorted(applications):
         for one in applications[application_id]:
-            who = people.who(one)
-            if who in seats:
-                first.setdefault(who, application_id)
+            for who in people.who(one):
+                if who in seats:
+                    first.setdefault(who, application_id)
     few = first if len(first) <= MOST_MUTUAL else {}
 
-    def others(who: str) -> Iterator[tuple[str, str]]:
+    def others(who: str) -> Iterator[str]:
         mine = few.get(who)
         if mine is not None:
-            yield from ((other, _IN_CALL) for other, theirs in few.items() if (theirs, other) < (mine, who))
+            yield from (other for other, theirs in few.items() if (theirs, other) < (mine, who))
 
     return others
-
-
-def since(as_of: date, years: int = YEARS) -> date:
-    return as_of - timedelta(days=365 * years)

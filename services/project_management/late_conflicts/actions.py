@@ -34,12 +34,19 @@ CROSS JOIN LATERAL (
            ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
                  WHERE v.application_id = a.id
                  UNION SELECT coalesce(m.subject, m.person_id::text) FROM application_members m
-                 WHERE m.application_id = a.id AND m.state <> 'left') AS subjects) has
+                 WHERE m.application_id = a.id AND m.state <> 'left') AS subjects,
+           ARRAY(SELECT m.orcid FROM application_members m
+                 WHERE m.application_id = a.id AND m.state <> 'left' AND m.orcid <> '') AS orcids) has
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
   AND (p.subject = ANY(has.subjects) OR p.id::text = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
-       OR EXISTS (SELECT FROM declared_relations d
-                  WHERE d.withdrawn_at IS NULL AND d.declared_at > greatest(r.created_at, %(now)s - interval '1 day')
-                    AND (d.subject = r.expert_subject OR d.subject = ANY(has.subjects)))
+       OR EXISTS (SELECT FROM declared_relations d LEFT JOIN people o ON o.orcid = d.orcid
+                  WHERE d.withdrawn_at IS NULL AND d.declared_at > r.created_at
+                    AND (d.subject = r.expert_subject
+                         AND (d.organisation_id = ANY(has.organisations) OR d.orcid = ANY(has.orcids)
+                              OR o.subject = ANY(has.subjects) OR o.id::text = ANY(has.subjects))
+                         OR d.subject = ANY(has.subjects)
+                         AND (o.id = p.id OR EXISTS (SELECT FROM affiliations w WHERE w.person_id = p.id
+                                                     AND w.organisation_id = d.organisation_id))))
        OR EXISTS (SELECT FROM affiliations f WHERE f.person_id = p.id AND f.organisation_id = ANY(has.organisations))
        OR EXISTS (SELECT FROM access_grants g WHERE g.subject = p.subject AND g.revoked_at IS NULL
                     AND (g.ends_at IS NULL OR g.ends_at > %(now)s) AND g.role IN ('applicant', 'representative')

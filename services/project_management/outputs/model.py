@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, Uuid
 from sqlmodel import Field
 
 from services.project_management.tables import Base
@@ -19,6 +19,8 @@ class Invention(Base, table=True):
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
     inventors: list[str] = Field(sa_type=ARRAY(Text))
+    inventor_ids: list[UUID | None] = Field(default_factory=list, sa_type=ARRAY(Uuid))
+    """Records of the catalogue, in the same order where it was told; a name alone is compared at the organisation."""
     disclosed_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -42,14 +42,16 @@ async def on_output(work: Work, event: AssetRegistered | AchievementReleased, he
 
 @hears.on(InventionDisclosed)
 async def on_invention_disclosed(work: Work, event: InventionDisclosed, heard: Envelope) -> None:
-    """Who is named together as inventors; by name, for the registry tells no more of them."""
+    """Who is named together as inventors, by their record where the registry knows it and else by name."""
     await work.execute(
-        f"""INSERT INTO {Invention.__tablename__} (id, organisation_id, inventors, disclosed_at)
-            VALUES (%(id)s, %(organisation)s, %(inventors)s, %(at)s) ON CONFLICT (id) DO NOTHING""",  # noqa: S608
+        f"""INSERT INTO {Invention.__tablename__} (id, organisation_id, inventors, inventor_ids, disclosed_at)
+            VALUES (%(id)s, %(organisation)s, %(inventors)s, %(ids)s::uuid[], %(at)s)
+            ON CONFLICT (id) DO NOTHING""",  # noqa: S608
         {
             "id": event.id,
             "organisation": UUID(event.organisation.id),
             "inventors": list(event.inventors),
+            "ids": list(event.inventor_ids),
             "at": heard.time,
         },
     )

@@ -121,7 +121,7 @@ def links(records: Iterable[Record], *, colleagues: bool = False) -> list[Link]:
 def _judged(one: Record, other: Record, evidence: set[str]) -> Link | None:
     if not evidence:
         return None
-    ids = {_orcid(row.orcid) for row in (one, other) if row.orcid}
+    ids = {orcid(row.orcid) for row in (one, other) if row.orcid}
     if len(ids) == 2:
         return None
     if one.organisations & other.organisations:
@@ -140,12 +140,13 @@ def _judged(one: Record, other: Record, evidence: set[str]) -> Link | None:
 
 def _keys(row: Record) -> Iterator[tuple[str, str]]:
     if row.orcid:
-        yield "orcid", _orcid(row.orcid)
+        yield "orcid", orcid(row.orcid)
     for address in row.emails:
         yield "email", email(address)
 
 
-def _orcid(text: str) -> str:
+def orcid(text: str) -> str:
+    """The sixteen characters, however they are written."""
     return re.sub(r"[^0-9X]", "", text.upper())[-16:]
 
 

@@ -19,8 +19,6 @@ class Kind(StrEnum):
     """Family, or work that is that close."""
 
 
-YEARS = {Kind.SUPERVISED: 10, Kind.SUPERVISED_BY: 10, Kind.CLOSE: 3}
-"""So long after its end it keeps two people from judging each other. One without an end lasts."""
 MOST = 100
 
 

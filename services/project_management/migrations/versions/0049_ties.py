@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("inventors", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("inventor_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("disclosed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
