@@ -17,7 +17,7 @@ MOST_MUTUAL = 200
 every two of them would be a conflict, and an officer can weigh no twenty thousand."""
 KINDS = ("co_applicant", "co_inventor", "supervision", "close", "reciprocal")
 _SAID = {
-    "co_applicant": N_("Worked on an application with “%(name)s”, of this application; handed in in %(year)s."),
+    "co_applicant": N_("Worked with “%(name)s”, of this application, on an application of %(year)s."),
     "co_inventor": N_("Named as inventor beside “%(name)s”, of this application, in %(year)s."),
     "supervision": N_("Supervised “%(name)s”, of this application, or was supervised: declared by one of them."),
     "close": N_("Is close to “%(name)s”, of this application: declared by one of them."),
@@ -149,7 +149,7 @@ def ties(
     mutual_here = _in_call(people, applications, seats)
     found = []
     for application_id, named in applications.items():
-        authors = {who: one for one in named for who in people.who(one)}
+        authors = {who: one for one in reversed(named) for who in people.who(one)}
         own = {expert_id for who in authors for expert_id in seats.get(who, ())}
         seen: set[tuple[str, str]] = set()
         for who, record in authors.items():

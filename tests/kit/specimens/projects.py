@@ -11,7 +11,7 @@ from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM, calendar, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.panels import panel_over
-from tests.kit.specimens.people import earlier_project, expert, partner
+from tests.kit.specimens.people import earlier_project, expert, partner, relation
 from tests.kit.specimens.requirements import requirement
 from tests.kit.specimens.states import CALL_STATES, HANDED_IN
 
@@ -317,6 +317,7 @@ async def receipt(ground: Ground, label: SecurityLabel, use: str, before: dict[s
 
 MAKERS: dict[str, Maker] = {
     "search_id": saved_search,
+    "relation_id": relation,
     "answers/section": section,
     "requirement_id": requirement,
     "call_id": call,
