@@ -21,8 +21,9 @@ import numpy as np
 
 from infra.bench import affinity_parts
 from infra.bench.assignment_matrices import greedy
-from services.project_management.assignments import conflicts, flow, matching, rules
+from services.project_management.assignments import conflicts, flow, matching, rules, ties
 from services.project_management.assignments.spread import Groups
+from services.project_management.people.identities import Record
 
 DEMAND = 3
 SLACK = 1.25
@@ -43,8 +44,21 @@ class Case:
     works: list[str]
     owner: list[int]
     background: list[str] = field(default_factory=list)
+    people: list[Record] = field(default_factory=list)
+    together: list[ties.Group] = field(default_factory=list)
+    """Who won an award together, of all awards there are."""
     spread: bool = True
     """At most one reviewer of an application from one institution."""
+
+    def tied(self) -> dict[str, Any]:
+        """Of the inputs what joins experts to applicants: found once for the whole call."""
+        found = ties.ties(
+            {one["id"]: one["subjects"] for one in self.applications},
+            {one["id"]: one["subject"] for one in self.experts},
+            self.people,
+            groups=self.together,
+        )
+        return {"ties": found, "policy": rules.POLICY.as_inputs()}
 
     def inputs(self, affinities: list[list[list[int]]]) -> dict[str, Any]:
         return {
@@ -84,6 +98,11 @@ def case(folder: Path, applications: int, experts: int) -> Case:
     asked = np.random.default_rng(1).permutation(len(records))[np.arange(applications) % len(records)]
     cap = math.ceil(SLACK * DEMAND * applications / experts)
     found = Case([], [], [], [], [])
+    with (folder / "projects" / "pi-names.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["pi_id"]: row["name"] for row in csv.DictReader(file)}
+    found.people = [Record(one, (names.get(one, one),), organisations=frozenset(places[one])) for one in owned]
+    teams = (tuple(record["PIcoPI"]) for record in records)
+    found.together = [ties.Group("co_applicant", str(k), team, 2025) for k, team in enumerate(teams) if len(team) > 1]
     for n, k in enumerate(asked.tolist()):
         record = records[k]
         where = list(dict.fromkeys(place for person in record["PIcoPI"] for place in places[person]))
@@ -118,10 +137,11 @@ def case(folder: Path, applications: int, experts: int) -> Case:
 
 
 def measure(
-    folder: Path, applications: int, experts: int, *, full: bool = False, spread: bool = True
+    folder: Path, applications: int, experts: int, *, full: bool = False, spread: bool = True, tied: bool = True
 ) -> dict[str, Any]:
     """Seconds of each step, the highest memory, what was checked. `full`: also what choosing candidates costs, held
-    against all pairs; only for small sizes. Without `spread`: what the limit of institutions costs."""
+    against all pairs; only for small sizes. Without `spread`, or not `tied`: what the limit of institutions, or looking
+    for ties, costs."""
     given = case(folder, applications, experts)
     given.spread = spread
     loaded = _memory()
@@ -140,22 +160,25 @@ def measure(
     near = matching.near(index)
     lap("candidates and affinities")
     inputs = given.inputs(matching.rows_of(near, applications))
+    if tied:
+        inputs |= given.tied()
+    lap("ties")
     trace = rules.assign(inputs)
     lap("conflicts, flow and trace")
     peak = _memory()
     barred = {(one["application_id"], one["expert_id"]) for one in conflicts.conflicts(inputs)}
+    steps = ("candidates and affinities", "ties", "conflicts, flow and trace")
     return {
         "applications": applications,
         "experts": experts,
         "works": len(given.works),
         "pairs weighed": len(near.first),
         "conflicts": len(barred),
+        "ties": len(inputs.get("ties", ())),
         "seconds": laps,
         "processor seconds": cpu,
-        "after indexing": round(laps["candidates and affinities"] + laps["conflicts, flow and trace"], 2),
-        "processor seconds after indexing": round(
-            cpu["candidates and affinities"] + cpu["conflicts, flow and trace"], 2
-        ),
+        "after indexing": round(sum(laps[one] for one in steps), 2),
+        "processor seconds after indexing": round(sum(cpu[one] for one in steps), 2),
         "peak MB": peak,
         "of which data": loaded,
         "kept": _kept(trace.result["assignments"], given, barred),
@@ -197,11 +220,16 @@ def _baselines(
     some = [one for k, one in enumerate(given.applications) if k % (len(given.applications) // SAMPLE) == 0][:SAMPLE]
     begun = time.perf_counter()
     # One question a pair, as it is done where conflicts are looked up: the same rule on one application and one expert.
+    tied: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for one in inputs.get("ties", ()):
+        tied[one["application_id"], one["expert_id"]].append(one)
     singly = {
         (one["application_id"], one["expert_id"])
         for application in some
         for expert in given.experts
-        for one in conflicts.conflicts(inputs | {"applications": [application], "experts": [expert]})
+        for one in conflicts.conflicts(
+            inputs | {"applications": [application], "experts": [expert], "ties": tied[application["id"], expert["id"]]}
+        )
     }
     each = (time.perf_counter() - begun) * len(given.applications) / len(some)
     places = {one["id"] for one in some}
@@ -269,5 +297,5 @@ def growth(rows: Iterable[dict[str, Any]]) -> list[dict[str, float]]:
 
 
 if __name__ == "__main__":
-    wanted = {"full": "full" in sys.argv, "spread": "plain" not in sys.argv}
+    wanted = {"full": "full" in sys.argv, "spread": "plain" not in sys.argv, "tied": "untied" not in sys.argv}
     print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), **wanted)))  # noqa: T201
