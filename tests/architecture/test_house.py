@@ -51,6 +51,7 @@ SIDE_ROOMS = {
     "ties": "what joins two people, by joining what they share",
     "sources": "what a rule is fed from the tables, one statement a source",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
+    "terms": "the days and rules of a call",
     "duties": "what a call gives people to do",
     "portfolio": "share limits of a call and how they are said",
     "passages": "what two texts share",

@@ -23,7 +23,17 @@ from shared.kernel.policy import Policy
 from shared.kernel.types import SecurityLabel
 
 WEEK = timedelta(days=7)
-TEXTS_AND_TERMS = ("title", "title_zh", "summary", "closes_at", "budget", "ceiling", "criteria")
+TEXTS_AND_TERMS = (
+    "title",
+    "title_zh",
+    "summary",
+    "closes_at",
+    "budget",
+    "ceiling",
+    "criteria",
+    "terms",
+    *rules.CONDITIONS,
+)
 AT_ONCE = 200
 """How many leads are told in one unit of work; the next second brings the others."""
 
@@ -90,7 +100,7 @@ async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, 
     if await work.row("SELECT 1 FROM call_amendments WHERE call_id = %(id)s AND state = 'requested'", {"id": call.id}):
         raise rules.OneWaits(N_("Wait until it is signed off or declined, or withdraw it."))
     given = {name: getattr(fields, name) for name in TEXTS_AND_TERMS}
-    values = columns_of({name: value for name, value in given.items() if value is not None})
+    values = columns_of({name: value for name, value in given.items() if value is not None}, call.terms)
     if fields.form:
         draft = await work.session.get(FormDraft, call.id)
         values["form"] = draft.form if draft else call.form
@@ -178,6 +188,11 @@ async def _allowed(work: Work, call: Call, values: dict[str, Any]) -> None:
         values.keys(),
         closes=(call.closes_at, values.get("closes_at", call.closes_at)),
         ceilings=(call.ceiling_amount, values.get("ceiling_amount", call.ceiling_amount)),
+        terms=(call.terms, values.get("terms", call.terms)),
+        conditions=tuple(
+            {name: values.get(name, getattr(call, name)) if new else getattr(call, name) for name in rules.CONDITIONS}
+            for new in (False, True)
+        ),
         begun=await queries.begun(work, call.id),
     )
     if "closes_at" in values:

@@ -1,5 +1,6 @@
 """The versions of a call for people."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -22,9 +23,10 @@ from services.project_management.applications.queries import application
 from services.project_management.calls.queries import call
 from services.project_management.calls.rules import State as CallState
 from services.project_management.calls.schemas import ReasonCreate
-from services.project_management.calls.words import LABELS
+from services.project_management.calls.words import LABELS, page_words
 from services.project_management.forms.queries import working_form
 from services.project_management.forms.words import outline
+from services.project_management.organisations.queries import regions
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound, Problem
 from shared.kernel.marks import N_
@@ -32,6 +34,7 @@ from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
 from shared.web.i18n import _
 from shared.web.pages import redirect
+from shared.web.words import region_word
 
 pages = page_room("amendments")
 
@@ -67,6 +70,9 @@ async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> R
     if isinstance(fields, FormState):
         return await _amendment(request, work, call_id, asking=fields, status=422)
     fields = await _untouched(work, call_id, fields)
+    if posted.get("conditions"):  # a page says by no tick at all that everybody may apply; an absent entry is no change
+        opened: dict[str, Any] = {name: [] for name in ("kinds", "regions", "sectors") if getattr(fields, name) is None}
+        fields = fields.model_copy(update=opened)
     try:
         await actions.request_amendment(work, call_id, fields, posted.version)
     except Problem as problem:
@@ -153,8 +159,9 @@ async def _amendment(
         asking=asking or FormState.of(shown_call, version=shown_call["version"]),
         judging=judging or FormState(version=found["version"] if found else None),
         taking_back=taking_back or FormState(version=found["version"] if found else None),
+        **page_words(),
+        regions=[(one, region_word(one)) for one in sorted({*await regions(rows), *shown_call["regions"]})],
         STATES=STATES,
-        LABELS=LABELS | {"": ""},
     )
 
 

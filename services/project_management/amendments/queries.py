@@ -10,6 +10,7 @@ from services.project_management.amendments.rules import SEE
 from services.project_management.applications.queries import application
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import call, released_version
+from services.project_management.calls.terms import CallTerms
 from services.project_management.differences import Difference, differences
 from services.project_management.forms.queries import read
 from services.project_management.forms.questions import Form, property_of
@@ -42,7 +43,17 @@ async def changes(rows: Rows, call_id: UUID, since: int, until: int, outline: Ou
 
 
 def content_differences(before: dict[str, Any], after: dict[str, Any], outline: Outline) -> list[Difference]:
-    return differences(*({**one, **outline(read(one.get("form"))), "form": ""} for one in (before, after)))
+    return differences(
+        *({**one, **_terms(one), "terms": "", **outline(read(one.get("form"))), "form": ""} for one in (before, after))
+    )
+
+
+def _terms(content: dict[str, Any]) -> dict[str, Any]:
+    """Each of a version's days and rules for itself; what is usual stands in no version's text."""
+    own = CallTerms.of(content.get("terms", {})).stored()
+    return {
+        f"terms.{name}": ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in own.items()
+    }
 
 
 async def news_for(rows: Rows, application_id: UUID, outline: Outline = as_stored) -> dict[str, Any]:

@@ -4,13 +4,15 @@ An amendment is asked for by the call's office and signed by a coordinator, as t
 is told. What somebody has relied on already is not taken from them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from services.project_management.applications import rules as applications
 from services.project_management.calls import rules as calls
+from services.project_management.calls.terms import APPLICANTS_TIME
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own, roles
@@ -24,6 +26,20 @@ SEE = own("amendments.see", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATO
 """An amendment that is not signed yet is known to the offices alone."""
 AMEND = own("amendments.amend", Role.PROGRAMME_OFFICER)
 JUDGE = roles("amendments.judge", Role.COORDINATOR)
+
+
+CONDITIONS = ("kinds", "regions", "sectors", "running_per_organisation", "running_per_person", "credit")
+"""Who may apply."""
+_STANDINGS = ("", "fair", "good")
+
+
+def narrower(name: str, before: Any, after: Any) -> bool:
+    """Whether a condition shuts out somebody whom it let in before. Empty, and 0, mean: any."""
+    if name == "credit":
+        return _STANDINGS.index(after) > _STANDINGS.index(before)
+    if isinstance(after, list):
+        return bool(after) and (not before or not set(before) <= set(after))
+    return bool(after) and (not before or after < before)
 
 
 class State(StrEnum):
@@ -83,6 +99,8 @@ def faults(
     *,
     closes: tuple[datetime, datetime],
     ceilings: tuple[Decimal, Decimal],
+    terms: tuple[Mapping[str, Any], ...] = ({}, {}),
+    conditions: tuple[Mapping[str, Any], ...] = ({}, {}),
     begun: bool,
 ) -> list[tuple[str, str]]:
     """What may not be amended so, as (field, sentence). Pairs are before and after; `begun`: somebody writes or has
@@ -98,6 +116,28 @@ def faults(
         found.append(
             ("ceiling", N_("Somebody has begun an application with the ceiling that was given. It can only be raised."))
         )
+    if begun:
+        found += [
+            (
+                f"terms/{name}",
+                N_("Somebody has begun an application with the time that was given. It can only be longer."),
+            )
+            for name in APPLICANTS_TIME
+            if terms[1].get(name, 0) < terms[0].get(name, 0)
+        ]
+        # Not even for those alone who have not begun: two who apply to one call would be measured by two conditions,
+        # and who looks at the call could not tell which of them holds.
+        found += [
+            (
+                name,
+                N_(
+                    "Somebody has begun an application, and all who apply meet the same conditions. "
+                    "It can only be widened."
+                ),
+            )
+            for name, before in conditions[0].items()
+            if narrower(name, before, conditions[1][name])
+        ]
     return found
 
 

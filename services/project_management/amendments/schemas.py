@@ -7,7 +7,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.amendments.rules import State
-from services.project_management.calls.schemas import Criteria, Moment, TitleZh
+from services.project_management.calls.schemas import (
+    CallTermsFields,
+    Credit,
+    Criteria,
+    Kinds,
+    Moment,
+    Regions,
+    RunningPerOrganisation,
+    RunningPerPerson,
+    Sectors,
+    TitleZh,
+)
 from services.project_management.differences import DifferenceRead
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money
@@ -35,6 +46,13 @@ class AmendmentCreate(Schema):
     budget: Money | None = None
     ceiling: Money | None = None
     criteria: Criteria | None = None
+    terms: CallTermsFields | None = None
+    kinds: Kinds | None = None
+    regions: Regions | None = None
+    sectors: Sectors | None = None
+    running_per_organisation: RunningPerOrganisation | None = None
+    running_per_person: RunningPerPerson | None = None
+    credit: Credit | None = None
     form: bool = Field(default=False, description="Take over the application form as its office has changed it")
     reason: Line = Field(description="Everybody who may see the call reads it with the new version")
 

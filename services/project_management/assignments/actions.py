@@ -80,7 +80,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
         if asked := call.assignment_done("assigned"):
             work.emit(asked)
     assignment = _next(work, call, await _last(work, call_id), fields, trace)
-    _invite(work, applications, known, trace.result["assignments"], inputs["experts"])
+    _invite(work, call, applications, known, trace.result["assignments"], inputs["experts"])
     return assignment
 
 
@@ -191,7 +191,7 @@ async def _adjust(
         review = by_pair[one["application_id"], one["expert_id"]]
         work.emit(review.withdraw(S_("Taken back by the office: %(reason)s", reason=reason)))
     await work.flush()
-    _invite_all(work, applications, give, inputs["experts"], trace)
+    _invite_all(work, call, applications, give, inputs["experts"], trace)
     return assignment
 
 
@@ -249,6 +249,7 @@ async def _last(work: Work, call_id: UUID) -> Assignment | None:
 
 def _invite(
     work: Work,
+    call: Call,
     applications: Sequence[Application],
     known: Sequence[Review],
     plan: list[dict[str, Any]],
@@ -260,7 +261,7 @@ def _invite(
     for review in known:
         if review.state == State.INVITED.value and (review.application_id, review.expert_id) not in wanted:
             work.emit(review.withdraw(N_("Another reviewer was assigned.")))
-    _invite_all(work, applications, [one for one in plan if _ids(one) not in standing], people, None)
+    _invite_all(work, call, applications, [one for one in plan if _ids(one) not in standing], people, None)
 
 
 def _ids(one: dict[str, Any]) -> tuple[UUID, UUID]:
@@ -269,6 +270,7 @@ def _ids(one: dict[str, Any]) -> tuple[UUID, UUID]:
 
 def _invite_all(
     work: Work,
+    call: Call,
     applications: Sequence[Application],
     plan: Sequence[dict[str, Any]],
     people: list[dict[str, Any]],
@@ -278,7 +280,7 @@ def _invite_all(
     people_by_id = {UUID(one["id"]): one for one in people}
     by_id = {one.id: one for one in applications}
     fits = {_ids(one): one["affinity"] for one in (trace.result["assignments"] if trace else plan)}
-    due_at = work.now + review_rules.REVIEW_TIME
+    due_at = work.now + call.agreed.review_time
     for one in plan:
         application_id, expert_id = _ids(one)
         application, expert = by_id[application_id], people_by_id[expert_id]
@@ -296,7 +298,7 @@ def _invite_all(
             created_at=work.now,
         )
         work.add(review)
-        work.emit(review.invite(work.now))
+        work.emit(review.invite(work.now, call.agreed))
 
 
 _PROGRESS = f"""

@@ -1,11 +1,12 @@
 """Writes about calls."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.calls import rules
+from services.project_management.calls import rules, terms
 from services.project_management.calls.model import Call, CallVersion
 from services.project_management.calls.schemas import CallChange, CallCreate, Criterion, SignoffCreate
 from services.project_management.snapshots import canonical
@@ -49,7 +50,7 @@ async def edit_call(work: Work, call_id: UUID, fields: CallChange | CallCreate, 
     if fields.label is not None:
         _readable(work, fields.label)
     given = {name: getattr(fields, name) for name in type(fields).model_fields}
-    values = columns_of({name: value for name, value in given.items() if value is not None})
+    values = columns_of({name: value for name, value in given.items() if value is not None}, call.terms)
     late = rules.not_over_yet(values["closes_at"], work.now) if "closes_at" in values else []
     sound({**call.model_dump(), **values}, late)
     event = call.edit(values)
@@ -181,8 +182,8 @@ def _readable(work: Work, label: SecurityLabel) -> None:
         raise Invalid.field("/label", N_("Choose a label that you may read yourself."))
 
 
-def columns_of(values: dict[str, Any]) -> dict[str, Any]:
-    """Entries of a schema as columns of the row."""
+def columns_of(values: dict[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Entries of a schema as columns of the row. `before`: its terms as they stand; what is left out stays so."""
     columns: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Money):
@@ -193,6 +194,9 @@ def columns_of(values: dict[str, Any]) -> dict[str, Any]:
             columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
         elif name == "offices":
             columns[name] = [one.model_dump(mode="json") for one in value]
+        elif name == "terms":
+            kept = terms.USUAL.stored() if before is None else before
+            columns[name] = {**kept, **value.model_dump(mode="json", exclude_unset=True)}
         elif name == "award_terms":
             columns[name] = value.model_dump(mode="json")
         elif name == "inventor_floor":
@@ -228,6 +232,7 @@ def sound(columns: dict[str, Any], found: list[tuple[str, str]]) -> None:
         criteria=[one["name"] for one in columns["criteria"]],
         portfolio=columns["portfolio"],
     )
+    faults += terms.faults(columns["terms"]) if "terms" in columns else []
     if faults:
         raise Invalid(
             N_("Correct the marked entries and send it again."),

@@ -12,6 +12,7 @@ from sqlmodel import Field
 
 from services.project_management.calls import rules
 from services.project_management.calls.duties import Duties
+from services.project_management.calls.terms import USUAL, CallTerms
 from services.project_management.tables import Base
 from shared.contracts.base import ThingRef
 from shared.contracts.project_awards import CallArchived
@@ -103,6 +104,8 @@ class Call(Duties, table=True):
     """Share limits; see `portfolio`."""
     award_terms: dict[str, Any] = Field(default_factory=lambda: dict(rules.AWARD_TERMS), sa_type=Json)
     """Who approves the decision, how long it is shown in public, what letters say, and until when one may appeal."""
+    terms: dict[str, Any] = Field(default_factory=USUAL.stored, sa_type=Json)
+    """Days and rules of what comes after it: `CallTerms`."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
     state: str = Field(default=rules.State.DRAFT.value)
@@ -136,6 +139,10 @@ class Call(Duties, table=True):
     @property
     def floor(self) -> Fraction:
         return Fraction(self.inventor_floor)
+
+    @property
+    def agreed(self) -> CallTerms:
+        return CallTerms.of(self.terms)
 
     @property
     def chain(self) -> list[dict[str, Any]]:
@@ -177,6 +184,7 @@ class Call(Duties, table=True):
             "organisation_id": str(self.organisation_id),
             # Left out where a call of earlier days had none: its hash stays what it was.
             **({"offices": self.offices} if self.offices else {}),
+            **({"terms": own} if (own := self.agreed.different()) else {}),
             **({"blindness": self.blindness} if self.blindness != "single" else {}),
             **({"form": self.form} if self.form else {}),
         }

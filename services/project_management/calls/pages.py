@@ -18,6 +18,7 @@ from services.project_management.calls.rules import (
     may_sign,
 )
 from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
+from services.project_management.calls.terms import USUAL
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
     BLINDNESS,
@@ -34,6 +35,7 @@ from services.project_management.calls.words import (
     WHOLES,
     exported_cells,
     page_words,
+    shown_terms,
 )
 from services.project_management.organisations.queries import offices, regions
 from shared.db.history import history, names
@@ -125,7 +127,13 @@ async def call_list(request: Request, read: ReadDep) -> Response:
 @pages.get("/calls/new", allow=DRAFT)
 async def new_call(request: Request, read: ReadDep) -> Response:
     blank = FormState.of(
-        {"label": "public", "reviewers_per_application": 2, "blindness": "single", "inventor_floor": "1/2"}
+        {
+            "label": "public",
+            "reviewers_per_application": 2,
+            "blindness": "single",
+            "inventor_floor": "1/2",
+            "terms": USUAL.stored(),
+        }
     )
     return await _form(request, read, blank)
 
@@ -347,6 +355,7 @@ async def _detail(
         and actor.has(Role.COORDINATOR)
         and waiting["requested_by"] != actor.subject,
         notes=await queries.version_notes(rows, call_id),
+        terms=shown_terms(call["terms"]),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],
         blindness=BLINDNESS[call["blindness"]],
         credit=CREDIT[call["credit"]] if call["credit"] else "",

@@ -22,7 +22,7 @@ PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures,
+    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures, terms,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
     inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""  # noqa: S608 -- constants only

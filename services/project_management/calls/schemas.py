@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from services.project_management.approvals.schemas import ApprovalStep
 from services.project_management.calls import rules
@@ -22,6 +22,19 @@ def _in_reach(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _falling(values: list[int]) -> list[int]:
+    return sorted(set(values), reverse=True)
+
+
+def _share(text: str) -> str:
+    """A part as people type it, kept exactly; empty stays empty."""
+    if not text.strip():
+        return ""
+    part: Fraction = _PART.validate_python(text)
+    return f"{part.numerator}/{part.denominator}"
+
+
+_PART: TypeAdapter[Fraction] = TypeAdapter(Share)
 Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Weight = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
 Kinds = Annotated[
@@ -100,6 +113,41 @@ class AwardTerms(Schema):
     panel_required: bool = Field(default=False, description="A panel meets over the ranking before the decision")
 
 
+Years = Annotated[int, Field(ge=0, le=30, description="0: does not count as a conflict")]
+Days = Annotated[int, Field(ge=1, le=90)]
+OptionalShare = Annotated[str, AfterValidator(_share), Field(max_length=20, description="Exact; empty: all alike")]
+
+
+class CallTermsFields(Schema):
+    """The days and rules of what comes after the call."""
+
+    answer_days: Days = Field(default=7, description="To answer an invitation to review")
+    answer_reminder_days: Days = Field(default=2, description="A reminder so many days before it is over")
+    review_days: Days = Field(default=21, description="From the invitation to the review")
+    review_reminder_days: Days = Field(default=3, description="A reminder so many days before, another when it is due")
+    completion_days: Annotated[int, Field(ge=2, le=90, description="The most to complete what was returned")] = 30
+    milestone_reminder_days: Annotated[
+        list[Days],
+        AfterValidator(_falling),
+        Field(min_length=1, max_length=6, description="Days before a milestone is due"),
+    ] = Field(default_factory=lambda: [30, 14, 7, 1])
+    explanation_days: Annotated[int, Field(ge=2, le=29, description="A milestone so late has to be explained")] = 14
+    former_employer_years: Years = Field(default=3, description="Worked for an organisation of the application")
+    co_applicant_years: Years = Field(default=3, description="Applied or worked in a project together")
+    co_inventor_years: Years = Field(default=3, description="Named in the same invention")
+    reciprocal_years: Years = Field(default=3, description="Judged each other")
+    supervision_years: Years = Field(default=10, description="Supervised one the other, after it ended")
+    close_years: Years = Field(default=3, description="Declared to be close, after it ended")
+    lead_ownership: OptionalShare = Field(default="", description="Of the lead in the results, as agreements begin")
+    lead_income: OptionalShare = Field(
+        default="", description="Of the lead in the parties' income, as agreements begin"
+    )
+    disposal: Literal["joint", "lead", "each", "office"] = "joint"
+    exploitation: Literal["all", "owners", "research"] = "all"
+    publication_days: Annotated[int, Field(ge=0, le=365, description="To object before a publication")] = 30
+    publication_terms: Annotated[str, Field(max_length=2000)] = ""
+
+
 class CallCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
@@ -146,6 +194,7 @@ class CallCreate(Schema):
     portfolio: Portfolio = Field(default_factory=list)
     award_terms: AwardTerms = Field(default_factory=AwardTerms)
     offices: Offices = Field(default_factory=list)
+    terms: CallTermsFields = Field(default_factory=CallTermsFields)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel = SecurityLabel.PUBLIC
 
@@ -176,6 +225,7 @@ class CallChange(Schema):
     portfolio: Portfolio | None = None
     award_terms: AwardTerms | None = None
     offices: Offices | None = None
+    terms: CallTermsFields | None = None
     inventor_floor: Floor | None = None
     label: SecurityLabel | None = None
 
@@ -240,6 +290,7 @@ class CallRead(BaseModel):
     criteria: list[CriterionRead]
     portfolio: list[ShareLimitRead]
     award_terms: AwardTerms
+    terms: CallTermsFields
     offices: list[ApprovalStep] = Field(description="Who signs its release, as the draft names them")
     signoffs: list[SignatureRead] = Field(description="Who signs its release, in this order, and who has")
     inventor_floor: str

@@ -6,7 +6,7 @@ from typing import Any
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
 from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.exports import Cell
-from shared.web.i18n import Lazy, _, lazy
+from shared.web.i18n import Lazy, _, lazy, ngettext
 from shared.web.words import StateWord, label_word, role_word, sector_word
 
 PHASES = {
@@ -65,6 +65,51 @@ LETTER_SCORES = {
     "total": lazy("The mean of all reviews"),
     "criteria": lazy("The mean of each criterion"),
 }
+DISPOSALS = {
+    "joint": lazy("All owners together"),
+    "lead": lazy("The lead, after hearing the others"),
+    "each": lazy("Each owner of its own share, with notice to the others"),
+    "office": lazy("The programme office"),
+}
+EXPLOITATIONS = {
+    "all": lazy("Every party, in its own research and products"),
+    "owners": lazy("Only parties that own a share"),
+    "research": lazy("Every party in research; products need an agreement"),
+}
+TERMS = {
+    "answer_days": lazy("Days to answer an invitation to review"),
+    "answer_reminder_days": lazy("Reminder before the answer is due, days"),
+    "review_days": lazy("Days to review, from the invitation"),
+    "review_reminder_days": lazy("Reminder before the review is due, days"),
+    "completion_days": lazy("Days to complete an application that was returned, at most"),
+    "milestone_reminder_days": lazy("Reminders before a milestone is due, days"),
+    "explanation_days": lazy("Days late after which a milestone has to be explained"),
+    "former_employer_years": lazy("Former employer: years back"),
+    "co_applicant_years": lazy("Applications and projects together: years back"),
+    "co_inventor_years": lazy("Inventions together: years back"),
+    "reciprocal_years": lazy("Reviews of each other: years back"),
+    "supervision_years": lazy("Supervision: years after its end"),
+    "close_years": lazy("Close relation that was declared: years after its end"),
+    "lead_ownership": lazy("Part of the lead in the results"),
+    "lead_income": lazy("Part of the lead in the parties' income"),
+    "disposal": lazy("Who disposes of the results"),
+    "exploitation": lazy("Who may use the results"),
+    "publication_days": lazy("Days to object before a publication"),
+    "publication_terms": lazy("More about publications"),
+}
+"""Days, conflicts of interest and rights, in this order."""
+REVIEWING = ("answer_days", "answer_reminder_days", "review_days", "review_reminder_days")
+COURSE = ("completion_days", "milestone_reminder_days", "explanation_days")
+CONFLICTS = (
+    "former_employer_years",
+    "co_applicant_years",
+    "co_inventor_years",
+    "reciprocal_years",
+    "supervision_years",
+    "close_years",
+)
+RIGHTS = ("lead_ownership", "lead_income", "disposal", "exploitation", "publication_days", "publication_terms")
+REMINDING = (60, 30, 14, 7, 3, 1)
 LABELS: dict[str, Lazy] = {
     "title": lazy("Title"),
     "title_zh": lazy("Title in Chinese"),
@@ -89,7 +134,36 @@ LABELS: dict[str, Lazy] = {
     "offices": lazy("Who signs the release"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
+    **{f"terms.{name}": word for name, word in TERMS.items()},
 }
+
+
+def said(name: str, value: Any) -> str:
+    """One of a call's terms as people read it."""
+    if name == "disposal":
+        return str(DISPOSALS[value])
+    if name == "exploitation":
+        return str(EXPLOITATIONS[value])
+    if name in ("lead_ownership", "lead_income"):
+        return str(value) or _("All parties alike")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or _("None")
+    if name.endswith("_years"):
+        return ngettext("%(n)s year", "%(n)s years", value) if value else _("Is not looked at")
+    if name.endswith("_days"):
+        return ngettext("%(n)s day", "%(n)s days", value)
+    return str(value)
+
+
+def shown_terms(terms: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The days and rules of a call, group by group."""
+    groups = (
+        (_("Reviews"), REVIEWING),
+        (_("Completion and milestones"), COURSE),
+        (_("Conflicts of interest that are looked for"), CONFLICTS),
+        (_("How agreements on the results begin"), RIGHTS),
+    )
+    return [(title, [(str(TERMS[name]), said(name, terms[name])) for name in names]) for title, names in groups]
 
 
 def exported_cells() -> list[Cell]:
@@ -127,6 +201,13 @@ def page_words() -> dict[str, Any]:
         "approving": [(role.value, role_word(role)) for role in (Role.COORDINATOR, Role.PROGRAMME_OFFICER)],
         "letter_scores": [(value, str(word)) for value, word in LETTER_SCORES.items()],
         "LETTER_SCORES": LETTER_SCORES,
+        "disposals": [(one, str(word)) for one, word in DISPOSALS.items()],
+        "exploitations": [(one, str(word)) for one, word in EXPLOITATIONS.items()],
+        "TERMS": TERMS,
+        "REVIEWING": REVIEWING,
+        "COURSE": COURSE,
+        "CONFLICTS": CONFLICTS,
+        "reminding": [(str(days), ngettext("%(n)s day before", "%(n)s days before", days)) for days in REMINDING],
         "blindnesses": [(one, str(word)) for one, word in BLINDNESS.items()],
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }

@@ -28,7 +28,7 @@ async def return_application(
     """
     application, call = await _in_charge(work, application_id, version)
     rules.may_be_returned(CallState(call.state))
-    if fault := rules.due_fault(work.now, fields.due_at):
+    if fault := rules.due_fault(work.now, fields.due_at, call.agreed.completion_days):
         raise Invalid.field("/due_at", fault)
     partners = await partners_of(work, application.id)
     fact, task = application.send_back(partners, reason=fields.reason, now=work.now, due_at=fields.due_at)

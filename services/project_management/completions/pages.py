@@ -5,6 +5,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.applications.queries import application, office_of
+from services.project_management.calls.queries import call
+from services.project_management.calls.terms import CallTerms
 from services.project_management.completions import actions
 from services.project_management.completions.rules import RETURN
 from services.project_management.completions.schemas import ReturnCreate
@@ -63,5 +65,6 @@ async def _form(
         "completions/form.html",
         status=status,
         application=found,
+        most=CallTerms.of((await call(rows, found["call_id"]))["terms"]).completion_days,
         form=state or FormState(version=found["version"]),
     )

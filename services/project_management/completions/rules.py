@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 
 from services.project_management.calls.rules import State as CallState
+from services.project_management.calls.terms import USUAL
 from shared.kernel.errors import Conflict
-from shared.kernel.marks import N_
+from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office
 from shared.kernel.types import Role
 
 RETURN = office("completions.return", Role.PROGRAMME_OFFICER)
-LEAST, MOST = timedelta(hours=24), timedelta(days=30)
-"""A lead needs a day to find the people, and a call cannot wait for ever."""
+LEAST = timedelta(hours=24)
+"""A lead needs a day to find the people. The most is its call's to say: it cannot wait for ever."""
 WHILE = frozenset({CallState.RELEASED, CallState.CLOSED})
 """Later experts read what was handed in: nothing may change under them."""
 
@@ -27,8 +28,8 @@ def may_be_returned(call: CallState) -> None:
         )
 
 
-def due_fault(now: datetime, due_at: datetime) -> str:
+def due_fault(now: datetime, due_at: datetime, most: int = USUAL.completion_days) -> str:
     """What is wrong with the time; empty when nothing is."""
     if due_at < now + LEAST:
         return N_("Leave its lead at least 24 hours.")
-    return N_("Choose a time within 30 days.") if due_at > now + MOST else ""
+    return S_("Choose a time within %(days)s days.", days=most) if due_at > now + timedelta(days=most) else ""

@@ -12,4 +12,4 @@ class ReturnCreate(Schema):
     )
 
     reason: Line = Field(description="What is missing; its lead and partners read it")
-    due_at: Moment = Field(description="By when; 24 hours to 30 days from now")
+    due_at: Moment = Field(description="By when; from 24 hours on, within the days that the call sets (30)")

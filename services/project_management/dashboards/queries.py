@@ -37,7 +37,7 @@ involved AS MATERIALIZED (
           WHERE a.submitted_at IS NOT NULL AND p.organisation_id = ANY(%(own)s)),
 seen AS MATERIALIZED (
     SELECT id, title, organisation_id AS office_id, organisation_name AS office_name, closes_at, {PHASE} AS phase,
-           state, closes_at <= %(now)s AS closed
+           state, closes_at <= %(now)s AS closed, (terms ->> 'answer_days')::int AS answer_days
     FROM calls
     WHERE released_at IS NOT NULL AND label = ANY(%(labels)s) AND state <> 'cancelled'
       AND (%(offices)s::uuid[] IS NULL OR organisation_id = ANY(%(offices)s))
@@ -45,7 +45,7 @@ seen AS MATERIALIZED (
       AND id NOT IN (SELECT call_id FROM involved)),
 theirs AS MATERIALIZED (
     SELECT a.id, a.title, a.call_id, a.state, a.created_at, a.submitted_at, a.checked_by, a.checked_at, s.closed,
-           s.office_id, s.office_name
+           s.office_id, s.office_name, s.answer_days
     FROM applications a JOIN seen s ON s.id = a.call_id
     WHERE a.label = ANY(%(labels)s) AND (s.closed OR (%(officer)s AND a.submitted_at IS NOT NULL)))"""  # noqa: S608
 
@@ -131,7 +131,8 @@ waiting AS MATERIALIZED (
     UNION ALL
     SELECT CASE r.state WHEN 'invited' THEN 'invitation' ELSE 'review' END, t.office_id, t.office_name,
            'calls/' || r.call_id || '/assignment', r.application_title, r.expert_name, r.created_at,
-           CASE r.state WHEN 'invited' THEN r.created_at + %(limit_invitation)s ELSE r.due_at END, r.expert_id
+           CASE r.state WHEN 'invited' THEN r.created_at + make_interval(days => t.answer_days)
+                         ELSE r.due_at END, r.expert_id
     FROM reviews r JOIN theirs t ON t.id = r.application_id
     WHERE r.state IN ('invited', 'accepted', 'scored')
     UNION ALL

@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Any
 
-from services.project_management.reviews.rules import ANSWER_TIME
 from shared.kernel.policy import roles
 from shared.kernel.types import Role
 
@@ -54,7 +53,6 @@ class Wait(StrEnum):
 
 LIMITS: dict[Wait, timedelta] = {
     Wait.CHECK: timedelta(days=14),
-    Wait.INVITATION: ANSWER_TIME,
     Wait.DECISION: timedelta(days=90),
     Wait.MILESTONE: timedelta(days=14),
     Wait.TRANCHE: timedelta(days=30),
@@ -64,7 +62,8 @@ LIMITS: dict[Wait, timedelta] = {
     Wait.COMPLETION: timedelta(days=90),
 }
 """How long an answer may take, counted from what is waited for; reviews, evidence and sheets have due days of their
-own. Three months from the close is what programmes promise for a decision, a month is what payers have by law."""
+own, invitations those of their call. Three months from the close is what programmes promise for a decision, a month is
+what payers have by law."""
 
 PROMISES = ("reviews", "milestones", "decisions", "payments", "claims")
 """What is kept on time or not."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
+from services.project_management.calls.model import Call
 from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
 from services.project_management.lapses import rules
@@ -22,15 +23,17 @@ AT_ONCE = 100
 """How many milestones are dealt with in one unit of work; the next round brings the others."""
 _WAITING = (MilestoneState.PENDING.value, MilestoneState.RETURNED.value)
 _TO_SEE = """
-SELECT m.id FROM milestones m JOIN projects p ON p.id = m.project_id
+SELECT m.id FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
+CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(c.terms -> 'milestone_reminder_days')::int) AS days,
+    %(after)s::int[] || (c.terms ->> 'explanation_days')::int AS after) t
 LEFT JOIN milestone_watches w ON w.milestone_id = m.id
-WHERE (p.state = 'running' AND m.state = ANY(%(waiting)s) AND m.due_on <= %(horizon)s
+WHERE (p.state = 'running' AND m.state = ANY(%(waiting)s)
+       AND m.due_on <= %(today)s + (SELECT coalesce(max(d), 0) FROM unnest(t.days) d)
        AND (w.milestone_id IS NULL OR w.due_on <> m.due_on
             OR (w.grade > 0 AND w.office_task_id IS NULL AND w.reviewed_at IS NULL)
-            OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(%(days)s::int[]) d
+            OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(t.days) d
                                                                       WHERE d >= m.due_on - %(today)s))
-            OR w.grade < coalesce((SELECT max(s.grade) FROM unnest(%(after)s::int[]) WITH ORDINALITY s (late, grade)
-                                   WHERE s.late <= %(today)s - m.due_on), 0)))
+            OR w.grade < (SELECT count(*) FROM unnest(t.after) late WHERE late <= %(today)s - m.due_on)))
    OR ((w.task_id IS NOT NULL OR w.office_task_id IS NOT NULL)
        AND (p.state <> 'running' OR NOT m.state = ANY(%(waiting)s) OR w.due_on <> m.due_on))
 ORDER BY m.due_on, m.id LIMIT %(most)s
@@ -45,9 +48,7 @@ async def watch_milestones(work: Work) -> None:
         {
             "waiting": list(_WAITING),
             "today": today,
-            "horizon": datetime.fromordinal(today.toordinal() + max(rules.REMINDERS)).date(),
-            "days": list(rules.REMINDERS),
-            "after": [step.after for step in rules.STEPS],
+            "after": [step.after for step in rules.STEPS if step.response != "explanation"],
             "most": AT_ONCE,
         },
     )
@@ -114,12 +115,13 @@ async def _see(work: Work, milestone_id: UUID) -> None:
         _clear_office(work, project, milestone, watch, "done")
         return
     today = local_day(work.now)
-    ahead = rules.reminder(milestone.due_on, today, watch.reminded)
+    terms = (await work.get(Call, project.call_id, lock=False)).agreed
+    ahead = rules.reminder(milestone.due_on, today, watch.reminded, terms.milestone_reminder_days)
     if ahead is not None:
         _clear(work, project, milestone, watch, "superseded")
         watch.reminded = ahead
         work.emit(_remind(project, milestone, watch, (milestone.due_on - today).days))
-    for step in rules.steps_due(milestone.due_on, today, watch.grade):
+    for step in rules.steps_due(milestone.due_on, today, watch.grade, rules.steps_of(terms)):
         watch.grade = step.grade
         work.add(
             Lapse(

@@ -1,10 +1,11 @@
 """When a milestone's day draws near, and what follows when it has passed: days count by the calendar here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from services.project_management.calls.terms import USUAL, CallTerms
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import own
@@ -13,8 +14,8 @@ from shared.kernel.types import Role
 EXPLAIN = own("lapses.explain", Role.APPLICANT, Role.REPRESENTATIVE)
 """Whoever shows a milestone also explains why it is late."""
 
-REMINDERS = (30, 14, 7, 1)
-"""Days before the due day on which the lead is reminded."""
+REMINDERS = USUAL.milestone_reminder_days
+"""Days before the due day on which the lead is reminded, where the call says nothing else."""
 Response = Literal["notice", "explanation", "payment_stop", "termination_review"]
 
 
@@ -68,7 +69,17 @@ def for_the_office(grade: int) -> str:
     return _OFFICE.get(grade, "")
 
 
-def reminder(due_on: date, today: date, reminded: int | None) -> int | None:
+def steps_of(terms: CallTerms) -> tuple[Step, ...]:
+    """The responses by a call's own days. A call that sets its own is answered by the second version of the rule."""
+    days = terms.explanation_days
+    if days == USUAL.explanation_days:
+        return STEPS
+    said = S_("%(days)s days late: the lead explains the delay in writing.", days=days)
+    own = replace(STEPS[1], after=days, rule="delivery.lapse/2 §2", reason=said)
+    return (STEPS[0], own, *STEPS[2:])
+
+
+def reminder(due_on: date, today: date, reminded: int | None, days_before: Sequence[int] = REMINDERS) -> int | None:
     """The reminder that is due today: days ahead, or None. `reminded` is the last one given for this day.
 
     A clock that stood still catches up with the nearest reminder only.
@@ -76,7 +87,7 @@ def reminder(due_on: date, today: date, reminded: int | None) -> int | None:
     left = (due_on - today).days
     if left < 0:
         return None
-    reached = [days for days in REMINDERS if left <= days]
+    reached = [days for days in days_before if left <= days]
     if not reached or (reminded is not None and reminded <= min(reached)):
         return None
     return min(reached)

@@ -7,7 +7,7 @@ from services.project_management.calls.model import Call
 from services.project_management.late_reviews import rules
 from services.project_management.late_reviews.schemas import ExtensionCreate
 from services.project_management.reviews.model import Review
-from services.project_management.reviews.rules import ANSWER_TIME, OPEN, State
+from services.project_management.reviews.rules import OPEN, State
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
@@ -38,14 +38,14 @@ async def tell_of_late_reviews(work: Work) -> None:
     found = await work.rows(
         """SELECT r.id, r.call_id FROM reviews r JOIN calls c ON c.id = r.call_id
            WHERE (c.state = 'deciding' AND r.office_task_id IS NULL
-                  AND (r.state = 'invited' AND r.created_at <= %(asked)s
+                  AND (r.state = 'invited'
+                            AND r.created_at <= %(now)s - make_interval(days => (c.terms ->> 'answer_days')::int)
                        OR r.state IN ('accepted', 'scored') AND r.due_at <= %(now)s))
               OR (r.office_task_id IS NOT NULL AND (NOT r.state = ANY(%(open)s) OR c.state <> 'deciding'
                   OR (r.state IN ('accepted', 'scored') AND r.due_at > %(now)s)))
            ORDER BY r.id LIMIT %(most)s""",
         {
             "now": work.now,
-            "asked": work.now - ANSWER_TIME,
             "open": [one.value for one in OPEN],
             "most": AT_ONCE,
         },
@@ -58,7 +58,9 @@ async def tell_of_late_reviews(work: Work) -> None:
             )
             if review is None:
                 continue
-            late = rules.overdue(State(review.state), review.created_at, review.due_at, work.now)
+            late = rules.overdue(
+                State(review.state), review.created_at, review.due_at, work.now, call.agreed.answer_time
+            )
             if late and call.state == "deciding" and review.office_task_id is None:
                 work.emit(review.tell_office(call.organisation_id, call.title))
             elif not late or call.state != "deciding":

@@ -78,8 +78,11 @@ async def remind_reviewers(work: Work) -> None:
             review = await work.session.get(
                 Review, review_id, with_for_update={"skip_locked": True}, populate_existing=True
             )
-            if review is not None and rules.reminder_due(
-                rules.State(review.state), review.created_at, review.due_at, review.reminded_at, work.now
+            if review is None:
+                continue
+            terms = (await work.get(Call, review.call_id, lock=False)).agreed
+            if rules.reminder_due(
+                rules.State(review.state), review.created_at, review.due_at, review.reminded_at, work.now, terms
             ):
-                for fact in review.remind(work.now):
+                for fact in review.remind(work.now, terms):
                     work.emit(fact)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Numeric
 from sqlmodel import Field
 
+from services.project_management.calls.terms import CallTerms
 from services.project_management.reviews import rules
 from services.project_management.tables import Aggregate
 from shared.contracts.base import ThingRef
@@ -63,8 +64,8 @@ class Review(Aggregate, table=True):
     office_task_id: UUID | None = None
     """The office is told that its answer or its sheet is overdue."""
 
-    def invite(self, now: datetime) -> TaskAssigned:
-        return self._task(self._invitation, "review.answer", now + rules.ANSWER_TIME)
+    def invite(self, now: datetime, terms: CallTerms) -> TaskAssigned:
+        return self._task(self._invitation, "review.answer", now + terms.answer_time)
 
     def accept(self, now: datetime) -> tuple[TaskDone, TaskAssigned]:
         self._go("accept")
@@ -72,14 +73,14 @@ class Review(Aggregate, table=True):
         done = self._done(self._invitation, "accepted")
         return done, self._task(self._writing, "review.write", self.due_at)
 
-    def remind(self, now: datetime) -> tuple[TaskDone, TaskAssigned]:
+    def remind(self, now: datetime, terms: CallTerms) -> tuple[TaskDone, TaskAssigned]:
         """The task again, as one that is new to the worklist: a reminder is a task too."""
         invited = self.state == rules.State.INVITED.value
         done = self._done(self._invitation if invited else self._writing, "reminded")
         self.reminded_at = now
         self.touch()
         if invited:
-            return done, self._task(self._first_reminder, "review.answer", self.created_at + rules.ANSWER_TIME)
+            return done, self._task(self._first_reminder, "review.answer", self.created_at + terms.answer_time)
         return done, self._task(self._reminder, "review.write", self.due_at)
 
     def extend(self, due_at: datetime) -> list[TaskDone | TaskAssigned]:

@@ -185,17 +185,16 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
 async def to_remind(rows: Rows) -> list[UUID]:
     """Open reviews of which a reminder may be due; the rule decides on each."""
     found = await rows.rows(
-        """SELECT id FROM reviews
-           WHERE (state = 'invited' AND reminded_at IS NULL AND created_at <= %(invited)s)
-              OR (state IN ('accepted', 'scored') AND due_at <= %(soon)s
-                  AND (reminded_at IS NULL OR reminded_at < due_at - %(before)s
-                       OR (due_at <= %(now)s AND reminded_at < due_at)))
-           ORDER BY id LIMIT 200""",
-        {
-            "now": rows.now,
-            "invited": rows.now - rules.ANSWER_TIME + rules.ANSWER_REMINDER,
-            "soon": rows.now + rules.REVIEW_REMINDERS[0],
-            "before": rules.REVIEW_REMINDERS[0],
-        },
+        """SELECT r.id FROM reviews r JOIN calls c ON c.id = r.call_id
+           CROSS JOIN LATERAL (SELECT
+               make_interval(days => (c.terms ->> 'answer_days')::int
+                                     - (c.terms ->> 'answer_reminder_days')::int) AS asked,
+               make_interval(days => (c.terms ->> 'review_reminder_days')::int) AS before) t
+           WHERE (r.state = 'invited' AND r.reminded_at IS NULL AND r.created_at + t.asked <= %(now)s)
+              OR (r.state IN ('accepted', 'scored') AND r.due_at - t.before <= %(now)s
+                  AND (r.reminded_at IS NULL OR r.reminded_at < r.due_at - t.before
+                       OR (r.due_at <= %(now)s AND r.reminded_at < r.due_at)))
+           ORDER BY r.id LIMIT 200""",
+        {"now": rows.now},
     )
     return [row["id"] for row in found]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from services.project_management.calls.terms import USUAL, CallTerms
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope
@@ -21,14 +22,6 @@ READ = Policy(
 single one unless an organisation of theirs has applied to the call (`queries.review`)."""
 ACT = Policy("reviews.act", roles=frozenset({Role.REVIEWER}), scope=Scope.PERSON)
 
-ANSWER_TIME = timedelta(days=7)
-"""An invitation is answered within a week."""
-REVIEW_TIME = timedelta(days=21)
-"""A review is due three weeks after the invitation."""
-ANSWER_REMINDER = timedelta(days=2)
-"""Before the time to answer is over."""
-REVIEW_REMINDERS = (timedelta(days=3), timedelta(0))
-"""Before a review is due; the last when it is."""
 LOWEST, HIGHEST = Decimal(0), Decimal(10)
 
 
@@ -106,13 +99,18 @@ def told(state: State, reason: str, *, blind: bool) -> str:
 
 
 def reminder_due(
-    state: State, invited_at: datetime, due_at: datetime, reminded_at: datetime | None, now: datetime
+    state: State,
+    invited_at: datetime,
+    due_at: datetime,
+    reminded_at: datetime | None,
+    now: datetime,
+    terms: CallTerms = USUAL,
 ) -> bool:
     """Whether the reviewer is to be reminded now: once for each moment that has passed since the last reminder."""
     if state is State.INVITED:
-        moments = [invited_at + ANSWER_TIME - ANSWER_REMINDER]
+        moments = [invited_at + terms.answer_time - timedelta(days=terms.answer_reminder_days)]
     elif state in OPEN:
-        moments = [due_at - before for before in REVIEW_REMINDERS]
+        moments = [due_at - timedelta(days=terms.review_reminder_days), due_at]
     else:
         return False
     return any(moment <= now and (reminded_at is None or reminded_at < moment) for moment in moments)

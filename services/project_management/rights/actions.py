@@ -51,7 +51,7 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
         partners=partners,
         label=application.label,
         inventor_floor=call.inventor_floor,
-        terms=rules.opening_terms([lead, *partners], Fraction(call.inventor_floor)),
+        terms=rules.opening_terms([lead, *partners], Fraction(call.inventor_floor), call.agreed),
         created_at=work.now,
     )
     work.add(agreement)

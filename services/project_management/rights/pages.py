@@ -9,6 +9,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.calls.words import DISPOSALS as CALL_DISPOSALS
+from services.project_management.calls.words import EXPLOITATIONS as CALL_EXPLOITATIONS
 from services.project_management.rights import actions, queries
 from services.project_management.rights.rules import READ, SIGN, WRITE, Disposal, Exploitation, State
 from services.project_management.rights.schemas import (
@@ -39,17 +41,8 @@ STATES = {
     State.AGREED: StateWord(lazy("Signed by all"), "success"),
     State.ENDED: StateWord(lazy("Ended with the project"), "neutral"),
 }
-DISPOSALS = {
-    Disposal.JOINT: lazy("All owners together"),
-    Disposal.LEAD: lazy("The lead, after hearing the others"),
-    Disposal.EACH: lazy("Each owner of its own share, with notice to the others"),
-    Disposal.OFFICE: lazy("The programme office"),
-}
-EXPLOITATIONS = {
-    Exploitation.ALL: lazy("Every party, in its own research and products"),
-    Exploitation.OWNERS: lazy("Only parties that own a share"),
-    Exploitation.RESEARCH: lazy("Every party in research; products need an agreement"),
-}
+DISPOSALS = {Disposal(one): word for one, word in CALL_DISPOSALS.items()}
+EXPLOITATIONS = {Exploitation(one): word for one, word in CALL_EXPLOITATIONS.items()}
 LABELS = {
     "parties": lazy("Parties"),
     "ownership": lazy("Ownership"),

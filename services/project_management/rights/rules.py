@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from services.project_management.calls.terms import USUAL, CallTerms
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
@@ -106,19 +107,29 @@ def next_state(verb: str, state: State) -> State:
     return after or state
 
 
-def opening_terms(parties: list[dict[str, str]], floor: Fraction) -> dict[str, Any]:
-    """What a new agreement begins with: equal parts, the inventors at the call's floor, nobody named yet."""
-    part = text(Fraction(1, len(parties)))
+def opening_terms(parties: list[dict[str, str]], floor: Fraction, terms: CallTerms = USUAL) -> dict[str, Any]:
+    """What a new agreement begins with: parts as the call says, or else alike; the inventors at the call's floor,
+    nobody named yet. The first party is the lead."""
+    ownership, income = (parts(one, len(parties)) for one in (terms.lead_ownership, terms.lead_income))
     return {
-        "parties": [{"organisation_id": one["id"], "ownership": part, "income": part} for one in parties],
+        "parties": [
+            {"organisation_id": one["id"], "ownership": ownership[n], "income": income[n]}
+            for n, one in enumerate(parties)
+        ],
         "inventor_share": text(floor),
         "inventors": [],
-        "disposal": Disposal.JOINT.value,
-        "exploitation": Exploitation.ALL.value,
+        "disposal": terms.disposal,
+        "exploitation": terms.exploitation,
         "exploitation_terms": "",
-        "publication_days": 30,
-        "publication_terms": "",
+        "publication_days": terms.publication_days,
+        "publication_terms": terms.publication_terms,
     }
+
+
+def parts(lead: str, number: int) -> list[str]:
+    """The lead's part and those of the others, who share the rest alike; empty: all alike. One alone has the whole."""
+    first = Fraction(lead) if lead and number > 1 else Fraction(1, number)
+    return [text(first), *[text((1 - first) / (number - 1))] * (number - 1)] if number > 1 else ["1/1"]
 
 
 def text(share: Fraction) -> str:

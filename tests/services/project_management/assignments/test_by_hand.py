@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from services.project_management.assignments import by_hand, rules
+from services.project_management.calls.terms import USUAL
 from services.project_management.reviews.actions import remind_reviewers
-from services.project_management.reviews.rules import ANSWER_TIME, State, reminder_due
+from services.project_management.reviews.rules import State, reminder_due
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.trace import DecisionTrace
@@ -211,7 +212,7 @@ async def test_reviewers_are_reminded_once_with_a_task_of_their_own(projects: Ru
     assert await reminders() == []
     clock, now = projects.service.database.clock, datetime.now(UTC)
     try:
-        projects.service.database.clock = lambda: now + ANSWER_TIME - timedelta(days=1)
+        projects.service.database.clock = lambda: now + USUAL.answer_time - timedelta(days=1)
         (told,) = await reminders()
         assert len(await reminders()) == 1
         assert (told["subject"], told["label"], told["kind"]) == (ma.subject, "confidential", "review.answer")
