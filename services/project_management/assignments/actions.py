@@ -280,7 +280,6 @@ def _invite_all(
     people_by_id = {UUID(one["id"]): one for one in people}
     by_id = {one.id: one for one in applications}
     fits = {_ids(one): one["affinity"] for one in (trace.result["assignments"] if trace else plan)}
-    due_at = work.now + call.agreed.review_time
     for one in plan:
         application_id, expert_id = _ids(one)
         application, expert = by_id[application_id], people_by_id[expert_id]
@@ -294,7 +293,7 @@ def _invite_all(
             expert_subject=expert["subject"],
             affinity=fits[application_id, expert_id],
             scores={},
-            due_at=due_at,
+            due_at=work.now + call.agreed.review_time,
             created_at=work.now,
         )
         work.add(review)

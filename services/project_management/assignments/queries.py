@@ -16,6 +16,7 @@ from services.project_management.assignments.schemas import AssignmentCreate, Co
 from services.project_management.assignments.sources import found_ties
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
+from services.project_management.calls.terms import CallTerms
 from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
@@ -262,7 +263,8 @@ async def conflict_inputs(
     rows: Rows, call_id: UUID, application_ids: Sequence[UUID], people: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """What conflicts are found from, but for what invited reviewers declared."""
-    policy = rules.POLICY
+    set_by = await rows.row("SELECT terms FROM calls WHERE id = %(call)s", {"call": call_id})
+    policy = rules.ConflictPolicy.of(CallTerms.of(set_by["terms"])) if set_by else rules.POLICY
     competing = await competing_with(rows, application_ids)
     decided = await conflict_decisions(rows, call_id)
     return {

@@ -5,7 +5,7 @@ The whole decision is one function of plain values, `assign`, so that its trace 
 
 import hashlib
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from services.project_management.assignments import bidding, by_hand, counted, flow, lottery, matching, spread
 from services.project_management.assignments.certificate import certificate, too_low
 from services.project_management.assignments.conflicts import Conflicts, conflicts
+from services.project_management.calls.terms import CallTerms
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, roles
@@ -44,6 +45,11 @@ class ConflictPolicy:
     supervision_years: int = 10
     """After its end, as the two after it; what was declared without an end lasts."""
     close_years: int = 3
+
+    @classmethod
+    def of(cls, terms: CallTerms) -> "ConflictPolicy":
+        """What a call sets."""
+        return cls(**{one.name: getattr(terms, one.name) for one in fields(cls)})
 
     def as_inputs(self) -> dict[str, int]:
         """For a trace."""

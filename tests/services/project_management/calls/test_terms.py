@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.project_management.amendments.rules import narrower
+from services.project_management.assignments.rules import POLICY, ConflictPolicy
 from services.project_management.calls import terms
 from services.project_management.calls.schemas import CallTermsFields
 from services.project_management.calls.terms import USUAL, CallTerms
@@ -46,6 +47,10 @@ def test_what_is_usual_is_one_thing_everywhere_and_in_no_text() -> None:
     assert CallTerms.of(USUAL.stored()) == USUAL
     assert CallTerms.of({}) == USUAL
     assert USUAL.different() == {}
+    assert ConflictPolicy.of(USUAL) == POLICY
+    assert ConflictPolicy.of(CallTerms(co_inventor_years=0)).as_inputs() == POLICY.as_inputs() | {
+        "co_inventor_years": 0
+    }
     assert CallTerms(review_days=10).different() == {"review_days": 10}
 
 
@@ -212,7 +217,13 @@ async def test_reviews_agreements_and_milestones_keep_to_what_the_call_set(proje
     world = Keeping(projects)
     await world.open()
     own: dict[str, Any] = {"answer_days": 4, "answer_reminder_days": 1, "review_days": 10, "review_reminder_days": 2}
-    own |= {"lead_ownership": "3/5", "disposal": "lead", "milestone_reminder_days": [60], "explanation_days": 5}
+    own |= {
+        "lead_ownership": "3/5",
+        "disposal": "lead",
+        "milestone_reminder_days": [60],
+        "explanation_days": 5,
+        "former_employer_years": 7,
+    }
     async with projects.work(system_actor("projects")) as work:
         await work.execute("UPDATE calls SET terms = terms || %(own)s::jsonb", {"own": json.dumps(own)})
     await world.project()
@@ -221,6 +232,8 @@ async def test_reviews_agreements_and_milestones_keep_to_what_the_call_set(proje
     said = [one["data"] for one in await projects.said(TaskAssigned)]
     (answer, *_more) = [one for one in said if one["kind"] == "review.answer"]
     assert round((datetime.fromisoformat(answer["due_at"]) - reviews[0]["created_at"]) / DAY, 3) == 4
+    (run,) = await projects.rows("SELECT trace FROM assignments")
+    assert run["trace"]["inputs"]["policy"]["former_employer_years"] == 7
     (began,) = world.began
     assert [one["ownership"] for one in began["parties"]] == ["3/5", "2/5"]
     assert began["disposal"] == "lead"

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0053"
-down_revision = "0052"
+revision = "0054"
+down_revision = "0053"
 
 TERMS = """'{"answer_days": 7, "answer_reminder_days": 2, "review_days": 21, "review_reminder_days": 3,
 "completion_days": 30, "milestone_reminder_days": [30, 14, 7, 1], "explanation_days": 14, "former_employer_years": 3,
