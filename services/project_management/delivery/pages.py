@@ -1,6 +1,5 @@
 """Projects and milestones for people."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from fastapi import Request, Response
 
 from services.project_management.awards.queries import award_of
 from services.project_management.delivery import actions, queries
+from services.project_management.delivery.drawing import burn, gantt
 from services.project_management.delivery.rules import (
     DRAFT,
     JUDGE,
@@ -40,6 +40,7 @@ from services.project_management.delivery.words import (
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
+from shared.kernel.clock import local_day
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import Role, SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
@@ -266,6 +267,7 @@ async def _project(
     if signed and not agreed:
         may = []  # the last signature waits for the agreement on the results, as the page says
     running = project["state"] == ProjectState.RUNNING.value
+    today = local_day(rows.now)
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
     asking = service_of(request).beside.get("project")
     weighing = service_of(request).beside.get("risks")
@@ -284,7 +286,8 @@ async def _project(
         risks=await weighing(rows, project_id) if weighing else [],
         reports=await reporting(rows, project_id) if reporting else [],
         refused=refused,
-        gantt=_gantt(project),
+        gantt=gantt(project, today),
+        burn=burn(project, await queries.spending(rows, project_id), today) if agreed else None,
         history=entries(facts),
         chain=_chain(project, actor),
         chain_url=chain_url("project", project_id),
@@ -301,33 +304,6 @@ def _chain(project: dict[str, Any], who: Actor) -> list[tuple[str, str, str, boo
         (thing_word("application"), project["title"], thing_url("application", project["application_id"], who), False),
         (thing_word("project"), project["title"], "", True),
     ]
-
-
-def _gantt(project: dict[str, Any]) -> dict[str, Any]:
-    """Each milestone from the one before it to its due day, in months since the start."""
-    starts_on: date = project["starts_on"]
-    names, offsets, lengths, rows = [], [], [], []
-    before = starts_on
-    for one in sorted(project["milestones"], key=lambda m: (m["due_on"], m["number"])):
-        names.append(f"{one['number']}. {one['title']}")
-        offsets.append(_months(starts_on, before))
-        lengths.append(max(0.1, round(_months(before, one["due_on"]), 1)))
-        rows.append([names[-1], before.isoformat(), one["due_on"].isoformat(), str(MILESTONES[one["state"]])])
-        before = one["due_on"]
-    option = {
-        "grid": {"left": 8, "right": 24, "top": 8, "bottom": 32, "containLabel": True},
-        "xAxis": {"type": "value", "name": _("Months since the start"), "nameLocation": "middle", "nameGap": 24},
-        "yAxis": {"type": "category", "inverse": True, "data": names},
-        "series": [
-            {"type": "bar", "stack": "plan", "silent": True, "itemStyle": {"color": "transparent"}, "data": offsets},
-            {"type": "bar", "stack": "plan", "name": _("Plan"), "barMaxWidth": 28, "data": lengths},
-        ],
-    }
-    return {"option": option, "rows": rows}
-
-
-def _months(start: date, end: date) -> float:
-    return round((end - start).days / 30.44, 1)
 
 
 async def _milestone(

@@ -1,6 +1,7 @@
 """Reads about projects and milestones: an organisation sees its own, the office all."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
+from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
@@ -155,6 +157,15 @@ SELECT m.id, m.version, m.project_id, p.title AS project_title, p.state AS proje
        m.submitted_at, m.judged_at, m.test, m.findings, m.released_at
 FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
 """
+
+
+async def spending(rows: Rows, project_id: UUID) -> list[tuple[date, Decimal]]:
+    """Approved expenditure by the day of its approval. Claims are read by SQL: their feature stands above."""
+    found = await rows.rows(
+        "SELECT judged_at, total_amount FROM expenditure_claims WHERE project_id = %(id)s AND state = 'approved'",
+        {"id": project_id},
+    )
+    return [(local_day(one["judged_at"]), one["total_amount"]) for one in found]
 
 
 def parties(row: dict[str, Any]) -> frozenset[UUID]:

@@ -36,6 +36,8 @@
       option.yAxis.axisLabel = { width: Math.min(200, element.clientWidth * 0.35), overflow: "truncate", ...(option.yAxis.axisLabel || {}) };
       grid.left = Math.max(grid.left || 0, 24);
     }
+    const since = option.xAxis && option.xAxis.days_since;
+    if (since) option.xAxis.axisLabel = { ...(option.xAxis.axisLabel || {}), formatter: (days) => new Date(Date.parse(since) + days * 864e5).toISOString().slice(0, 10) };
     // More series than colours: the next round of colours is hatched, so that no two look alike.
     const series = Array.isArray(option.series) ? option.series : [];
     series.forEach((one, place) => {
