@@ -31,6 +31,12 @@ class Difference:
     def field(self) -> str:
         return self.path[0]
 
+    @classmethod
+    def of_row(cls, row: dict[str, str]) -> "Difference":
+        """A difference that was kept as `row` says it."""
+        before, after = row["before"], row["after"]
+        return cls(tuple(row["what"].split(".")), before, after, tuple(compared(before, after)))
+
     @property
     def row(self) -> dict[str, str]:
         """The difference as changes and agreements keep it: "milestones.1.due_on", before, after."""
@@ -52,6 +58,24 @@ class DifferenceRead(BaseModel):
     def of(cls, difference: Difference) -> "DifferenceRead":
         parts = [PartRead(kind=kind, text=text) for kind, text in difference.parts]
         return cls(field=difference.field, before=difference.before, after=difference.after, parts=parts)
+
+
+class SingleDifferenceRead(BaseModel):
+    what: str
+    before: str
+    after: str
+    parts: list[PartRead]
+
+    @classmethod
+    def of(cls, difference: Difference) -> "SingleDifferenceRead":
+        parts = [PartRead(kind=kind, text=text) for kind, text in difference.parts]
+        return cls(**difference.row, parts=parts)
+
+
+class VersionChangesRead(BaseModel):
+    since: int
+    until: int
+    changes: list[SingleDifferenceRead]
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:

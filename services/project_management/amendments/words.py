@@ -1,7 +1,7 @@
 """Differences as people read them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,11 +22,13 @@ STATES = {
 
 MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 """An amount as snapshots hold it."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def shown(found: Iterable[Difference]) -> list[dict[str, Any]]:
-    """Each difference as the reader's language and clock show it, what was and what is kept apart."""
-    return [{"field": one.field, "parts": list(_apart(_parts(one)))} for one in found]
+def shown(found: Iterable[Difference], said: Callable[[Difference], str] | None = None) -> list[dict[str, Any]]:
+    """Each difference as the reader's language and clock show it, what was and what is kept apart; under its field, or
+    as `said` names it."""
+    return [{"field": said(one) if said else one.field, "parts": list(_apart(_parts(one)))} for one in found]
 
 
 def _parts(one: Difference) -> list[tuple[str, str]]:
@@ -34,6 +36,8 @@ def _parts(one: Difference) -> list[tuple[str, str]]:
     if amounts[0] and amounts[1]:
         was, now = (formats.money(Decimal(amount[1]), amount[2]) for amount in amounts if amount)
         return [("removed", was), ("added", now)]
+    if DAY.fullmatch(one.before) and DAY.fullmatch(one.after):
+        return [("removed", formats.day(one.before)), ("added", formats.day(one.after))]
     return [(kind, _read(text)) for kind, text in one.parts]
 
 

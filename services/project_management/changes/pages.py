@@ -6,11 +6,14 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from services.project_management.amendments.words import shown
 from services.project_management.budgets.rules import SAID as CATEGORY_WORDS
 from services.project_management.changes import actions, queries
 from services.project_management.changes.rules import JUDGE, READ, REQUEST, Kind, State
 from services.project_management.changes.schemas import ChangeApprovalCreate, ChangeCreate, ChangeReasonCreate
+from services.project_management.changes.words import KINDS, STATES, said_of
 from services.project_management.delivery.queries import parties, project
+from services.project_management.differences import Difference
 from services.project_management.organisations.queries import choices
 from shared.db.history import history
 from shared.db.work import Rows
@@ -19,44 +22,12 @@ from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, Model, parse, read_form
 from shared.web.history import entries
-from shared.web.i18n import _, lazy
+from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.pages import redirect
 from shared.web.sentences import said
-from shared.web.words import StateWord
 
 pages = page_room("changes")
-
-STATES = {
-    State.REQUESTED: StateWord(lazy("To answer"), "info"),
-    State.APPROVED: StateWord(lazy("Agreed"), "success"),
-    State.DECLINED: StateWord(lazy("Not agreed"), "warning"),
-    State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
-}
-KINDS = {
-    Kind.TIME: lazy("Time"),
-    Kind.SCOPE: lazy("Scope"),
-    Kind.BUDGET: lazy("Budget"),
-    Kind.PEOPLE: lazy("People"),
-    Kind.PARTNER: lazy("Partners"),
-}
-LABELS = {
-    "milestones": lazy("Milestones"),
-    "due_on": lazy("Due"),
-    "deliverable": lazy("What will be there"),
-    "test": lazy("Acceptance test"),
-    "title": lazy("Title"),
-    "ends_on": lazy("Ends"),
-    "budget": lazy("Budget"),
-    "category": lazy("Category"),
-    "year": lazy("Year"),
-    "amount": lazy("Amount"),
-    "people": lazy("People"),
-    "name": lazy("Name"),
-    "part": lazy("Part in the project"),
-    "partners": lazy("Partners"),
-    "id": lazy("Number"),
-}
 
 
 @pages.get("/projects/{project_id}/changes", allow=READ)
@@ -201,7 +172,7 @@ async def _detail(request: Request, rows: Rows, change_id: UUID, refused: Refuse
         may_withdraw=state is State.REQUESTED and REQUEST.allows(rows.actor, owners={change["lead_id"]}),
         refused=refused,
         answers=Answers(refused, version),
-        said_of=_said_of,
+        differences=shown((Difference.of_row(one) for one in change["differences"]), said_of),
         history=entries(await history(rows, change_id)),
         chain=[
             (thing_word("project"), change["project_title"], f"/projects/projects/{change['project_id']}", False),
@@ -211,8 +182,3 @@ async def _detail(request: Request, rows: Rows, change_id: UUID, refused: Refuse
         STATES=STATES,
         KINDS=KINDS,
     )
-
-
-def _said_of(path: str) -> str:
-    """A path of a difference in words: "milestones.1.due_on" → "Milestones › 1 › Due"."""
-    return " › ".join(str(LABELS.get(part, part)) for part in path.split("."))

@@ -279,6 +279,7 @@ async def _project(
         status=refused.status if refused else 200,
         project=project,
         signed=signed,
+        versions=await queries.versions(rows, project_id),
         called=called,
         may_sign=may if project["state"] == ProjectState.DRAFTED.value else [],
         takes_part=running and bool(parties & actor.organisations(Role.APPLICANT)),

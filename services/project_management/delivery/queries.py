@@ -230,6 +230,13 @@ async def milestone(rows: Rows, milestone_id: UUID) -> dict[str, Any]:
     return await _milestone(rows, row)
 
 
+async def versions(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
+    """The signed versions of its task book, newest first; for whoever has read the project."""
+    return await rows.rows(
+        "SELECT number, at FROM task_book_versions WHERE project_id = %(id)s ORDER BY number DESC", {"id": project_id}
+    )
+
+
 async def visible(rows: Rows, ids: Sequence[UUID]) -> set[UUID]:
     """Those of these projects that the actor may see."""
     found = await rows.rows(_PROJECTS + " AND p.id = ANY(%(ids)s)", _may(rows) | {"ids": list(ids)})

@@ -3,22 +3,31 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Request, Response
 
+from services.project_management.differences import SingleDifferenceRead, VersionChangesRead
+from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.rights import actions, queries
 from services.project_management.rights.rules import READ, SIGN, WRITE
 from services.project_management.rights.schemas import (
     AgreementRead,
+    AgreementVersionList,
     AgreementVersionRead,
     PartyRefusalCreate,
     PartySignatureCreate,
     ReopeningCreate,
     TermsUpdate,
 )
+from services.project_management.rights.words import both_papers
+from shared.db.history import names
 from shared.db.work import Rows
+from shared.kernel.errors import NotFound
+from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("rights")
+Number = Annotated[int, Path(ge=1, le=9999)]
+Since = Annotated[int | None, Query(ge=1, le=9999, description="The version to compare with; the one before")]
 
 
 async def _agreement(rows: Rows, agreement_id: UUID, response: Response) -> Any:
@@ -33,9 +42,34 @@ async def get_agreement(read: ReadDep, agreement_id: UUID, response: Response) -
 
 
 @api.get("/agreements/{agreement_id}/versions/{number}", allow=READ, response_model=AgreementVersionRead)
-async def get_agreement_version(read: ReadDep, agreement_id: UUID, number: Annotated[int, Path(ge=1, le=9999)]) -> Any:
+async def get_agreement_version(read: ReadDep, agreement_id: UUID, number: Number) -> Any:
     """What was put before the parties word for word, and what it changes."""
     return await queries.agreement_version(read, agreement_id, number)
+
+
+@api.get("/agreements/{agreement_id}/versions", allow=READ, response_model=AgreementVersionList)
+async def list_agreement_versions(read: ReadDep, agreement_id: UUID) -> Any:
+    """Every version that was put before the parties."""
+    await queries.agreement(read, agreement_id)
+    return {"items": await queries.versions(read, agreement_id)}
+
+
+@api.get("/agreements/{agreement_id}/versions/{number}/differences", allow=READ, response_model=VersionChangesRead)
+async def get_agreement_differences(read: ReadDep, agreement_id: UUID, number: Number, since: Since = None) -> Any:
+    """What differs from another version, value by value, in texts word by word."""
+    other = since or max(number - 1, 1)
+    found = await queries.changes(read, agreement_id, other, number)
+    return {"since": other, "until": number, "changes": [SingleDifferenceRead.of(one) for one in found]}
+
+
+@api.get("/agreements/{agreement_id}/versions/{number}/paper", allow=READ, responses=PDF)
+async def get_agreement_paper(request: Request, read: ReadDep, agreement_id: UUID, number: Number) -> Response:
+    """A version that all have signed, as sealed PDF in both languages, with who signed it when."""
+    shown = await queries.agreement_version(read, agreement_id, number)
+    if shown["paper"] is None:
+        raise NotFound(N_("This version is not signed by all."))
+    called = await names(read, (one["subject"] for one in shown["signatures"] if one["subject"]))
+    return await paper_answer(request, lambda platform, key: both_papers(shown, called, platform, key), shown["paper"])
 
 
 @api.put("/agreements/{agreement_id}", allow=WRITE, response_model=AgreementRead)

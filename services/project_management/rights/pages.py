@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Path, Query, Request, Response
 
-from services.project_management.calls.words import DISPOSALS as CALL_DISPOSALS
-from services.project_management.calls.words import EXPLOITATIONS as CALL_EXPLOITATIONS
+from services.project_management.amendments.words import shown as as_read
 from services.project_management.rights import actions, queries
-from services.project_management.rights.rules import READ, SIGN, WRITE, Disposal, Exploitation, State
+from services.project_management.rights.rules import READ, SIGN, WRITE, State
 from services.project_management.rights.schemas import (
     PartyRefusalCreate,
     PartySignatureCreate,
     ReopeningCreate,
     TermsUpdate,
 )
+from services.project_management.rights.words import DISPOSALS, EXPLOITATIONS, LABELS, STATES, said_of, told
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
@@ -28,46 +28,51 @@ from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, Model, parse, read_form, stale_page
 from shared.web.history import entries
-from shared.web.i18n import _, lazy
+from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.pages import redirect
-from shared.web.words import StateWord
 
 pages = page_room("rights")
 
-STATES = {
-    State.DRAFT: StateWord(lazy("Being written"), "neutral"),
-    State.PROPOSED: StateWord(lazy("To sign"), "warning"),
-    State.AGREED: StateWord(lazy("Signed by all"), "success"),
-    State.ENDED: StateWord(lazy("Ended with the project"), "neutral"),
-}
-DISPOSALS = {Disposal(one): word for one, word in CALL_DISPOSALS.items()}
-EXPLOITATIONS = {Exploitation(one): word for one, word in CALL_EXPLOITATIONS.items()}
-LABELS = {
-    "parties": lazy("Parties"),
-    "ownership": lazy("Ownership"),
-    "income": lazy("Part of the rest of the income"),
-    "inventor_share": lazy("Inventors' part of the income"),
-    "inventors": lazy("Inventors"),
-    "share": lazy("Share"),
-    "organisation_id": lazy("Organisation"),
-    "organisations": lazy("Organisations"),
-    "name": lazy("Name"),
-    "disposal": lazy("Who disposes of the results"),
-    "exploitation": lazy("Who may use the results"),
-    "exploitation_terms": lazy("More about use and licences"),
-    "publication_days": lazy("Days to object before a publication"),
-    "publication_terms": lazy("More about publications"),
-    "inventor_floor": lazy("Inventors' share at least"),
-    "title": lazy("Title"),
-    "call": lazy("Call"),
-}
 EXAMPLE_INCOME = Decimal(1_000_000)
 
 
 @pages.get("/agreements/{agreement_id}", allow=READ)
 async def agreement_detail(request: Request, read: ReadDep, agreement_id: UUID) -> Response:
     return await _detail(request, read, agreement_id)
+
+
+@pages.get("/agreements/{agreement_id}/versions/{number}", allow=READ)
+async def agreement_version(
+    request: Request,
+    read: ReadDep,
+    agreement_id: UUID,
+    number: Annotated[int, Path(ge=1, le=9999)],
+    since: Annotated[int, Query(ge=0, le=9999)] = 0,
+) -> Response:
+    """A version word for word, what it changed, and what the next one changed."""
+    agreement = await queries.agreement(read, agreement_id)
+    shown = await _compared(read, agreement_id, number, since)
+    kept = await queries.versions(read, agreement_id)
+    return service_of(request).pages.render(
+        request,
+        "rights/version.html",
+        agreement=agreement,
+        shown=shown,
+        words=told(shown["content"]),
+        later=(await _compared(read, agreement_id, number + 1))["changed"] if number < kept[0]["number"] else None,
+        versions=kept,
+        called=await names(read, (one["subject"] for one in shown["signatures"] if one["subject"])),
+        LABELS=LABELS,
+    )
+
+
+async def _compared(rows: Rows, agreement_id: UUID, number: int, since: int = 0) -> dict[str, Any]:
+    """A version with what differs from another one, by default from the one before it, as people read it."""
+    other = since or number - 1
+    version = await queries.agreement_version(rows, agreement_id, number)
+    found = await queries.changes(rows, agreement_id, other, number, told) if other else []
+    return version | {"since": other, "changed": as_read(found, said_of)}
 
 
 @pages.get("/agreements/{agreement_id}/edit", allow=WRITE)
@@ -205,7 +210,7 @@ async def _detail(request: Request, rows: Rows, agreement_id: UUID, refused: Ref
     agreement = await queries.agreement(rows, agreement_id)
     actor, version, state = rows.actor, agreement["version"], State(agreement["state"])
     kept = await queries.versions(rows, agreement_id)
-    newest = await queries.agreement_version(rows, agreement_id, kept[0]["number"]) if kept else None
+    newest = await _compared(rows, agreement_id, kept[0]["number"]) if kept else None
     writes = WRITE.allows(actor, owners={agreement["lead_id"]})
     return service_of(request).pages.render(
         request,
@@ -219,7 +224,6 @@ async def _detail(request: Request, rows: Rows, agreement_id: UUID, refused: Ref
         answers=Answers(refused, version),
         versions=kept,
         newest=newest,
-        said_of=_said_of(agreement),
         parts=_parts(agreement),
         example=EXAMPLE_INCOME,
         called=await names(rows, (one["subject"] for one in agreement["signatures"] if one["subject"])),
@@ -255,16 +259,6 @@ def _parts(agreement: dict[str, Any]) -> list[dict[str, Any]]:
         {**one, "share": share, "amount": amount}
         for one, share, amount in zip(agreement["entitlements"], shares, amounts, strict=True)
     ]
-
-
-def _said_of(agreement: dict[str, Any]) -> Callable[[str], str]:
-    """A path of a difference in words: "parties.…id….ownership" → "Parties › Institute › Ownership"."""
-
-    def said(path: str) -> str:
-        parts = [part for part in path.split(".") if part != "terms"]
-        return " › ".join(agreement["names"].get(part) or str(LABELS.get(part, part)) for part in parts)
-
-    return said
 
 
 def _chain(agreement: dict[str, Any]) -> list[tuple[str, str, str, bool]]:

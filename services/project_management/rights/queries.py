@@ -1,10 +1,12 @@
 """Reads about agreements: the organisations of the project and the offices see them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.project_management.differences import single_differences
+from services.project_management.differences import Difference, single_differences
+from services.project_management.receipts.queries import numbers
 from services.project_management.rights import rules
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
@@ -65,18 +67,38 @@ async def agreement_version(rows: Rows, agreement_id: UUID, number: int) -> dict
     return {
         **found[0],
         "content": content,
+        "paper": (await numbers(rows, "agreement", agreement_id)).get(number),
         "signatures": await _signatures(rows, agreement_id, number, names),
         "differences": [one.row for one in single_differences(before, content) if one.field != "number"],
     }
 
 
 async def versions(rows: Rows, agreement_id: UUID) -> list[dict[str, Any]]:
-    """The numbers, hashes and times of every version, newest first; for whoever has read the agreement."""
-    return await rows.rows(
+    """The numbers, hashes, times and papers of every version, newest first; for whoever has read the agreement."""
+    papers = await numbers(rows, "agreement", agreement_id)
+    found = await rows.rows(
         """SELECT number, sha256, proposed_at, agreed_at FROM agreement_versions
            WHERE agreement_id = %(id)s ORDER BY number DESC""",
         {"id": agreement_id},
     )
+    return [one | {"paper": papers.get(one["number"])} for one in found]
+
+
+def as_stored(content: dict[str, Any]) -> dict[str, Any]:
+    """A version as programs compare it."""
+    return content
+
+
+async def changes(
+    rows: Rows,
+    agreement_id: UUID,
+    since: int,
+    until: int,
+    told: Callable[[dict[str, Any]], dict[str, Any]] = as_stored,
+) -> list[Difference]:
+    """What differs between two versions, value by value, in texts word by word. Raises NotFound."""
+    kept = [(await agreement_version(rows, agreement_id, number))["content"] for number in (since, until)]
+    return [one for one in single_differences(*map(told, kept)) if one.field != "number"]
 
 
 async def agreement_of(rows: Rows, application_id: UUID) -> dict[str, Any] | None:

@@ -139,6 +139,18 @@ class DifferenceRead(BaseModel):
     after: str
 
 
+class AgreementVersionRow(BaseModel):
+    number: int
+    sha256: str
+    proposed_at: datetime
+    agreed_at: datetime | None
+    paper: str | None = Field(description="Number of its paper, once all have signed; anybody can check it")
+
+
+class AgreementVersionList(BaseModel):
+    items: list[AgreementVersionRow] = Field(description="Newest first")
+
+
 class AgreementVersionRead(BaseModel):
     agreement_id: UUID
     number: int
@@ -148,4 +160,5 @@ class AgreementVersionRead(BaseModel):
     proposed_at: datetime
     agreed_at: datetime | None
     signatures: list[AgreementSignatureRead]
+    paper: str | None = Field(description="Number of its paper, once all have signed; anybody can check it")
     differences: list[DifferenceRead] = Field(description="From the version before it")

@@ -1,12 +1,14 @@
 """Task books for programs."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Path, Query, Request, Response
 
 from services.project_management.delivery.queries import project
 from services.project_management.delivery.schemas import ProjectRead
+from services.project_management.differences import SingleDifferenceRead, VersionChangesRead
+from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.task_books import actions, queries
 from services.project_management.task_books.rules import DRAFT, READ, SIGN
 from services.project_management.task_books.schemas import (
@@ -15,10 +17,14 @@ from services.project_management.task_books.schemas import (
     TaskBookReasonCreate,
     TaskBookUpdate,
 )
+from services.project_management.task_books.words import both_papers
+from shared.db.history import names
 from shared.db.work import Rows
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("task_books")
+Number = Annotated[int, Path(ge=1, le=10_000)]
+Since = Annotated[int | None, Query(ge=1, le=10_000, description="The version to compare with; the one before")]
 
 
 async def _project(rows: Rows, project_id: UUID, response: Response) -> Any:
@@ -34,9 +40,25 @@ async def list_task_books(read: ReadDep, project_id: UUID) -> Any:
 
 
 @api.get("/projects/{project_id}/task-books/{number}", allow=READ, response_model=TaskBookRead)
-async def get_task_book(read: ReadDep, project_id: UUID, number: int, draft: bool = False) -> Any:
+async def get_task_book(read: ReadDep, project_id: UUID, number: Number, draft: bool = False) -> Any:
     """A version word for word, as its SHA-256 was taken; `draft` asks for one that was not signed."""
     return await queries.task_book(read, project_id, number, draft=draft)
+
+
+@api.get("/projects/{project_id}/task-books/{number}/differences", allow=READ, response_model=VersionChangesRead)
+async def get_task_book_differences(read: ReadDep, project_id: UUID, number: Number, since: Since = None) -> Any:
+    """What differs from another signed version, value by value, in texts word by word."""
+    other = since or max(number - 1, 1)
+    found = await queries.changes(read, project_id, other, number)
+    return {"since": other, "until": number, "changes": [SingleDifferenceRead.of(one) for one in found]}
+
+
+@api.get("/projects/{project_id}/task-books/{number}/paper", allow=READ, responses=PDF)
+async def get_task_book_paper(request: Request, read: ReadDep, project_id: UUID, number: Number) -> Response:
+    """A signed version as sealed PDF in both languages, with who signed it when."""
+    shown = await queries.task_book(read, project_id, number)
+    called = await names(read, (one["subject"] for one in shown["signatures"]))
+    return await paper_answer(request, lambda platform, key: both_papers(shown, called, platform, key), shown["paper"])
 
 
 @api.put("/projects/{project_id}/task-book", allow=DRAFT, response_model=ProjectRead)

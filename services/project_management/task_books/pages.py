@@ -1,45 +1,41 @@
 """Task books for people: the text of each version, and wording it anew."""
 
+import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.amendments.words import shown as as_read
 from services.project_management.budgets.rules import SAID, Category
+from services.project_management.changes.words import said_of
 from services.project_management.delivery.queries import parties, project
 from services.project_management.delivery.rules import ProjectState
-from services.project_management.delivery.words import CATEGORIES
+from services.project_management.delivery.words import CATEGORIES, SIDES
 from services.project_management.differences import single_differences
 from services.project_management.task_books import actions, queries
 from services.project_management.task_books.rules import DRAFT, READ, SIGN, may_redraw, may_return
 from services.project_management.task_books.schemas import TaskBookReasonCreate, TaskBookUpdate
+from services.project_management.task_books.words import STANDINGS, told
+from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
-from shared.web.i18n import _, lazy
+from shared.web.i18n import _
 from shared.web.pages import redirect
 from shared.web.sentences import said
-from shared.web.words import StateWord
 
 pages = page_room("task_books")
-
-STANDINGS = {
-    "draft": StateWord(lazy("To be signed"), "warning"),
-    "returned": StateWord(lazy("Returned"), "warning"),
-    "former": StateWord(lazy("Worded anew since"), "neutral"),
-    "signed": StateWord(lazy("Signed by both sides"), "success"),
-    "amended": StateWord(lazy("Amended"), "success"),
-}
 
 
 @pages.get("/projects/{project_id}/task-book", allow=READ)
 async def task_book_detail(
-    request: Request, read: ReadDep, project_id: UUID, number: int = 0, draft: int = 0
+    request: Request, read: ReadDep, project_id: UUID, number: int = 0, draft: int = 0, since: int = 0
 ) -> Response:
-    return await _page(request, read, project_id, number=number, draft=draft)
+    return await _page(request, read, project_id, number=number, draft=draft, since=since)
 
 
 @pages.get("/projects/{project_id}/task-book/edit", allow=DRAFT)
@@ -114,7 +110,14 @@ def _form(request: Request, found: dict[str, Any], form: FormState, reason: str 
 
 
 async def _page(
-    request: Request, rows: Rows, project_id: UUID, refused: Refused | None = None, *, number: int = 0, draft: int = 0
+    request: Request,
+    rows: Rows,
+    project_id: UUID,
+    refused: Refused | None = None,
+    *,
+    number: int = 0,
+    draft: int = 0,
+    since: int = 0,
 ) -> Response:
     known = await queries.task_books(rows, project_id)
     newest = (known["items"] or known["drafts"])[0]
@@ -122,8 +125,9 @@ async def _page(
     shown = await queries.task_book(rows, project_id, draft or number or newest["number"], draft=unsigned)
     found, book = known["project"], shown["content"]
     versions = known["drafts" if unsigned else "items"]
-    older = next((one for one in versions if one["number"] == shown["number"] - 1), None)
-    before = (await queries.task_book(rows, project_id, older["number"], draft=unsigned))["content"] if older else None
+    there = {one["number"]: told(json.loads(one["content"])) for one in versions}
+    before, after = (n if n in there else None for n in (since or shown["number"] - 1, shown["number"] + 1))
+    words = there[shown["number"]]
     state, sides = ProjectState(found["state"]), parties(found)
     return service_of(request).pages.render(
         request,
@@ -140,7 +144,12 @@ async def _page(
             one | {"amount": Decimal(one["amount"]), "category": said(SAID[Category(one["category"])])}
             for one in book["budget"]
         ],
-        differences=[one.row for one in single_differences(before, book)] if before else [],
+        before=before,
+        differences=_changed(there[before], words) if before else [],
+        after=after,
+        later=_changed(words, there[after]) if after else [],
+        called=await names(rows, (one["subject"] for version in versions for one in version["signatures"])),
+        SIDES=SIDES,
         may_redraw=may_redraw(state)
         and DRAFT.allows(rows.actor, owners={found["lead_id"]}, parties=sides, office=found["office_id"]),
         may_return=may_return(state)
@@ -149,3 +158,7 @@ async def _page(
         refused=refused,
         STANDINGS=STANDINGS,
     )
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    return as_read(single_differences(before, after), said_of)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from services.project_management.delivery.rules import Side
 from services.project_management.delivery.schemas import TaskBookFields
 from shared.kernel.schemas import Schema
 
@@ -35,10 +36,20 @@ class TaskBookReasonCreate(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
+class TaskBookSignature(BaseModel):
+    side: Side
+    subject: str
+    at: datetime
+
+
 class TaskBookRow(BaseModel):
     number: int
     sha256: str
     at: datetime | None = Field(description="When it was signed or amended; for a draft, when another one followed")
+    signatures: list[TaskBookSignature] = Field(
+        description="The office's first; of an amendment who agreed and who asked"
+    )
+    paper: str | None = Field(description="Number of its paper, for signed versions; anybody can check it")
     standing: str = Field(description="`draft` or `returned`, to be signed; `signed`; `amended`; a `former` wording")
     reason: str
 

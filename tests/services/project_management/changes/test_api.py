@@ -9,6 +9,7 @@ from shared.contracts.project_delivery import ChangeApproved, ChangeRequested, R
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
+from tests.services.project_management.checked import checked
 from tests.services.project_management.claims.test_api import claim, item, spending
 from tests.services.project_management.ready import admitted
 from tests.services.project_management.risks.test_risks import RISK
@@ -43,6 +44,37 @@ async def test_an_approved_change_is_an_amendment_with_a_diff(projects: Running)
     kept = await projects.rows("SELECT number, content, sha256 FROM task_book_versions ORDER BY number")
     assert [(one["number"], one["sha256"]) for one in kept] == [(1, before["sha256"]), (2, after["sha256"])]
     assert all(sha256(one["content"].encode()).hexdigest() == one["sha256"] for one in kept)
+    books = f"{here}/task-books"
+    async with projects.client(world.university) as partner, projects.client(someone(Role.APPLICANT)) as stranger:
+        listed = (await partner.get(books)).json()["items"]
+        assert [[one["side"] for one in row["signatures"]] for row in listed] == [["office", "lead"]] * 2
+        assert {one["subject"] for one in listed[0]["signatures"]} == {world.officer.subject, world.institute.subject}
+        differing = (await partner.get(f"{books}/2/differences")).json()
+        (one,) = differing["changes"]
+        assert {name: one[name] for name in wanted[0]} == wanted[0]
+        assert [part["kind"] for part in one["parts"]][:3] == ["same", "removed", "added"], "word by word"
+        assert (await partner.get(f"{books}/1/differences", params={"since": 2})).json()["changes"][0]["after"] == (
+            "2027-06-30"
+        )
+        for number, newest in ((1, False), (2, True)):
+            paper = await partner.get(f"{books}/{number}/paper")
+            told = await checked(projects, paper.content, "task_book", (before["title"], "Institute", "200,000"))
+            assert (told["number"], told["newest"]) == (listed[2 - number]["paper"], newest)
+            assert told["sha256"] == kept[number - 1]["sha256"]
+        for path in (f"{books}/2/paper", f"{books}/2/differences"):
+            assert (await stranger.get(path)).status_code == 404
+        assert (await partner.get(f"{books}/3/paper")).status_code == 404
+        page = f"{here}/task-book".replace(API, "/projects")
+        older = (await partner.get(page, params={"number": 1})).text
+        assert "What the next version changed" in older
+        assert "Milestones › 1 › Due" in older
+        assert "<ins>" in (await partner.get(page)).text
+        assert "task-book?number=1" in (await partner.get(here.replace(API, "/projects"))).text
+    async with projects.work(world.officer) as work:
+        await work.execute("UPDATE task_book_versions SET content = replace(content, '2027', '2028') WHERE number = 1")
+    async with projects.client() as visitor:
+        found = (await visitor.get(f"{API}/receipts/{listed[1]['paper']}")).json()
+    assert found["valid"] is False, "the check hashes what the pages show"
     (amended,) = await projects.said(TaskBookAmended)
     assert (amended["data"]["id"], amended["data"]["number"], amended["data"]["kind"]) == (before["id"], 2, "time")
     assert len(await projects.said(ChangeApproved)) == 1

@@ -10,6 +10,7 @@ from shared.contracts.project_delivery import RightsAgreed, RightsProposed, Righ
 from shared.contracts.projects import ProjectStarted, TaskAssigned, TaskDone
 from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
+from tests.services.project_management.checked import checked
 from tests.services.project_management.world import ANY, API, World
 
 
@@ -104,6 +105,11 @@ async def test_a_refusal_voids_the_signatures_and_the_next_version_says_what_cha
         assert [one["subject"] for one in second["signatures"]] == [None, None]
         kept = (await partner.get(f"{agreement}/versions/2")).json()
         assert (await partner.get(f"{agreement}/versions/3")).status_code == 404
+        early = await partner.get(f"{agreement}/versions/2/paper")
+        assert (early.status_code, kept["paper"]) == (404, None), "only what all have signed has a paper"
+        page = (await partner.get(f"{agreement}/versions/1".replace(API, "/projects"))).text
+        assert "What the next version changed" in page
+        assert "Not signed by all" in page
     assert kept["differences"] == [{"what": "terms.inventor_share", "before": "1/2", "after": "3/5"}]
     assert len(await projects.said(RightsRefused)) == 1
     assert sorted(await still_open(projects))[-2:] == ["rights.sign", "rights.sign"]
@@ -117,6 +123,25 @@ async def test_what_was_agreed_stays_in_force_while_it_is_written_again(projects
         assert (opened.json()["state"], opened.json()["in_force"]) == ("draft", 1)
         assert (await office.post(f"{project}/signatures", json={}, headers=ANY)).status_code == 200
         assert (await lead.post(f"{project}/signatures", json={}, headers=ANY)).json()["state"] == "running"
+        first = await office.get(f"{agreement}/versions/1/paper")
+        assert (await checked(projects, first.content, "agreement", ("First", "Institute")))["newest"]
+        await lead.put(agreement, json=world.terms(inventor_share="3/5"), headers=ANY)
+        await lead.post(f"{agreement}/proposal", headers=ANY)
+        for person in (world.institute, world.university):
+            async with projects.client(person) as http:
+                await http.post(f"{agreement}/signatures", json={}, headers=ANY)
+        (second, old) = (await lead.get(f"{agreement}/versions")).json()["items"]
+        told = await checked(projects, (await lead.get(f"{agreement}/versions/1/paper")).content, "agreement")
+        assert (told["newest"], told["number"], told["sha256"]) == (False, old["paper"], old["sha256"])
+        assert second["paper"] not in (None, old["paper"])
+        differing = (await lead.get(f"{agreement}/versions/2/differences")).json()["changes"]
+        assert [(one["what"], one["after"]) for one in differing] == [("terms.inventor_share", "3/5")]
+        shown = (await lead.get(f"{agreement}/versions/2".replace(API, "/projects"))).text
+        assert second["paper"] in shown
+        assert "<ins>60</ins>" in shown, "word by word"
+    async with projects.client(someone(Role.APPLICANT, Role.REPRESENTATIVE)) as stranger:
+        for path in ("versions", "versions/2/paper", "versions/2/differences"):
+            assert (await stranger.get(f"{agreement}/{path}")).status_code == 404
 
 
 async def test_one_person_signs_for_one_party(projects: Running) -> None:
