@@ -90,14 +90,15 @@ async def place_bids(request: Request, work: WorkDep, bidding_id: UUID) -> Respo
     posted = await read_form(request)
     fields = parse(BidsUpdate, _with_answers(posted))
     if isinstance(fields, FormState):
-        return await _mine(request, work, bidding_id, FormState.posted(posted, fields.errors), status=422)
+        errors = {f"{name}-reason" if name.count("-") == 1 else name: told for name, told in fields.errors.items()}
+        return await _mine(request, work, bidding_id, FormState.posted(posted, errors), status=422)
     try:
         await actions.place_bids(work, bidding_id, fields)
         if not posted.wants_draft:
             await actions.finish_bidding(work, bidding_id)
     except Problem as problem:
         await work.rollback()
-        return await _mine(request, work, bidding_id, refused=problem)
+        return await _mine(request, work, bidding_id, FormState.posted(posted), refused=problem)
     if posted.wants_draft:
         here = posted.get("here") if posted.get("here").startswith("?") else ""
         return redirect(f"/projects/biddings/{bidding_id}{here}", notice=_("Your bids are saved."))

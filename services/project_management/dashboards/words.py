@@ -10,10 +10,10 @@ from shared.web.i18n import _, lazy
 STEPS = {
     Step.BEGUN: lazy("Begun"),
     Step.SUBMITTED: lazy("Submitted"),
-    Step.CHECKED: lazy("Checked"),
+    Step.CHECKED: lazy("Application checked"),
     Step.REVIEWED: lazy("Reviewed"),
     Step.DECIDED: lazy("Decided"),
-    Step.AWARDED: lazy("Awarded"),
+    Step.AWARDED: lazy("Award made"),
     Step.RUNNING: lazy("Project started"),
     Step.COMPLETED: lazy("Project completed"),
 }

@@ -122,7 +122,8 @@ def anew(inputs: dict[str, Any]) -> DecisionTrace:
         if finding.rule in JUDGED_ANEW
     ]
     before, now = Decimal(inputs["submitted"]), Decimal(inputs["requested"])
-    shown = {"before": f"{before:,.2f}", "now": f"{now:,.2f}"}
+    currency = inputs["eligibility"]["requested"]["currency"]
+    shown = {"before": f"{before:,.2f} {currency}", "now": f"{now:,.2f} {currency}"}
     if now > before:
         said = S_("%(now)s is asked for, more than the %(before)s that competed.", **shown)
     elif now < before:

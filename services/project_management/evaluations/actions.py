@@ -182,7 +182,7 @@ async def judge_when_in(work: Work, project: Project, evaluation: Evaluation) ->
     sheets = await _sheets(work, evaluation.id)
     states = [SheetState(one.state) for one in sheets]
     if rules.short_of(states):
-        _emit(work, evaluation.too_few(work.now))
+        _emit(work, evaluation.too_few(work.now), unnamed=True)
     if not rules.all_in(states):
         return
     audit = await queries.audit_of(work, project)
@@ -201,7 +201,7 @@ async def judge_when_in(work: Work, project: Project, evaluation: Evaluation) ->
             **({"undelivered": missing} if missing else {}),
         }
     )
-    _emit(work, evaluation.judge(trace, work.now))
+    _emit(work, evaluation.judge(trace, work.now), unnamed=True)  # the lead reads it, and not who sits on the panel
 
 
 async def decide_evaluation(
@@ -395,6 +395,6 @@ async def _sheets(work: Work, evaluation_id: UUID) -> list[Sheet]:
     return list(found.scalars().all())
 
 
-def _emit(work: Work, facts: Iterable[Event]) -> None:
+def _emit(work: Work, facts: Iterable[Event], *, unnamed: bool = False) -> None:
     for fact in facts:
-        work.emit(fact)
+        work.emit(fact, unnamed=unnamed)

@@ -18,6 +18,7 @@ from services.project_management.outputs.queries import outputs_of
 from services.project_management.people.queries import experts
 from services.project_management.standing.rules import GRADES, foretold
 from shared.db.work import Row, Rows
+from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.kernel.types import Role
@@ -150,7 +151,7 @@ async def promised(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
             "promised": row["deliverable"],
             "test": row["test"],
             "due_on": row["due_on"].isoformat(),
-            "accepted_on": row["judged_at"].date().isoformat() if row["state"] == "accepted" else None,
+            "accepted_on": local_day(row["judged_at"]).isoformat() if row["state"] == "accepted" else None,
             "reached": None,
             "said": "",
         }

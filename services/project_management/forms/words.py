@@ -87,7 +87,7 @@ def table_rows(question: Question, answer: Any) -> list[list[str]]:
         for column in question.columns:
             text = str(row.get(column.key, ""))
             named = {one.value: label(one) for one in column.options}
-            cells.append(named.get(text, text))
+            cells.append(_day(text) if column.kind == "date" else named.get(text, text))
         found.append(cells)
     return found
 
@@ -120,11 +120,21 @@ def _demands(one: Question) -> list[str]:
     return found
 
 
-def condition_text(one: Question) -> str:
-    """When a question is shown."""
+def condition_text(one: Question, form: Form | None = None) -> str:
+    """When a question is shown; in the words of `form`, or by the names that it goes by inside."""
     either, also = _(" or "), _(" and ")
-    conditions = also.join(f"{each.question} = {either.join(each.any_of)}" for each in one.show_if)
-    return _("shown only if %(what)s", what=conditions)
+    found = []
+    for each in one.show_if:
+        asked = form.question(each.question) if form else None
+        if asked is None:
+            found.append(f"{each.question} = {either.join(each.any_of)}")
+            continue
+        values = [
+            (_("Yes") if value == "true" else _("No")) if asked.kind is Kind.YES_NO else _chosen(asked, value)
+            for value in each.any_of
+        ]
+        found.append(f"“{label(asked)}”: {either.join(values)}")
+    return _("shown only if %(what)s", what=also.join(found))
 
 
 def _day(text: str) -> str:

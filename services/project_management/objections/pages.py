@@ -154,7 +154,7 @@ async def _detail(request: Request, rows: Rows, objection_id: UUID, refused: Ref
         refused=refused,
         options=[
             ("reject", _("The list stays"), _("The objection is not followed; the reasons say why.")),
-            ("uphold", _("Uphold"), _("The list goes back: it is decided, approved and shown anew.")),
+            ("uphold", _("Follow the objection"), _("The list goes back: it is decided, approved and shown anew.")),
         ],
         STATES=STATES,
     )

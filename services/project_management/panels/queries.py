@@ -59,7 +59,7 @@ async def recusals(rows: Rows, call_id: UUID, application_ids: Sequence[UUID], m
     declare now."""
     people = await experts(rows, [one["person_id"] for one in members])
     inputs = await conflict_inputs(rows, call_id, application_ids, people)
-    inputs["declared"] = await rows.rows(
+    inputs["declared"] += await rows.rows(
         """SELECT application_id::text, expert_id::text, reason, conflict FROM reviews
            WHERE call_id = %(call)s AND state = 'declined' AND conflict""",
         {"call": call_id},
@@ -160,18 +160,26 @@ async def _comments(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
 
 
 async def candidates(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
-    """Experts who may be asked, those who reviewed in the call first; none who acts for whoever applied."""
+    """Experts who may be asked, those who reviewed in the call first; none who holds any role for whoever applied, for
+    nobody of theirs is shown the meeting."""
     reviewed = {
         row["expert_id"]
         for row in await rows.rows(
             "SELECT DISTINCT expert_id FROM reviews WHERE call_id = %(call)s AND state = 'completed'", {"call": call_id}
         )
     }
-    applied = {str(one) for one in await applicants(rows, call_id)}
+    theirs = {
+        row["subject"]
+        for row in await rows.rows(
+            """SELECT DISTINCT subject FROM access_grants WHERE organisation_id = ANY(%(applied)s)
+               AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > %(now)s)""",
+            {"applied": list(await applicants(rows, call_id)), "now": rows.now},
+        )
+    }
     found = [
         {**one, "reviewed": one["id"] in reviewed}
-        for one in await experts(rows)
-        if applied.isdisjoint(str(place) for place in one["acts_for"])
+        for one in await experts(rows, reviewing=True)
+        if one["subject"] not in theirs
     ]
     return sorted(found, key=lambda one: not one["reviewed"])
 

@@ -30,7 +30,9 @@ async def _milestones(rows: Rows, project_id: UUID, from_on: date, until_on: dat
 
 async def _outputs(rows: Rows, project_id: UUID, from_on: date, until_on: date) -> Found:
     return await rows.rows(
-        """SELECT title, kind, id::text AS reference FROM project_outputs
+        """SELECT title, kind,
+                  CASE kind WHEN 'asset' THEN '/ip/assets/' ELSE '/catalog/achievements/' END || id AS reference
+           FROM project_outputs
            WHERE project_id = %(id)s AND label = ANY(%(labels)s) ORDER BY kind, title, id LIMIT 500""",
         {"id": project_id, "labels": rows.actor.clearance.readable_labels()},
     )

@@ -346,9 +346,15 @@ async def _detail(request: Request, rows: Rows, report_id: UUID, refused: Refuse
     owners = {UUID(one) for one in report["parties"]}
     leads = owed and SUBMIT.allows(rows.actor, owners={report["lead_id"]})
     judges = JUDGE.in_charge(rows.actor, report["office_id"], owners)
-    place = {one.key: section.key for section in found.form.sections for one in section.questions}
+    place = {one.key: section for section in found.form.sections for one in section.questions}
     faults = [
-        (form_words.label(found.form.question(one.key)), place[one.key], one.key, said(one.sentence))
+        (
+            f"{form_words.in_language(place[one.key].title, place[one.key].title_zh)} · "
+            f"{form_words.label(found.form.question(one.key))}",
+            place[one.key].key,
+            one.key,
+            said(one.sentence),
+        )
         for one in found.progress.faults
     ]
     return service_of(request).pages.render(

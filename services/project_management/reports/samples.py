@@ -6,10 +6,10 @@ from services.project_management.forms.questions import Form
 
 PARTS = ["part"]
 _CATEGORIES = {
-    Category.STAFF: "人员费",
+    Category.STAFF: "劳务费",
     Category.EQUIPMENT: "设备费",
     Category.MATERIALS: "材料费",
-    Category.TESTING: "测试费",
+    Category.TESTING: "测试化验费",
     Category.TRAVEL: "差旅费",
     Category.EXTERNAL: "外协费",
     Category.INDIRECT: "间接费用",
@@ -40,7 +40,9 @@ FORM = Form.model_validate({"sections": [
     ]},
     {"key": "results", "title": "Results and outputs", "title_zh": "成果与产出", "questions": [
         {"key": "outputs", "kind": "table", "label": "Outputs of the period", "label_zh": "本期产出", "columns": [
-            _column("title", "Title", "名称"), _column("kind", "Kind", "类型"),
+            _column("title", "Title", "名称"),
+            _column("kind", "Kind", "类型", "choice",
+                    choices="achievement = 科技成果 | asset = 知识产权 | other = 其他"),
             _column("reference", "Where it can be found", "查阅处", optional=True),
          ]},
         {"key": "results", "kind": "long_text", "label": "What the results mean", "label_zh": "成果意义", "words": 800},

@@ -152,7 +152,7 @@ class Review(Aggregate, table=True):
         rules.next_state("complete", rules.State(self.state))
         lacking = rules.missing(self.given, weights, self.to_applicant)
         if lacking:
-            raise rules.ReviewIncomplete(" ".join(lacking))
+            raise rules.ReviewIncomplete(" ".join(one["detail"] for one in lacking), errors=lacking)
         self.total = rules.weighted_total(self.given, weights)
         self._go("complete")
         self.completed_at = now

@@ -72,6 +72,8 @@ class ReviewNotPossible(Conflict):
 
 
 class ReviewIncomplete(Conflict):
+    """`errors` leads to what is missing, by the place of each criterion."""
+
     title = N_("The score sheet is not complete")
 
 
@@ -121,11 +123,16 @@ def unknown_criteria(scores: Mapping[str, Decimal], weights: Mapping[str, Decima
     return [name for name in scores if name not in weights]
 
 
-def missing(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], to_applicant: str) -> list[str]:
-    """What a score sheet lacks before it can be completed, as sentences."""
-    lacking = [S_("Give a score for “%(name)s”.", name=name) for name in weights if name not in scores]
+def missing(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], to_applicant: str) -> list[dict[str, str]]:
+    """What a score sheet lacks before it can be completed: each place with its sentence."""
+    lacking = [
+        {"pointer": f"/scores/{n}/score", "detail": S_("Give a score for “%(name)s”.", name=name)}
+        for n, name in enumerate(weights)
+        if name not in scores
+    ]
     if not to_applicant.strip():
-        lacking.append(N_("Write a comment to the applicant: it is sent with the decision, without your name."))
+        told = N_("Write a comment to the applicant: it is sent with the decision, without your name.")
+        lacking.append({"pointer": "/to_applicant", "detail": told})
     return lacking
 
 

@@ -68,7 +68,7 @@ async def entry_list(request: Request, read: ReadDep) -> Response:
         ],
         facets=[
             Facet("state", _("State"), [Option(one.value, str(word)) for one, word in STATES.items()]),
-            Facet("kind", _("What happened"), [Option(one, str(word)) for one, word in KINDS.items()]),
+            Facet("kind", _("What happened"), [Option(one, str(word).capitalize()) for one, word in KINDS.items()]),
         ],
     )
     states, kinds = list(view.chosen("state")), list(view.chosen("kind"))
@@ -237,7 +237,7 @@ async def _form(request: Request, rows: Rows, form: FormState, status: int = 200
         "standing/form.html",
         status=status,
         form=form,
-        kinds=[(kind.value, said(rules.WHAT[kind])) for kind in TARIFFS[TARIFF]],
+        kinds=[(kind.value, said(rules.WHAT[kind]).capitalize()) for kind in TARIFFS[TARIFF]],
         sections=sections,
         organisations=[(str(one["id"]), one["name"]) for one in await queries.subjects(rows)],
         projects=[

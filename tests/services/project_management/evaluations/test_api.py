@@ -122,6 +122,8 @@ async def test_a_completion_review_ends_the_project_and_proposes_a_reward(projec
         assert (done.status_code, done.json()["state"], done.json()["grade"]) == (200, "completed", "excellent")
         told = (await lead.get(one)).json()
         assert (told["state"], told["comments"]) == ("decided", ["Worth 10.0.", "Worth 9.0.", "Worth 9.5."])
+        page = (await lead.get(one.replace(API, "/projects"))).text
+        assert [expert.subject for expert in members(world) if expert.subject in page] == [], "nor from the history"
         assert [one["years"] for one in (await lead.get(f"{here}/evaluations")).json()["follow_ups"]] == [1, 3]
         paper = await lead.get(f"{one}/paper")
         (entry,) = (await office.get(f"{API}/standing")).json()["items"]

@@ -23,6 +23,8 @@ HOW = {
     "recommendation": Recommendation.FUND, "proposed": "funded", "votes": (2, 1, 0), "eligible": 3, "reason": "",
     "conditions": "",
 }  # fmt: skip
+BID = """INSERT INTO bids (application_id, expert_id, call_id, bid, reason, placed_at)
+VALUES (%(application)s, %(expert)s, %(call)s, 'conflict', 'We publish together.', now())"""
 
 
 def test_the_agenda_begins_at_the_funding_line_after_what_the_office_puts_first() -> None:
@@ -141,6 +143,36 @@ async def test_only_the_office_convenes_and_only_experts_without_a_part(world: W
     await ask(world, world.officer, here, 409, **convening(world))
     for who in (world.institute, world.university):
         await read(world, who, f"/panels/{id}", 403)
+
+
+async def test_nobody_is_asked_who_could_not_see_the_meeting_or_sit_in_it(world: World) -> None:
+    """Who reviews for the university sees nothing of a call it applied to, and without the role nobody can vote."""
+    for change in ("organisation_id = %(university)s", "ends_at = now()"):
+        async with world.projects.work(SYSTEM) as work:
+            who = {"subject": world.experts[2].subject, "university": world.university.organisation_id}
+            former = await work.row(
+                "SELECT organisation_id AS home FROM access_grants WHERE subject = %(subject)s", who
+            )
+            assert former
+            await work.execute(f"UPDATE access_grants SET {change} WHERE subject = %(subject)s", who)
+        refused = await ask(world, world.officer, f"/calls/{world.call_id}/panel", 422, **convening(world))
+        assert [one["pointer"] for one in refused["errors"]] == ["/expert_ids"]
+        async with world.projects.work(SYSTEM) as work:
+            await work.execute(
+                "UPDATE access_grants SET organisation_id = %(home)s, ends_at = NULL WHERE subject = %(subject)s",
+                who | former,
+            )
+
+
+async def test_a_conflict_that_was_declared_when_bidding_recuses_too(world: World) -> None:
+    told = {"call": world.call_id, "application": world.applications[0], "expert": world.people[1]}
+    async with world.projects.work(SYSTEM) as work:
+        await work.execute(BID, told)
+    id = await convened(world)
+    shown = {one["title"]: one for one in (await read(world, world.officer, f"/panels/{id}"))["items"]}
+    assert shown["First"]["recusals"] == [{"name": "Guo", "reason": "Declared a conflict: We publish together."}]
+    async with world.projects.work(SYSTEM) as work:
+        await work.execute("DELETE FROM bids")
 
 
 async def test_who_is_recused_reads_records_and_counts_nothing_of_it(world: World) -> None:

@@ -21,8 +21,9 @@ def test_a_total_needs_every_criterion() -> None:
 
 def test_a_sheet_without_scores_or_comment_says_what_it_lacks() -> None:
     lacking = rules.missing({"Novelty": Decimal(5)}, WEIGHTS, " ")
-    assert lacking[0] == "Give a score for “Feasibility”."
-    assert "comment to the applicant" in lacking[1]
+    assert lacking[0] == {"pointer": "/scores/1/score", "detail": "Give a score for “Feasibility”."}
+    assert lacking[1]["pointer"] == "/to_applicant"
+    assert "comment to the applicant" in lacking[1]["detail"]
 
 
 @pytest.mark.parametrize("state", [State.COMPLETED, State.DECLINED, State.SET_ASIDE, State.WITHDRAWN])
