@@ -60,7 +60,8 @@ async def lodge_appeal(work: Work, award_id: UUID, fields: AppealCreate) -> Appe
     )
     work.add(appeal)
     await work.session.flush()
-    _emit(work, appeal.lodged(work.now))
+    hands, _reviewed = await queries.hands_in(work, appeal.call_id)
+    _emit(work, appeal.lodged(work.now, hands))
     return appeal
 
 

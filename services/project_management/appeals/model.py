@@ -1,5 +1,6 @@
 """An applicant's appeal against the decision on the own application."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,7 +53,8 @@ class Appeal(Aggregate, table=True):
     def ref(self) -> ThingRef:
         return ThingRef(kind="appeal", id=self.id)
 
-    def lodged(self, now: datetime) -> list[Event]:
+    def lodged(self, now: datetime, hands: Iterable[str]) -> list[Event]:
+        """`hands`: who proposed, approved or answered before; somebody else decides."""
         self.task_id = new_id()
         task = TaskAssigned(
             **self._task_frame(self.task_id),
@@ -61,6 +63,7 @@ class Appeal(Aggregate, table=True):
             kind="appeal.decide",
             url=f"/projects/appeals/{self.id}",
             due_at=now + rules.TIME_TO_DECIDE,
+            except_for=tuple(sorted(hands)),
             about=self.ref,
         )
         return [AppealLodged(version=self.version, application_id=self.application_id, **self._frame()), task]

@@ -1,6 +1,6 @@
 """Writes about calls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -137,7 +137,7 @@ async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | Non
     call = await _call(work, call_id, version, rules.DRAFT)
     rules.undecided(await work.row("SELECT 1 FROM decisions WHERE call_id = %(id)s", {"id": call.id}) is not None)
     work.emit(call.cancel(reason))
-    done = [one("cancelled") for one in (call.signoff_done, call.release_done, call.assignment_done)]
+    done = [one("cancelled") for one in _tasks(call)]
     _settle(work, *done)
     return call
 
@@ -153,8 +153,12 @@ async def conclude_call(work: Work, call_id: UUID, reason: str, version: int | N
     )
     rules.nobody_left(int(waiting["n"]) if waiting else 0)
     work.emit(call.decide(0, reason, "conclude"))
-    _settle(work, call.assignment_done("closed without award"))
+    _settle(work, *(one("closed without award") for one in _tasks(call)))
     return call
+
+
+def _tasks(call: Call) -> tuple[Callable[[str], TaskDone | None], ...]:
+    return call.signoff_done, call.release_done, call.assignment_done, call.conclusion_done
 
 
 def _settle(work: Work, *done: TaskDone | None) -> None:

@@ -29,6 +29,7 @@ class Duties(Aggregate):
     signoff_task_id: UUID | None = None
     release_task_id: UUID | None = None
     assignment_task_id: UUID | None = None
+    conclusion_task_id: UUID | None = None
 
     def signoff_due(self, step: Mapping[str, Any]) -> TaskAssigned:
         """The office of this step is to sign, or to return the draft."""
@@ -75,6 +76,19 @@ class Duties(Aggregate):
         task_id, self.assignment_task_id = self.assignment_task_id, None
         return self._done(task_id, self._assigning, outcome)
 
+    def conclusion_due(self) -> TaskAssigned:
+        """Nobody applied, or nobody is left: the office is to close it without an award."""
+        self.conclusion_task_id, here = new_id(), f"/projects/calls/{self.id}"
+        officers = (Role.PROGRAMME_OFFICER, here, self.organisation_id)
+        return self._task(self.conclusion_task_id, "call.conclude", self._concluding, *officers)
+
+    def conclusion_done(self, outcome: str) -> TaskDone | None:
+        """It is not waited for any more; None when it was not."""
+        if self.conclusion_task_id is None:
+            return None
+        task_id, self.conclusion_task_id = self.conclusion_task_id, None
+        return self._done(task_id, self._concluding, outcome)
+
     @property
     def ref(self) -> ThingRef:
         return ThingRef(kind="call", id=self.id)
@@ -86,6 +100,10 @@ class Duties(Aggregate):
     @property
     def _releasing(self) -> str:
         return S_("Release the call “%(title)s”", title=self.title)
+
+    @property
+    def _concluding(self) -> str:
+        return S_("Close the call “%(title)s” without an award: nobody takes part", title=self.title)
 
     @property
     def _assigning(self) -> str:

@@ -81,6 +81,23 @@ async def follow_closed_calls(work: Work) -> None:
                 work.emit(call.assignment_done("all withdrawn") or call.assignment_due())
 
 
+async def follow_empty_calls(work: Work) -> None:
+    """Tell the office of a closed call in which nobody takes part, and no more once somebody does or it is over."""
+    found = await work.rows(
+        """SELECT c.id FROM calls c
+           WHERE (c.conclusion_task_id IS NOT NULL OR c.state IN ('closed', 'deciding'))
+             AND (c.conclusion_task_id IS NULL) = (c.state IN ('closed', 'deciding') AND NOT EXISTS (
+               SELECT FROM applications a
+               WHERE a.call_id = c.id AND a.state IN ('submitted', 'returned', 'reviewed')))
+           ORDER BY c.id LIMIT %(most)s""",
+        {"most": AT_ONCE},
+    )
+    for row in found:
+        async with work.apart(call=row["id"]):
+            call = await work.get(Call, row["id"])
+            work.emit(call.conclusion_done("not empty any more") or call.conclusion_due())
+
+
 async def take_back_requests(work: Work) -> None:
     """Nobody is asked any more to consent to an application that can no longer be handed in."""
     stranded = await work.rows(

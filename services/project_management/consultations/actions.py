@@ -32,7 +32,7 @@ async def consult(work: Work, requirement_id: UUID, fields: ConsultationCreate, 
     faults = []
     for n, expert_id in enumerate(fields.expert_ids):
         if expert_id not in known:
-            detail = N_("This is no expert who can sign in. Look in the catalogue.")
+            detail = N_("This is no expert who can sign in and has the reviewer role. Look in the catalogue.")
             faults.append({"pointer": f"/expert_ids/{n}", "detail": detail})
         elif known[expert_id]["barred"]:
             faults.append({"pointer": f"/expert_ids/{n}", "detail": known[expert_id]["barred"]})

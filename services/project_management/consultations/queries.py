@@ -52,7 +52,7 @@ async def candidates(rows: Rows, requirement_id: UUID, ids: list[UUID] | None = 
             "barred": rules.barred(expert, about),
             "opinion": known.get(expert["id"]),
         }
-        for expert in await experts(rows, ids)
+        for expert in await experts(rows, ids, reviewing=True)
     ]
     return sorted(found, key=lambda expert: not expert["knows"])
 

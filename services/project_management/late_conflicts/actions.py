@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.model import Application
+from services.project_management.assignments.actions import look_for_gaps_anew
 from services.project_management.assignments.conflicts import Conflicts
 from services.project_management.assignments.queries import conflict_inputs
 from services.project_management.calls.model import Call
@@ -78,6 +79,7 @@ async def _look(work: Work, call_id: UUID, review_id: UUID) -> None:
     done = review.set_aside(S_("A conflict of interest came to light after the assignment: %(reason)s", reason=why))
     if done:
         work.emit(done)
+    await look_for_gaps_anew(work, call)  # what the office was told to decide waits for another reviewer
     await _reopen(work, call)
 
 

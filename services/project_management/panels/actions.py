@@ -51,7 +51,9 @@ async def convene_panel(work: Work, call_id: UUID, fields: PanelCreate) -> Panel
         {"pointer": "/expert_id" if id == fields.expert_id else "/expert_ids", "detail": detail}
         for id in ids
         if id not in people
-        for detail in [N_("This is no expert who can sign in, or acts for an organisation that applied to this call.")]
+        for detail in [
+            N_("This is no expert with the reviewer role, or acts for an organisation that applied to this call.")
+        ]
     ]
     if not faults and not rules.LEAST <= len(ids) <= rules.MOST:
         told = S_("A panel has %(least)s to %(most)s members.", least=rules.LEAST, most=rules.MOST)

@@ -6,6 +6,7 @@ from services.project_management.closings.actions import (
     ARCHIVED_AFTER,
     archive_calls,
     follow_closed_calls,
+    follow_empty_calls,
     settle_cancelled_calls,
 )
 from shared.contracts.project_awards import CallArchived
@@ -33,6 +34,14 @@ async def file_away(projects: Running, days: int) -> None:
 async def test_a_call_that_nobody_applied_to_is_closed_without_award_and_filed_away(projects: Running) -> None:
     world = await World(projects).open()
     here = f"{API}/calls/{world.call_id}"
+    for _twice in range(2):
+        async with projects.work(system_actor("projects")) as work:
+            await follow_empty_calls(work)
+    (asked,) = await projects.said(TaskAssigned)
+    assert (asked["data"]["kind"], asked["data"]["organisation_id"]) == (
+        "call.conclude",
+        str(world.officer.organisation_id),
+    )
     async with world.browser(world.officer) as office:
         page = here.replace("/api/v1", "")
         assert "Close without award" in (await office.get(page)).text
@@ -40,6 +49,7 @@ async def test_a_call_that_nobody_applied_to_is_closed_without_award_and_filed_a
         assert wrong.status_code == 422
         done = await office.post(f"{page}/conclusion", data={"version": "1", **WHY})
         assert done.status_code == 303, done.text
+        assert [one["subject"] for one in await projects.said(TaskDone)] == [asked["subject"]]
         again = await office.post(f"{here}/conclusion", json=WHY, headers=ANY)
         assert (again.status_code, again.json()["code"]) == (409, "call-not-ready")
         await file_away(projects, ARCHIVED_AFTER.days - 2)

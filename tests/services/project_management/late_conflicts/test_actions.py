@@ -1,9 +1,10 @@
 """An expert who turns out to be an applicant, or goes to work for one, after the assignment."""
 
+from services.project_management.assignments.actions import follow_reviews
 from services.project_management.assignments.model import ConflictDecision
 from services.project_management.late_conflicts.actions import set_aside_conflicted
 from shared.contracts.catalog import PersonRegistered
-from shared.contracts.projects import TaskDone
+from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.types import OrgRef
 from tests.kit.platform import Running
@@ -60,6 +61,29 @@ async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_n
         assert (await http.get(f"{here}/ranking")).json()["complete"] is False
     await tick(projects)
     assert len(await projects.rows("SELECT 1 FROM reviews WHERE state = 'set_aside'")) == 1
+
+
+async def test_the_call_that_was_to_be_decided_waits_for_another_reviewer(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    await world.expert("Guo")
+    assert (await world.assign()).status_code == 201
+    (row,) = await projects.rows("SELECT expert_id FROM reviews")
+    n = world.people.index(row["expert_id"])
+    await world.review(world.experts[n], 8)
+
+    async def asked() -> set[str]:
+        async with projects.work(system_actor("projects")) as work:
+            await follow_reviews(work)
+        over = {one["subject"] for one in await projects.said(TaskDone)}
+        told = [one for one in await projects.said(TaskAssigned) if one["subject"] not in over]
+        return {one["data"]["kind"] for one in told if one["data"]["kind"].startswith("call.")}
+
+    assert await asked() == {"call.decide"}
+    await now_known(world, n, subject=world.institute.subject)
+    await tick(projects)
+    assert await asked() == {"call.assign"}
 
 
 async def test_an_open_review_of_an_expert_who_joins_an_applicant_is_set_aside_unless_waived(projects: Running) -> None:
