@@ -29,10 +29,6 @@ class Delivering(Asking):
                 }
                 for number, (title, deliverable, amount) in enumerate(reference.MILESTONES, 1)
             ],
-            "budget": [
-                {"category": category, "year": start.year + year, "amount": {"amount": amount, "currency": "CNY"}}
-                for category, year, amount in reference.BUDGET
-            ],
         }
         made = self.step("li.officer", "writes the task book", lambda v: v.post(f"{PROJECTS}/projects", body))
         path = f"{PROJECTS}/projects/{made['id']}"

@@ -62,6 +62,11 @@ CALL: dict[str, Any] = {
         {"name": "Feasibility", "weight": 30},
         {"name": "Use on both sides", "weight": 30},
     ],
+    "budget_terms": {
+        "years": 2,
+        "caps": [{"category": "indirect", "percent": "30", "of": "direct_less_equipment"}],
+        "own_percent": "5",
+    },
     "inventor_floor": "1/5",
     "label": "public",
 }
@@ -109,13 +114,27 @@ MILESTONES = [
     ("Sample plates cast", "Ten plates with grain below 20 micrometres", "1000000.00"),
     ("Cage tested at speed", "Report of 200 hours at 36,000 revolutions a minute", "1600000.00"),
 ]
-BUDGET = [
-    ("equipment", 0, "1100000.00"),
-    ("staff", 0, "500000.00"),
-    ("staff", 1, "700000.00"),
-    ("testing", 1, "300000.00"),
+COSTS: dict[str, list[tuple[str, int, str, str]]] = {
+    "institute": [
+        ("equipment", 1, "1100000.00", "150000.00"),
+        ("staff", 1, "300000.00", "0.00"),
+        ("staff", 2, "300000.00", "0.00"),
+        ("indirect", 2, "100000.00", "0.00"),
+    ],
+    "university": [
+        ("staff", 1, "200000.00", "30000.00"),
+        ("staff", 2, "300000.00", "0.00"),
+        ("testing", 2, "300000.00", "0.00"),
+    ],
+}
+"""The consortium's budget by organisation: category, year of the project, asked for, own contribution."""
+RIVAL_COSTS = [
+    ("testing", 1, "1200000.00", "145000.00"),
+    ("staff", 1, "700000.00", "0.00"),
+    ("staff", 2, "600000.00", "0.00"),
+    ("travel", 2, "100000.00", "0.00"),
+    ("indirect", 2, "300000.00", "0.00"),
 ]
-"""Category, years after the start, amount: together the award."""
 CLAIM = ("equipment", 0, "420000.00", "Pulsed cooling line, first instalment")
 TERMS: dict[str, Any] = {
     "inventor_share": "1/2",

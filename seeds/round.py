@@ -71,6 +71,8 @@ class Round(Delivering):
         self.ids["consortium"] = first["id"]
         self._attach_plan("zhao.institute", first["id"], reference.CONSORTIUM["title"])
         path = f"{PROJECTS}/applications/{first['id']}"
+        for who, name in (("zhao.institute", "institute"), ("sun.university", "university")):
+            self._write_budget(who, first["id"], name, reference.COSTS[name])
         self.step(
             "sun.university",
             "consents as partner",
@@ -94,6 +96,7 @@ class Round(Delivering):
         )
         self.ids["rival"] = second["id"]
         self._attach_plan("sun.university", second["id"], reference.RIVAL["title"])
+        self._write_budget("sun.university", second["id"], "university", reference.RIVAL_COSTS)
         self._submit("sun.university", second["id"])
 
     def _attach_plan(self, who: str, application: str, title: str) -> None:
@@ -105,6 +108,14 @@ class Round(Delivering):
             return v.post(f"{path}/documents", {"document_id": document["id"]}, version=v.get(path)["version"])
 
         self.step(who, "uploads and attaches the work plan (PDF)", attach)
+
+    def _write_budget(self, who: str, application: str, name: str, costs: list[tuple[str, int, str, str]]) -> None:
+        lines = [
+            {"category": category, "year": year, "requested": requested, "own": own}
+            for category, year, requested, own in costs
+        ]
+        path = f"{PROJECTS}/applications/{application}/budget/{self.ids[name]}"
+        self.step(who, "writes its part of the budget", lambda v: v.put(path, {"lines": lines}, version=0))
 
     def _submit(self, who: str, application: str) -> None:
         path = f"{PROJECTS}/applications/{application}"

@@ -182,6 +182,7 @@ async def _call(settings: Settings, door: Door) -> str:
         "closes_at": (now + timedelta(days=1)).isoformat(),
         "reviewers_per_application": 2,
         "criteria": [{"name": "Novelty", "weight": "60"}, {"name": "Feasibility", "weight": "40"}],
+        "budget_terms": {"required": False},
         "inventor_floor": "1/2",
         "label": "public",
     }

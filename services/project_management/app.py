@@ -53,6 +53,8 @@ from services.project_management.completions.api import api as completions_api
 from services.project_management.completions.pages import pages as completions_pages
 from services.project_management.consultations.api import api as consultations_api
 from services.project_management.consultations.pages import pages as consultations_pages
+from services.project_management.cost_plans.api import api as cost_plans_api
+from services.project_management.cost_plans.pages import pages as cost_plans_pages
 from services.project_management.dashboards.api import api as dashboards_api
 from services.project_management.dashboards.pages import pages as dashboards_pages
 from services.project_management.delivery.actions import begin_missing_agreements
@@ -194,6 +196,7 @@ def build(settings: Settings) -> Service:
             interchange_api,
             calendars_api,
             answers_api,
+            cost_plans_api,
             memberships_api,
             applications_api,
             relations_api,
@@ -239,6 +242,7 @@ def build(settings: Settings) -> Service:
             duplicates_pages,
             calendars_pages,
             answers_pages,
+            cost_plans_pages,
             memberships_pages,
             applications_pages,
             relations_pages,

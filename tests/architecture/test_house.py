@@ -69,6 +69,7 @@ SIDE_ROOMS = {
     "versions": "each signed wording, kept word for word",
     "clock": "what is done by the clock, where people have actions of their own",
     "streams": "what the event server says of itself",
+    "approved": "what was granted, as those who deliver it need it",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""
 

@@ -62,6 +62,7 @@ def the_call(cast: Cast) -> datetime:
     for number, criterion in enumerate(reference.CALL["criteria"]):
         page.fill(f"#f-criteria-{number}-name", criterion["name"])
         page.fill(f"#f-criteria-{number}-weight", str(criterion["weight"]))
+    page.fill("#f-budget_terms-years", "2")
     li.press("Save draft")
     li.told("The draft is saved")
     page.wait_for_url(at("/projects/calls"))
@@ -108,17 +109,24 @@ def applications(cast: Cast, base: Round, paper: Path) -> None:
     zhao.press("Attach")
     wait_for_text(page, plan.name)
     zhao.look("application-draft", narrow=True)
+    zhao.follow("Write it, by organisation, category and year")
+    the_budget(zhao, "institute", INSTITUTE)
+    zhao.look("application-budget", narrow=True)
 
     sun.until(".worklist", APPLICATION)
     sun.task(APPLICATION)
     sun.look("application-consent")
+    consent = sun.page.url
+    sun.follow("Write it, by organisation, category and year")
+    the_budget(sun, "university", UNIVERSITY)
+    sun.open(consent)
     sun.page.check("input[name=decision][value=consent]")
     sun.press("Send the answer")
     sun.told("You consented")
     sun.open("/")
     sun.until(".worklist, .empty-state", APPLICATION, present=False)
 
-    page.reload()
+    zhao.open(f"/projects/applications/{base.ids['consortium']}")
     wait_for_text(page, "Everything is ready")
     zhao.press("Submit")
     zhao.told("submitted")
@@ -129,7 +137,23 @@ def applications(cast: Cast, base: Round, paper: Path) -> None:
     )
     base.ids["rival"] = rival["id"]
     base._attach_plan("sun.university", rival["id"], reference.RIVAL["title"])
+    base._write_budget("sun.university", rival["id"], "university", reference.RIVAL_COSTS)
     base._submit("sun.university", rival["id"])
+
+
+def the_budget(who: Walker, name: str, organisation: str) -> None:
+    """Its own part, line by line; the form saves itself meanwhile."""
+    who.page.get_by_role("link", name=f"Fill in {organisation}").click()
+    who.look(f"budget-of-{name}", narrow=True)
+    for number, (category, year, requested, own) in enumerate(reference.COSTS[name]):
+        if not who.page.locator(f"#f-lines-{number}-category").count():
+            who.page.get_by_role("button", name="Add a line").click()
+        who.page.select_option(f"#f-lines-{number}-category", category)
+        who.page.select_option(f"#f-lines-{number}-year", str(year))
+        who.page.fill(f"#f-lines-{number}-requested", requested)
+        who.page.fill(f"#f-lines-{number}-own", own)
+    who.press("Save")
+    who.told("The budget is saved")
 
 
 def a_booking_and_a_taken_slot(cast: Cast, base: Round) -> None:
@@ -229,12 +253,8 @@ def decision_and_task_book(cast: Cast) -> None:
         li.page.fill(f"{row}-deliverable", deliverable)
         li.page.fill(f"{row}-due_on", (today + timedelta(days=180 * (number + 1))).isoformat())
         li.page.fill(f"{row}-tranche", amount)
-    for number, (category, after, amount) in enumerate(reference.BUDGET):
-        if not li.page.locator(f"#f-budget-{number}-category").count():
-            li.page.get_by_role("button", name="Add a row").last.click()
-        li.page.select_option(f"#f-budget-{number}-category", category)
-        li.page.fill(f"#f-budget-{number}-year", str(today.year + after))
-        li.page.fill(f"#f-budget-{number}-amount", amount)
+    expect(li.page.locator("#f-budget-0-organisation_id option:checked")).to_have_text(INSTITUTE)
+    expect(li.page.locator("#f-budget-0-amount")).to_have_value("1100000.00")
     li.press("Draw up the task book")
     li.page.wait_for_url(at("/projects/projects"))
     li.look("project-to-sign")

@@ -38,7 +38,13 @@ def an_open_call(base: Round, title: str) -> str:
     """A released call that stays open, made over the API."""
     call = base["li.officer"].post(
         f"{PROJECTS}/calls",
-        {**reference.CALL, "title": title, "opens_at": "2025-01-01T00:00:00Z", "closes_at": "2099-01-01T00:00:00Z"},
+        {
+            **reference.CALL,
+            "title": title,
+            "opens_at": "2025-01-01T00:00:00Z",
+            "closes_at": "2099-01-01T00:00:00Z",
+            "budget_terms": {"required": False},
+        },
     )
     path = f"{PROJECTS}/calls/{call['id']}"
     call = base["li.officer"].post(f"{path}/signoff-request", version=call["version"])

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.calls.rules import Stage
 from services.project_management.calls.schemas import (
+    BudgetTerms,
     CallRead,
     Criteria,
     Field_,
@@ -55,6 +56,7 @@ class AdoptionCreate(Schema):
     regions: Regions = Field(default_factory=list)
     reviewers_per_application: Reviewers = 2
     criteria: Criteria | None = None
+    budget_terms: BudgetTerms = Field(default_factory=BudgetTerms)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel | None = Field(default=None, description="Not below the highest of the requirements' labels")
 

@@ -3,27 +3,36 @@
 What would help, and what to ask first, stands in `outlook`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.project_management.calls import rules as calls
+from services.project_management.costs import rules as costs
+from services.project_management.findings import Finding
 from shared.kernel.clock import local_day
 from shared.kernel.marks import N_
-from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
+from shared.kernel.trace import DecisionTrace, Outcome, combined
 
-ELIGIBILITY = ("application.eligibility", 5)
+ELIGIBILITY = ("application.eligibility", 6)
 """Rule and version; a change of any clause is a new version. What version 1 was given had no `person`, what version 2
 was given no `standing`, what version 3 no `form`, as a call without one still has none, what version 4 no `team`, as an
-application that names nobody: on such inputs their clauses are all there are, so that their traces repeat."""
-CURRENT = frozenset({3, 4, 5})
+application that names nobody, what version 5 no `costs`, as a call that asks for no budget: on such inputs their
+clauses are all there are, so that their traces repeat."""
+CURRENT = frozenset({3, 4, 5, 6})
 """Versions whose clauses today's words fit."""
 CREDIT = ("poor", "fair", "good")
 """Credit standings, the worst first."""
 APPLICANT_SETTLES = frozenset(
-    {"partner.consent", "document.present", "amount.ceiling", "form.complete", "person.agreed"}
+    {
+        "partner.consent",
+        "document.present",
+        "amount.ceiling",
+        "form.complete",
+        "person.agreed",
+        "budget.present",
+        "budget.share",
+    }
 )
 """Clauses whose unknown only the applicant's side can turn into an answer; a submission waits for these."""
 _OPEN: dict[str, tuple[Outcome, str, str]] = {
@@ -118,21 +127,6 @@ _NEUTRAL = {
 neither rule nor day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One clause before it is put into words: message ids and their parameters, so that any language can show it."""
-
-    rule: str
-    outcome: Outcome
-    reason: str
-    remedy: str
-    params: dict[str, str]
-
-    def clause(self, words: Callable[..., str]) -> Clause:
-        remedy = words(self.remedy, **self.params) if self.remedy else ""
-        return Clause(rule=self.rule, outcome=self.outcome, reason=words(self.reason, **self.params), remedy=remedy)
-
-
 def findings(inputs: dict[str, Any]) -> list[Finding]:
     """Each clause on the recorded inputs; `facts.eligibility_inputs` makes them."""
     call, lead, organisations = inputs["call"], inputs["organisations"][0], inputs["organisations"]
@@ -153,6 +147,8 @@ def findings(inputs: dict[str, Any]) -> list[Finding]:
     found.append(_documented(inputs["documents"]))
     if "form" in inputs:
         found.append(_filled_in(inputs["form"]))
+    if "costs" in inputs:
+        found += costs.findings(inputs["costs"], organisations, inputs["requested"])
     return found
 
 
@@ -228,7 +224,8 @@ def eligibility(inputs: dict[str, Any]) -> DecisionTrace:
     clauses = [finding.clause(lambda text, **params: text % params) for finding in findings(inputs)]
     rule, newest = ELIGIBILITY
     older = 3 if in_ledger(inputs["organisations"][0]) else 2 if "person" in inputs else 1
-    version = newest if inputs.get("team") else 4 if "form" in inputs else older
+    version = 5 if inputs.get("team") else 4 if "form" in inputs else older
+    version = newest if "costs" in inputs else version
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 

@@ -10,6 +10,8 @@ from services.project_management.applications import rules
 from services.project_management.applications.eligibility import eligibility as decided
 from services.project_management.applications.queries import VISIBLE, one_of
 from services.project_management.applications.telling import kept_from
+from services.project_management.costs.queries import lines_of
+from services.project_management.costs.rules import asked
 from services.project_management.forms.queries import progress_of
 from services.project_management.organisations.queries import standings
 from services.project_management.standing.queries import Effects, above_clearance, effects_of
@@ -30,7 +32,7 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
         rows,
         f"""SELECT a.lead_id, a.lead_name, a.requested_amount, a.requested_currency, a.drafted_by, a.leader,
                   a.return_due_at,
-                  {_CALL}, c.form,
+                  {_CALL}, c.form, c.budget_terms,
                   (SELECT count(*) FROM documents d WHERE d.owner_kind = 'application' AND d.owner_id = a.id
                    AND d.state = 'clean' AND d.media_type = %(pdf)s) AS documents
            FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s""",  # noqa: S608
@@ -41,19 +43,23 @@ async def eligibility_inputs(rows: Rows, application_id: UUID, now: datetime | N
            WHERE application_id = %(id)s AND left_at IS NULL ORDER BY position""",
         {"id": application_id},
     )
-    return await _rule_inputs(
-        rows,
-        row,
-        organisations=[(row["lead_id"], row["lead_name"]), *((p["organisation_id"], p["name"]) for p in partners)],
-        answers=[partner["answer"] for partner in partners],
-        requested=(row["requested_amount"], row["requested_currency"]),
-        documents=row["documents"],
-        subject=row["leader"] or row["drafted_by"],
-        now=now or rows.now,
-        returned_until=row["return_due_at"],
-        people=await team(rows, application_id) if row["leader"] else (),
-        taking=await taking_part(rows, application_id) if row["leader"] else None,
-    ) | await _form_inputs(rows, application_id, row["form"])
+    return (
+        await _rule_inputs(
+            rows,
+            row,
+            organisations=[(row["lead_id"], row["lead_name"]), *((p["organisation_id"], p["name"]) for p in partners)],
+            answers=[partner["answer"] for partner in partners],
+            requested=(row["requested_amount"], row["requested_currency"]),
+            documents=row["documents"],
+            subject=row["leader"] or row["drafted_by"],
+            now=now or rows.now,
+            returned_until=row["return_due_at"],
+            people=await team(rows, application_id) if row["leader"] else (),
+            taking=await taking_part(rows, application_id) if row["leader"] else None,
+        )
+        | await _form_inputs(rows, application_id, row["form"])
+        | await _costs(rows, application_id, row["budget_terms"])
+    )
 
 
 async def _form_inputs(rows: Rows, application_id: UUID, schema: dict[str, Any] | None) -> dict[str, Any]:
@@ -62,6 +68,11 @@ async def _form_inputs(rows: Rows, application_id: UUID, schema: dict[str, Any] 
     if found is None:
         return {}
     return {"form": {"asked": found.asked, "answered": found.answered, "open": len(found.faults)}}
+
+
+async def _costs(rows: Rows, application_id: UUID, terms: dict[str, Any]) -> dict[str, Any]:
+    """The budget by lines; nothing where the call asks for none, so that older traces repeat."""
+    return {"costs": {"terms": terms, "lines": await lines_of(rows, application_id)}} if asked(terms) else {}
 
 
 async def rule_inputs(rows: Rows, *, call_id: UUID, **thought: Any) -> dict[str, Any]:

@@ -6,13 +6,22 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from services.project_management.applications.eligibility import Finding, findings, more_running, on_the_lead
+from services.project_management.applications.eligibility import findings, more_running, on_the_lead
+from services.project_management.findings import Finding
 from shared.kernel.marks import N_
 
 Inputs = dict[str, Any]
 MOST_CHANGES = 3
 """Who would have to change more writes another application."""
-WHO_ANSWERS = ("amount.ceiling", "document.present", "form.complete", "person.agreed", "partner.consent")
+WHO_ANSWERS = (
+    "amount.ceiling",
+    "document.present",
+    "budget.present",
+    "budget.share",
+    "form.complete",
+    "person.agreed",
+    "partner.consent",
+)
 """What the applicant can settle alone, then with others; what an office settles comes after."""
 
 
@@ -105,7 +114,10 @@ def _changes(inputs: Inputs) -> list[Change]:
         for organisation in inputs["organisations"][1:]:
             sentence = N_("Let %(name)s lead a new application.")
             found.append(Change(sentence, {"name": organisation["name"]}, _led_by(organisation["id"])))
-    return found + _by_others(inputs, at_fault)
+    found += _by_others(inputs, at_fault)
+    if "costs" in inputs:  # also where another change, such as one partner less, makes it necessary
+        found.append(Change(N_("Correct the budget, as its clauses say."), {}, _without_costs))
+    return found
 
 
 def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
@@ -145,6 +157,10 @@ def _by_others(inputs: Inputs, at_fault: set[str]) -> list[Change]:
     return found
 
 
+def _without_costs(given: Inputs) -> Inputs:
+    return {name: value for name, value in given.items() if name != "costs"}
+
+
 def _admitted(organisation: dict[str, Any]) -> dict[str, Any]:
     return organisation | {"state": "admitted", "admitted_until": "9999-12-31T00:00:00+00:00"}
 
@@ -163,7 +179,8 @@ def _with(id: str, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Calla
 
 
 def _noes(inputs: Inputs) -> int:
-    return sum(one.outcome == "no" for one in findings(inputs))
+    """Of what organisations and people are at fault in; the sums of a budget are everybody's."""
+    return sum(one.outcome == "no" for one in findings(_without_costs(inputs)))
 
 
 def _without(id: str) -> Callable[[Inputs], Inputs]:

@@ -20,6 +20,8 @@ from services.project_management.applications.schemas import (
 from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, exported_cells, told
 from services.project_management.calls import queries as call_queries
 from services.project_management.calls.rules import OVERSEERS
+from services.project_management.costs.queries import terms_for
+from services.project_management.costs.rules import asked
 from services.project_management.forms.queries import asks
 from services.project_management.organisations.queries import choices
 from services.project_management.teams.queries import team
@@ -356,6 +358,7 @@ async def _detail(
         people=await team(rows, application_id, left=leads),
         MEMBER_STATES=MEMBER_STATES,
         asks=await asks(rows, application_id),
+        budgeted=asked(await terms_for(rows, application_id)),
         shown=next(iter(await noticing(rows, application_id)), None) if noticing else None,
         departed=await departed(rows, application_id) if departed else [],
         may_leave=application["submitted_at"] is not None

@@ -11,6 +11,8 @@ from services.project_management.applications import rules
 from services.project_management.applications.model import Application, Partner
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import like
+from services.project_management.costs.queries import kept, lines_of
+from services.project_management.costs.rules import asked
 from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, named
 from services.project_management.teams.queries import members_of
@@ -194,6 +196,9 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
         documents += [
             one for kind in (ANSWER, IDENTITY) for one in attached if one.owner_kind == kind and str(one.id) in telling
         ]
+    if asked(call.budget_terms):
+        inside = [application.lead.model_dump(), *(one.ref.model_dump() for one in partners if one.left_at is None)]
+        answers["budget"] = kept(await lines_of(work, application.id), inside)
     return {
         "id": str(application.id),
         "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},

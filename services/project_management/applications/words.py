@@ -87,7 +87,9 @@ def told(message: str, **params: str) -> str:
         params[name] = formats.moment(at).striptags()
     if "until" in params:
         params["until"] = formats.day(params["until"])
-    for name in params.keys() & {"requested", "ceiling"}:
+    for name in params.keys() & {"category", "base"}:
+        params[name] = _(params[name])
+    for name in params.keys() & {"requested", "ceiling", "total", "gap", "most", "own", "least"}:
         amount, _space, currency = params[name].rpartition(" ")
         params[name] = formats.money(Decimal(amount.replace(",", "")), currency)
     for name in ("value", "allowed"):

@@ -1,46 +1,38 @@
 """A project's budget by category and year: what a sound one looks like, and what may be spent against it."""
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
+from services.project_management.costs.rules import SAID, Category
 from shared.kernel.marks import N_, S_
 from shared.kernel.trace import Clause, DecisionTrace, combined
 
-
-class Category(StrEnum):
-    """What money is spent on."""
-
-    STAFF = "staff"
-    EQUIPMENT = "equipment"
-    MATERIALS = "materials"
-    TESTING = "testing"
-    TRAVEL = "travel"
-    EXTERNAL = "external"
-    INDIRECT = "indirect"
-
-
-SAID = {
-    Category.STAFF: N_("staff"),
-    Category.EQUIPMENT: N_("equipment costs"),
-    Category.MATERIALS: N_("materials"),
-    Category.TESTING: N_("testing"),
-    Category.TRAVEL: N_("travel"),
-    Category.EXTERNAL: N_("external work"),
-    Category.INDIRECT: N_("indirect costs"),
-}
-"""Categories as sentences say them."""
-MOST_LINES = 100
+MOST_LINES = 400
 
 
 def faults(
-    lines: list[tuple[str, int, Decimal, str]], *, award: Decimal, currency: str, first: int, last: int
+    lines: list[tuple[str, int, Decimal, str]],
+    *,
+    award: Decimal,
+    currency: str,
+    first: int,
+    last: int,
+    whose: Sequence[str | None] = (),
+    parties: Collection[str] = (),
 ) -> list[tuple[str, str]]:
-    """What is wrong with a budget, as (JSON pointer, sentence). `lines`: category, year, amount, currency."""
+    """What is wrong with a budget, as (JSON pointer, sentence). `lines`: category, year, amount, currency; `whose`:
+    beside each the organisation that spends it, one of the `parties`, or None for the project as a whole."""
     found = []
     seen = set()
+    owners = [*whose, *[None] * (len(lines) - len(whose))]
     for n, (category, year, amount, one) in enumerate(lines):
+        if owners[n] is None and any(owners):
+            sentence = N_("Say of each line whose it is, or of none.")
+            found.append((f"/budget/{n}/organisation_id", sentence))
+        elif owners[n] is not None and owners[n] not in parties:
+            found.append((f"/budget/{n}/organisation_id", N_("Choose an organisation of the project.")))
         if not first <= year <= last:
             sentence = S_("The project runs from %(first)s to %(last)s.", first=first, last=last)
             found.append((f"/budget/{n}/year", sentence))
@@ -49,9 +41,9 @@ def faults(
         if one != currency:
             sentence = S_("The award is in %(currency)s; give the amount in it.", currency=currency)
             found.append((f"/budget/{n}/amount", sentence))
-        if (category, year) in seen:
+        if (owners[n], category, year) in seen:
             found.append((f"/budget/{n}/category", N_("This category and year has a line already; add them together.")))
-        seen.add((category, year))
+        seen.add((owners[n], category, year))
     total = sum((amount for _, _, amount, _ in lines), Decimal(0))
     if lines and total != award:
         sentence = S_(
@@ -65,8 +57,9 @@ def faults(
 
 # -- over-runs: may this be claimed? From recorded inputs alone --------------------------------------------------------
 
-OVERRUN = ("claims.overrun", 1)
-"""Rule and version; a change of any clause is a new version."""
+OVERRUN = ("claims.overrun", 2)
+"""Rule and version; a change of any clause is a new version. What version 1 was given had no `organisation`, as where a
+budget is the project's as a whole."""
 TOLERANCE = Decimal("0.10")
 """A line may be over-run by this part of it where the other lines of its year cover it."""
 
@@ -75,7 +68,9 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
     """Whether a claim fits the budget. The trace repeats from its inputs.
 
     `inputs`: award, currency, lines (category, year, budget, used) and claim (category, year, amount), amounts as text.
-    A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it. Beyond the award: no.
+    Where lines belong to organisations, `organisation` names the one that claims, the lines are its own, and the award
+    is its share. A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it, as it
+    can a share; beyond the award: no.
     """
     lines = {(one["category"], one["year"]): one for one in inputs["lines"]}
     wanted: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
@@ -84,6 +79,7 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
     clauses = [_line(lines, key, amount, wanted, inputs["currency"]) for key, amount in sorted(wanted.items())]
     clauses.append(_total(inputs, sum(wanted.values(), Decimal(0))))
     rule, version = OVERRUN
+    version = version if "organisation" in inputs else 1
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
@@ -134,6 +130,8 @@ def _line(
 def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
     award, currency = Decimal(inputs["award"]), inputs["currency"]
     used = sum((Decimal(one["used"]) for one in inputs["lines"]), Decimal(0))
+    if "organisation" in inputs:
+        return _own_share(inputs["organisation"], award, used + claimed, claimed, currency)
     if used + claimed <= award:
         left = _said(award - used - claimed, currency)
         return Clause(rule="award.total", outcome="yes", reason=S_("%(left)s of the award is left.", left=left))
@@ -146,6 +144,25 @@ def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
             award=_said(award, currency),
         ),
         remedy=S_("Claim at most %(left)s.", left=_said(max(award - used, Decimal(0)), currency)),
+    )
+
+
+def _own_share(name: str, share: Decimal, total: Decimal, claimed: Decimal, currency: str) -> Clause:
+    if total <= share:
+        left = _said(share - total, currency)
+        sentence = S_("%(left)s of what %(name)s may spend is left.", left=left, name=name)
+        return Clause(rule="award.share", outcome="yes", reason=sentence)
+    left = _said(max(share - total + claimed, Decimal(0)), currency)
+    return Clause(
+        rule="award.share",
+        outcome="unknown",
+        reason=S_(
+            "With this claim %(total)s would be claimed; %(name)s may spend %(share)s by its own lines.",
+            total=_said(total, currency),
+            name=name,
+            share=_said(share, currency),
+        ),
+        remedy=S_("Claim at most %(left)s, or ask for a change of the budget that gives it more.", left=left),
     )
 
 

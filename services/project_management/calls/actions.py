@@ -8,7 +8,8 @@ from uuid import UUID
 
 from services.project_management.calls import rules, terms
 from services.project_management.calls.model import Call, CallVersion
-from services.project_management.calls.schemas import CallChange, CallCreate, Criterion, SignoffCreate
+from services.project_management.calls.schemas import BudgetTerms, CallChange, CallCreate, Criterion, SignoffCreate
+from services.project_management.costs.rules import terms_faults
 from services.project_management.snapshots import canonical
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import TaskDone
@@ -203,6 +204,8 @@ def columns_of(values: dict[str, Any], before: Mapping[str, Any] | None = None) 
             columns[name] = {**kept, **value.model_dump(mode="json", exclude_unset=True)}
         elif name == "award_terms":
             columns[name] = value.model_dump(mode="json")
+        elif name == "budget_terms":
+            columns[name] = _budget_terms(value)
         elif name == "inventor_floor":
             columns[name] = f"{value.numerator}/{value.denominator}"
         elif name in ("kinds", "sectors"):
@@ -218,6 +221,13 @@ def columns_of(values: dict[str, Any], before: Mapping[str, Any] | None = None) 
 
 def _criterion(criterion: Criterion) -> dict[str, str]:
     return {"name": criterion.name, "weight": _plain(criterion.weight)}
+
+
+def _budget_terms(terms: BudgetTerms) -> dict[str, Any]:
+    if not terms.required:
+        return {}
+    caps = [{"category": one.category.value, "percent": _plain(one.percent), "of": one.of.value} for one in terms.caps]
+    return terms.model_dump(mode="json") | {"caps": caps, "own_percent": _plain(terms.own_percent)}
 
 
 def _plain(value: Decimal) -> str:
@@ -237,6 +247,7 @@ def sound(columns: dict[str, Any], found: list[tuple[str, str]]) -> None:
         portfolio=columns["portfolio"],
     )
     faults += terms.faults(columns["terms"]) if "terms" in columns else []
+    faults += terms_faults(columns["budget_terms"]) if columns.get("budget_terms") else []
     if faults:
         raise Invalid(
             N_("Correct the marked entries and send it again."),

@@ -106,6 +106,8 @@ class Call(Duties, table=True):
     """Who approves the decision, how long it is shown in public, what letters say, and until when one may appeal."""
     terms: dict[str, Any] = Field(default_factory=USUAL.stored, sa_type=Json)
     """Days and rules of what comes after it: `CallTerms`."""
+    budget_terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """What the budget of an application by lines keeps to; empty where none is asked for."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
     state: str = Field(default=rules.State.DRAFT.value)
@@ -186,7 +188,7 @@ class Call(Duties, table=True):
             **({"offices": self.offices} if self.offices else {}),
             **({"terms": own} if (own := self.agreed.different()) else {}),
             **({"blindness": self.blindness} if self.blindness != "single" else {}),
-            **({"form": self.form} if self.form else {}),
+            **{name: kept for name, kept in (("form", self.form), ("budget_terms", self.budget_terms)) if kept},
         }
 
     def edit(self, values: dict[str, Any]) -> CallEdited | None:

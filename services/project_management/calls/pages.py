@@ -17,7 +17,7 @@ from services.project_management.calls.rules import (
     State,
     may_sign,
 )
-from services.project_management.calls.schemas import CallCreate, ReasonCreate, SignoffCreate
+from services.project_management.calls.schemas import BudgetTerms, CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.terms import USUAL
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
@@ -37,6 +37,8 @@ from services.project_management.calls.words import (
     page_words,
     shown_terms,
 )
+from services.project_management.costs.rules import Category
+from services.project_management.costs.words import BASES, CATEGORIES
 from services.project_management.organisations.queries import offices, regions
 from shared.db.history import history, names
 from shared.db.work import Rows
@@ -133,6 +135,7 @@ async def new_call(request: Request, read: ReadDep) -> Response:
             "blindness": "single",
             "inventor_floor": "1/2",
             "terms": USUAL.stored(),
+            "budget_terms": BudgetTerms().model_dump(mode="json"),
         }
     )
     return await _form(request, read, blank)
@@ -190,7 +193,7 @@ async def edit_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
             words={
                 **{
                     str(one): word
-                    for words in (STAGES, KINDS, TRAITS, SENSES, WHOLES, BLINDNESS)
+                    for words in (STAGES, KINDS, TRAITS, SENSES, WHOLES, BLINDNESS, CATEGORIES, BASES)
                     for one, word in words.items()
                 },
                 **{label.value: label_word(label).label for label in SecurityLabel},
@@ -360,6 +363,7 @@ async def _detail(
         blindness=BLINDNESS[call["blindness"]],
         credit=CREDIT[call["credit"]] if call["credit"] else "",
         may_check=phase in (Phase.OPEN, Phase.UPCOMING) and actor.has(Role.APPLICANT),
+        pays_for=_(", ").join(str(CATEGORIES[Category(one)]) for one in call["budget_terms"]["categories"]),
         may_lead=[str(KINDS[kind]) for kind in call["kinds"]],
         refused=refused,
         history=entries(facts),

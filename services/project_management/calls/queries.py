@@ -9,12 +9,14 @@ from uuid import UUID
 
 from services.project_management.approvals.rules import steps
 from services.project_management.calls.rules import OVERSEERS, chain_of
+from services.project_management.calls.schemas import BudgetTerms
 from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 
+_NO_BUDGET_TERMS = BudgetTerms(required=False).model_dump(mode="json")
 SOON = timedelta(days=14)
 """What “soon” means in the list."""
 # The clock speaks, not the timer: a released call whose time has passed reads as closed at once (rules.phase).
@@ -23,6 +25,7 @@ PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
     credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures, terms,
+    budget_terms,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
     inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""  # noqa: S608 -- constants only
@@ -187,6 +190,7 @@ def _shaped(row: Row) -> dict[str, Any]:
     # What offices said to each other with their signatures, and who signed for them, stays between them: `hands`.
     shown = steps(chain_of(row["offices"]), row.pop("signatures"))
     row["signoffs"] = [{"signed_at": (one.pop("signed") or {}).get("at"), **one} for one in shown]
+    row["budget_terms"] = row["budget_terms"] or _NO_BUDGET_TERMS
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
     return row

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.project_management.approvals.schemas import ApprovalStep
 from services.project_management.calls import rules
+from services.project_management.costs.rules import MOST_YEARS, Base, Category
 from shared.kernel.marks import N_
 from shared.kernel.regions import Region, region
 from shared.kernel.schemas import Line, Prose, Schema, Word
@@ -148,6 +149,28 @@ class CallTermsFields(Schema):
     publication_terms: Annotated[str, Field(max_length=2000)] = ""
 
 
+class CategoryCap(Schema):
+    """How much of what is asked for may go to one category."""
+
+    category: Category
+    percent: Weight
+    of: Base = Base.DIRECT
+
+
+class BudgetTerms(Schema):
+    """What the budget of an application keeps to: lines by organisation, category and year of the project."""
+
+    required: bool = Field(default=True, description="Applications have a budget by lines; without, one sum")
+    years: Annotated[int, Field(ge=1, le=MOST_YEARS, description="A project lasts at most so many years")] = 3
+    categories: Annotated[
+        list[Category], Field(min_length=1, max_length=len(Category), description="What the call pays for")
+    ] = Field(default_factory=lambda: list(Category))
+    caps: Annotated[list[CategoryCap], Field(max_length=len(Category))] = Field(default_factory=list)
+    own_percent: Annotated[Decimal, Field(ge=0, le=1000, max_digits=6, decimal_places=2)] = Field(
+        default=Decimal(0), description="The least own contribution, in percent of what is asked for"
+    )
+
+
 class CallCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
@@ -195,6 +218,7 @@ class CallCreate(Schema):
     award_terms: AwardTerms = Field(default_factory=AwardTerms)
     offices: Offices = Field(default_factory=list)
     terms: CallTermsFields = Field(default_factory=CallTermsFields)
+    budget_terms: BudgetTerms = Field(default_factory=BudgetTerms)
     inventor_floor: Floor = Fraction(1, 2)
     label: SecurityLabel = SecurityLabel.PUBLIC
 
@@ -226,6 +250,7 @@ class CallChange(Schema):
     award_terms: AwardTerms | None = None
     offices: Offices | None = None
     terms: CallTermsFields | None = None
+    budget_terms: BudgetTerms | None = None
     inventor_floor: Floor | None = None
     label: SecurityLabel | None = None
 
@@ -293,6 +318,7 @@ class CallRead(BaseModel):
     terms: CallTermsFields
     offices: list[ApprovalStep] = Field(description="Who signs its release, as the draft names them")
     signoffs: list[SignatureRead] = Field(description="Who signs its release, in this order, and who has")
+    budget_terms: BudgetTerms
     inventor_floor: str
     label: SecurityLabel
     state: rules.State

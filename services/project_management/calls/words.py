@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
+from services.project_management.costs.words import BASES, CATEGORIES
 from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.exports import Cell
 from shared.web.i18n import Lazy, _, lazy, ngettext
@@ -132,6 +133,7 @@ LABELS: dict[str, Lazy] = {
     "portfolio": lazy("Share limits"),
     "award_terms": lazy("How the decision becomes final"),
     "offices": lazy("Who signs the release"),
+    "budget_terms": lazy("Budget of an application"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
     **{f"terms.{name}": word for name, word in TERMS.items()},
@@ -208,6 +210,10 @@ def page_words() -> dict[str, Any]:
         "COURSE": COURSE,
         "CONFLICTS": CONFLICTS,
         "reminding": [(str(days), ngettext("%(n)s day before", "%(n)s days before", days)) for days in REMINDING],
+        "categories": [(one.value, str(word)) for one, word in CATEGORIES.items()],
+        "bases": [(one.value, str(word)) for one, word in BASES.items()],
+        "CATEGORIES": CATEGORIES,
+        "BASES": BASES,
         "blindnesses": [(one, str(word)) for one, word in BLINDNESS.items()],
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }

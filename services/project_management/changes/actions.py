@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.project_management.budgets.model import BudgetLine
-from services.project_management.budgets.queries import budget_lines
+from services.project_management.budgets.queries import spent_by
 from services.project_management.changes import rules
 from services.project_management.changes.model import Change
 from services.project_management.changes.rules import Kind, State
@@ -157,11 +156,7 @@ async def _amended(
     accepted = {
         one.number for one in await milestones_of(work, project.id) if one.state == MilestoneState.ACCEPTED.value
     }
-    claimed = {
-        (one["category"], one["year"]): Decimal(one["claimed"])
-        for one in await budget_lines(work, project.id)
-        if one["claimed"]
-    }
+    claimed = await spent_by(work, project.id)
     faults = rules.faults(book, kind, proposal, accepted=accepted, claimed=claimed)
     if faults:
         raise Invalid(
@@ -181,14 +176,7 @@ async def _follow(work: Work, project: Project, kind: Kind, new: dict[str, Any])
     elif kind is Kind.BUDGET:
         await work.execute("DELETE FROM budget_lines WHERE project_id = %(id)s", {"id": project.id})
         for one in new["budget"]:
-            work.add(
-                BudgetLine(
-                    project_id=project.id,
-                    category=one["category"],
-                    year=one["year"],
-                    amount=Decimal(one["amount"]),
-                )
-            )
+            work.add(BudgetLine.of(project.id, one))
     elif kind is Kind.PARTNER:
         project.partners = new["partners"]
         # The features above keep a project's parties beside what they made: who left reads and writes it no more.

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.project_management.amendments.words import shown
-from services.project_management.budgets.rules import SAID as CATEGORY_WORDS
 from services.project_management.changes import actions, queries
 from services.project_management.changes.rules import JUDGE, READ, REQUEST, Kind, State
 from services.project_management.changes.schemas import ChangeApprovalCreate, ChangeCreate, ChangeReasonCreate
 from services.project_management.changes.words import KINDS, STATES, said_of
+from services.project_management.costs.rules import SAID as CATEGORY_WORDS
 from services.project_management.delivery.queries import parties, project
 from services.project_management.differences import Difference
 from services.project_management.organisations.queries import choices
@@ -155,6 +155,7 @@ async def _form(
         numbers=[(str(one["number"]), f"{one['number']}. {one['title']}") for one in waiting],
         categories=[(one.value, said(word)) for one, word in CATEGORY_WORDS.items()],
         partners=[(one["id"], one["name"]) for one in found["partners"]],
+        organisations=[(str(one["id"]), one["name"]) for one in (found["lead"], *found["partners"])],
         others=[(str(one["id"]), one["name"]) for one in await choices(rows) if one["id"] not in parties(found)],
     )
 

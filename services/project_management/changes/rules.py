@@ -1,5 +1,6 @@
 """Changes of a signed task book: who asks, who answers, what may change, and the task book that follows."""
 
+from collections import defaultdict
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from services.project_management.budgets import rules as budgets
+from services.project_management.costs.rules import SAID as CATEGORIES
+from services.project_management.costs.rules import Category
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
@@ -100,8 +103,10 @@ def amended(book: dict[str, Any], kind: Kind, proposal: dict[str, Any]) -> dict[
     if kind is Kind.TIME and proposal["ends_on"]:
         new["ends_on"] = proposal["ends_on"]
     if kind is Kind.BUDGET:
+        known = _organisations(book)
         new["budget"] = [
-            {"category": one["category"], "year": one["year"], "amount": one["amount"]["amount"]}
+            ({"organisation": known[one["organisation_id"]]} if one.get("organisation_id") in known else {})
+            | {"category": one["category"], "year": one["year"], "amount": one["amount"]["amount"]}
             for one in proposal["budget"]
         ]
     if kind is Kind.PEOPLE:
@@ -112,16 +117,22 @@ def amended(book: dict[str, Any], kind: Kind, proposal: dict[str, Any]) -> dict[
     return new
 
 
+def _organisations(book: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Who may have lines in a budget: the organisations of the project, and those that had some and left."""
+    had = [one["organisation"] for one in book["budget"] if "organisation" in one]
+    return {one["id"]: {"id": one["id"], "name": one["name"]} for one in (*had, book["lead"], *book["partners"])}
+
+
 def faults(
     book: dict[str, Any],
     kind: Kind,
     proposal: dict[str, Any],
     *,
     accepted: set[int],
-    claimed: dict[tuple[str, int], Decimal],
+    claimed: dict[tuple[str, str, int], Decimal],
 ) -> list[tuple[str, str]]:
     """What is wrong with a change, as (JSON pointer, sentence); `accepted` are numbers of milestones that are done,
-    `claimed` what was claimed of each budget line."""
+    `claimed` what was claimed by organisation, category and year."""
     new = amended(book, kind, proposal)
     found: list[tuple[str, str]] = []
     if kind in FIELDS:
@@ -137,14 +148,23 @@ def faults(
             currency=book["currency"],
             first=int(book["starts_on"][:4]),
             last=int(book["ends_on"][:4]),
+            whose=[one.get("organisation_id") for one in proposal["budget"]],
+            parties=_organisations(book),
         )
-        kept = {(category, year): amount for category, year, amount, _ in lines}
-        for (category, year), amount in sorted(claimed.items()):
-            if amount > kept.get((category, year), Decimal(0)):
+        apart = any(one.get("organisation_id") for one in proposal["budget"])
+        kept = {
+            (one.get("organisation_id") or "", category, year): amount
+            for one, (category, year, amount, _) in zip(proposal["budget"], lines, strict=True)
+        }
+        used: dict[tuple[str, str, int], Decimal] = defaultdict(Decimal)
+        for (id, category, year), amount in claimed.items():
+            used[id if apart else "", category, year] += amount
+        for (id, category, year), amount in sorted(used.items()):
+            if amount > kept.get((id, category, year), Decimal(0)):
                 sentence = S_(
                     "%(amount)s of the line for %(category)s in %(year)s is claimed already; keep at least that.",
                     amount=f"{amount:,.2f} {book['currency']}",
-                    category=budgets.SAID[budgets.Category(category)],
+                    category=CATEGORIES[Category(category)],
                     year=year,
                 )
                 found.append(("/budget", sentence))

@@ -26,6 +26,7 @@ LABELS = {
     "title": lazy("Title"),
     "ends_on": lazy("Ends"),
     "budget": lazy("Budget"),
+    "organisation": lazy("Organisation"),
     "category": lazy("Category"),
     "year": lazy("Year"),
     "amount": lazy("Amount"),

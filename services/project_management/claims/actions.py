@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.budgets.queries import budget_lines, keeper
+from services.project_management.budgets.model import WHOLE
+from services.project_management.budgets.queries import keeper, lines_by_owner
 from services.project_management.budgets.rules import overrun
 from services.project_management.claims import queries, rules
 from services.project_management.claims.model import Claim
@@ -34,8 +35,8 @@ async def submit_claim(work: Work, project_id: UUID, fields: ClaimCreate) -> Cla
     rules.CLAIM.require(work.actor, owners=project.owners, label=SecurityLabel(project.label), thing="project")
     rules.require_project("submit", ProjectState(project.state))
     items, total = _items(fields.items, project.amount_currency)
-    trace = await _judged(work, project, items)
     claimant = _claimant(work, project)
+    trace = await _judged(work, project, claimant, items)
     counted = await work.row(
         "SELECT count(*) AS n FROM expenditure_claims WHERE project_id = %(id)s", {"id": project_id}
     )
@@ -75,7 +76,7 @@ async def resubmit_claim(work: Work, claim_id: UUID, fields: ClaimUpdate, versio
     rules.require_project("resubmit", ProjectState(project.state))
     rules.require_unsettled(settled=await queries.settled(work, project.id))
     items, total = _items(fields.items, project.amount_currency)
-    trace = await _judged(work, project, items, claim.id)
+    trace = await _judged(work, project, claim.by.model_dump(), items, claim.id)
     claim.note = fields.note
     await _receipts(work, claim, fields.document_ids)
     whose = await keeper(work, claim.office_id)
@@ -87,7 +88,7 @@ async def approve_claim(work: Work, claim_id: UUID, note: str, version: int | No
     """Approve it, if the budget as it stands now still covers it. Raises NotFound, Stale, ClaimNotReady, OverBudget."""
     project, claim = await _claim(work, claim_id, rules.JUDGE, version)
     rules.next_state("approve", State(claim.state))
-    trace = await _judged(work, project, claim.items, claim.id)
+    trace = await _judged(work, project, claim.by.model_dump(), claim.items, claim.id)
     _emit(work, claim.approve(work.actor.subject, note, trace.model_dump(mode="json"), work.now))
     return claim
 
@@ -157,13 +158,20 @@ def _items(given: list[ItemFields], currency: str) -> tuple[list[dict[str, Any]]
 
 
 async def _judged(
-    work: Work, project: Project, items: list[dict[str, Any]], without: UUID | None = None
+    work: Work, project: Project, claimant: dict[str, str], items: list[dict[str, Any]], without: UUID | None = None
 ) -> DecisionTrace:
-    """The trace of a claim that the budget covers. Raises OverBudget."""
-    lines = await budget_lines(work, project.id, without)
+    """The trace of a claim that the budget covers: its claimant's own lines, where they are told apart.
+
+    Raises OverBudget.
+    """
+    lines = await lines_by_owner(work, project.id, without)
+    apart = any(one["organisation_id"] != WHOLE for one in lines)
+    own = [one for one in lines if not apart or one["organisation_id"] == UUID(claimant["id"])]
+    award = sum((one["budget"] for one in own), Decimal(0)) if apart else project.amount_amount
     trace = overrun(
         {
-            "award": str(project.amount_amount),
+            **({"organisation": claimant["name"]} if apart else {}),
+            "award": str(award),
             "currency": project.amount_currency,
             "lines": [
                 {
@@ -172,7 +180,7 @@ async def _judged(
                     "budget": str(one["budget"]),
                     "used": str(one["claimed"]),
                 }
-                for one in lines
+                for one in own
                 if one["budget"] or one["claimed"]
             ],
             "claim": [{name: one[name] for name in ("category", "year", "amount")} for one in items],

@@ -60,6 +60,10 @@ class Claim(Aggregate, table=True):
         return ThingRef(kind="claim", id=self.id)
 
     @property
+    def by(self) -> OrgRef:
+        return OrgRef(id=str(self.organisation_id), name=self.organisation_name)
+
+    @property
     def owners(self) -> frozenset[UUID]:
         return frozenset(UUID(one) for one in self.parties)
 
@@ -107,7 +111,7 @@ class Claim(Aggregate, table=True):
         return {
             "project_id": self.project_id,
             "number": self.number,
-            "by": OrgRef(id=str(self.organisation_id), name=self.organisation_name),
+            "by": self.by,
             "total": self.total_amount,
             "currency": self.total_currency,
         }

@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.budgets.queries import budget
-from services.project_management.budgets.rules import Category
 from services.project_management.claims import actions, queries
 from services.project_management.claims.rules import CLAIM, JUDGE, READ, OverBudget, State
 from services.project_management.claims.schemas import ApprovalCreate, ClaimCreate, ClaimReasonCreate, ClaimUpdate
+from services.project_management.costs.words import CATEGORIES
 from services.project_management.delivery.queries import parties, project
 from shared.db.history import history
 from shared.db.work import Rows
@@ -35,15 +35,6 @@ STATES = {
     State.RETURNED: StateWord(lazy("Returned"), "warning"),
     State.APPROVED: StateWord(lazy("Approved"), "success"),
     State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
-}
-CATEGORIES = {
-    Category.STAFF: lazy("Staff"),
-    Category.EQUIPMENT: lazy("Equipment"),
-    Category.MATERIALS: lazy("Materials"),
-    Category.TESTING: lazy("Testing"),
-    Category.TRAVEL: lazy("Travel"),
-    Category.EXTERNAL: lazy("External work"),
-    Category.INDIRECT: lazy("Indirect costs"),
 }
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from services.project_management.budgets.rules import Category
 from services.project_management.claims import rules
+from services.project_management.costs.rules import Category
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money
 

@@ -9,6 +9,8 @@ from services.project_management.calls.model import Call
 from services.project_management.calls.rules import State as CallState
 from services.project_management.completions import rules
 from services.project_management.completions.schemas import ReturnCreate
+from services.project_management.costs.actions import carry_lines
+from services.project_management.costs.queries import by_organisation
 from services.project_management.forms.actions import carry_over
 from services.project_management.outages.queries import running_on
 from shared.db.work import Work
@@ -105,5 +107,7 @@ async def _stand(work: Work, application: Application, call: Call, reason: str, 
     )
     if "answers" in content:
         await carry_over(work, application.id, content["answers"])
+    if "budget" in content:
+        await carry_lines(work, application.id, by_organisation(content["budget"]))
     if call.state in rules.WHILE:
         work.emit(application.ask_for_check(partners, call.organisation_id, work.now + rules.LEAST))

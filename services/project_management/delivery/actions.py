@@ -1,5 +1,6 @@
 """Writes about projects and their milestones."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,7 +11,8 @@ from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of, taking_part
 from services.project_management.awards.model import Award
 from services.project_management.budgets import rules as budgets
-from services.project_management.budgets.model import BudgetLine
+from services.project_management.budgets.approved import approved_lines, in_years
+from services.project_management.budgets.model import WHOLE, BudgetLine
 from services.project_management.budgets.queries import keeper
 from services.project_management.calls.model import Call
 from services.project_management.delivery import rules
@@ -69,7 +71,12 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         raise rules.NotFunded(N_("Draw up a task book only for an application that the call's decision funds."))
     if await work.row("SELECT 1 FROM projects WHERE application_id = %(id)s", {"id": application.id}):
         raise rules.ProjectExists(N_("The task book of this application is drawn up already. Open the project."))
-    require_sound(fields, award.amount_amount, award.amount_currency)
+    inside = taking_part(partners)
+    parties = {str(one.organisation_id): one.name for one in inside} | {str(application.lead_id): application.lead_name}
+    if not fields.budget:
+        approved = await approved_lines(work, application.id, award.amount_amount)
+        fields.budget = in_years(approved, fields.starts_on.year, fields.ends_on.year, award.amount_currency)
+    require_sound(fields, award.amount_amount, award.amount_currency, parties)
     home = await work.row("SELECT region, sector FROM organisations WHERE id = %(id)s", {"id": application.lead_id})
     project = Project(
         id=new_id(),
@@ -80,7 +87,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         office_id=call.organisation_id,
         lead_id=application.lead_id,
         lead_name=application.lead_name,
-        partners=[one.ref.model_dump() for one in taking_part(partners)],
+        partners=[one.ref.model_dump() for one in inside],
         field=call.field,
         stage=call.stage,
         region=home["region"] if home else "",
@@ -103,7 +110,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     return project
 
 
-def require_sound(fields: TaskBookFields, amount: Decimal, currency: str) -> None:
+def require_sound(fields: TaskBookFields, amount: Decimal, currency: str, parties: Collection[str]) -> None:
     """Whether the wording fits the award. Raises Invalid with each fault at its place."""
     faults = rules.faults(
         award=amount,
@@ -118,6 +125,8 @@ def require_sound(fields: TaskBookFields, amount: Decimal, currency: str) -> Non
         currency=currency,
         first=fields.starts_on.year,
         last=fields.ends_on.year,
+        whose=[str(one.organisation_id) if one.organisation_id else None for one in fields.budget],
+        parties=parties,
     )
     if faults:
         raise Invalid(
@@ -143,8 +152,16 @@ def rows_of(project: Project, fields: TaskBookFields, now: datetime) -> tuple[li
         )
         for n, one in enumerate(fields.milestones, 1)
     ]
+    names = {project.lead.id: project.lead_name} | {one["id"]: one["name"] for one in project.partners}
     lines = [
-        BudgetLine(project_id=project.id, category=one.category.value, year=one.year, amount=one.amount.amount)
+        BudgetLine(
+            project_id=project.id,
+            organisation_id=one.organisation_id or WHOLE,
+            organisation_name=names.get(str(one.organisation_id), ""),
+            category=one.category.value,
+            year=one.year,
+            amount=one.amount.amount,
+        )
         for one in fields.budget
     ]
     return milestones, lines

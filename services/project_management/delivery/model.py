@@ -111,7 +111,7 @@ class Project(Aggregate, table=True):
                 "starts_on": self.starts_on.isoformat(),
                 "ends_on": self.ends_on.isoformat(),
                 "milestones": [one.promise() for one in milestones],
-                "budget": [{"category": one.category, "year": one.year, "amount": str(one.amount)} for one in budget],
+                "budget": [one.promise() for one in budget],
                 **({"people": list(people)} if people else {}),
             }
         )

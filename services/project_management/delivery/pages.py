@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.awards.queries import award_of
+from services.project_management.budgets.approved import approved_lines, in_years, organisations_of
+from services.project_management.costs.rules import MOST_YEARS
 from services.project_management.delivery import actions, queries
 from services.project_management.delivery.drawing import burn, gantt
 from services.project_management.delivery.rules import (
@@ -102,8 +104,12 @@ async def new_project(request: Request, read: ReadDep, application_id: UUID) -> 
         return redirect(f"/projects/projects/{known}")
     award = await award_of(read, application_id)
     _must_draft(read, award)
-    blank = FormState.of({"milestones": [{"tranche": {"amount": award["amount_amount"], "currency": "CNY"}}]})
-    return _form(request, award, blank)
+    money = {"currency": award["amount_currency"]}
+    year = local_day(read.now).year
+    approved = await approved_lines(read, application_id, award["amount_amount"])
+    lines = [one.model_dump(mode="json") for one in in_years(approved, year, year + MOST_YEARS, money["currency"])]
+    blank = {"milestones": [{"tranche": money | {"amount": award["amount_amount"]}}], "budget": lines}
+    return await _form(request, read, award, FormState.of(blank))
 
 
 @pages.post("/projects/new", allow=DRAFT)
@@ -114,12 +120,12 @@ async def create_project(request: Request, work: WorkDep, application_id: UUID) 
     given = PostedForm([*posted.fields, ("application_id", str(application_id))], posted.files)
     fields = parse(ProjectCreate, given)
     if isinstance(fields, FormState):
-        return _form(request, award, fields, status=422)
+        return await _form(request, work, award, fields, status=422)
     try:
         project = await actions.create_project(work, fields)
     except Problem as problem:
         await work.rollback()
-        return _form(request, award, FormState.refused(posted, problem), status=problem.status)
+        return await _form(request, work, award, FormState.refused(posted, problem), status=problem.status)
     return redirect(
         f"/projects/projects/{project.id}",
         notice=_("The task book is drawn up. Both sides have been asked to sign it."),
@@ -133,9 +139,16 @@ def _must_draft(rows: Rows, award: dict[str, Any]) -> None:
     DRAFT.require(rows.actor, owners={lead}, parties=parties, office=award["office_id"], thing="application")
 
 
-def _form(request: Request, award: dict[str, Any], form: FormState, status: int = 200) -> Response:
+async def _form(request: Request, rows: Rows, award: dict[str, Any], form: FormState, status: int = 200) -> Response:
     return service_of(request).pages.render(
-        request, "delivery/form.html", status=status, award=award, form=form, categories=CATEGORIES
+        request,
+        "delivery/form.html",
+        status=status,
+        award=award,
+        form=form,
+        categories=CATEGORIES,
+        organisations=await organisations_of(rows, award["application_id"]),
+        approved=form.value("budget-0-amount-amount") and request.method == "GET",
     )
 
 

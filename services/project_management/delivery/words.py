@@ -1,6 +1,6 @@
 """What states, grades and sides of a project are called on screens, and its list as a file."""
 
-from services.project_management.budgets.rules import SAID
+from services.project_management.costs.rules import SAID
 from services.project_management.delivery.rules import Grade, MilestoneState, ProjectState, Side
 from shared.web.exports import Cell
 from shared.web.i18n import Lazy, _, lazy

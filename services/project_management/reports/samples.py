@@ -1,7 +1,7 @@
 """The form of a progress report that comes along. Questions with the keys of `known` are filled in from what the
 platform knows."""
 
-from services.project_management.budgets.rules import Category
+from services.project_management.costs.rules import Category
 from services.project_management.forms.questions import Form
 
 PARTS = ["part"]

@@ -9,6 +9,8 @@ from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import State
 from services.project_management.applications.schemas import ApplicationCreate
 from services.project_management.calls.model import Call
+from services.project_management.costs.actions import carry_lines
+from services.project_management.costs.queries import lines_of
 from services.project_management.forms.actions import carry_over
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, read, schema_for
 from services.project_management.memberships.actions import carry_team
@@ -25,7 +27,8 @@ KEPT = ("application", ANSWER, IDENTITY)
 
 
 async def resubmit_application(work: Work, application_id: UUID, fields: ResubmissionCreate) -> Application:
-    """Begin an application to another call with texts, answers, partners, people and files of one that came to nothing.
+    """Begin an application to another call with texts, answers, budget, partners, people and files of one that came to
+    nothing.
 
     Raises NotFound, ApplicationNotReady, CallNotReady, Forbidden. Its partners are asked anew; one that the platform no
     longer knows is left out.
@@ -69,6 +72,7 @@ async def resubmit_application(work: Work, application_id: UUID, fields: Resubmi
             },
         )
     await carry_over(work, application.id, _renamed(answers, copies))
+    await carry_lines(work, application.id, await lines_of(work, earlier.id))
     await carry_team(work, earlier, application)
     return application
 

@@ -39,7 +39,7 @@ async def resubmit(request: Request, work: WorkDep, application_id: UUID) -> Res
         refused = FormState.refused(posted, problem)
         return await _form(request, work, application_id, refused, status=problem.status)
     notice = _(
-        "The draft has the text, answers, partners and documents of the earlier application. Its partners are "
+        "The draft has the text, answers, budget, partners and documents of the earlier application. Its partners are "
         "asked anew."
     )
     return redirect(f"/projects/applications/{begun.id}", notice=notice)

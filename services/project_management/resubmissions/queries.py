@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.queries import application
+from services.project_management.costs.queries import kept, lines_of
 from services.project_management.differences import differences
 from services.project_management.forms.queries import given, schema_for
-from services.project_management.submissions.queries import as_stored
+from services.project_management.submissions.queries import as_stored, lines_as_stored
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -27,6 +28,9 @@ async def earlier(rows: Rows, application_id: UUID) -> dict[str, Any]:
 
 
 async def _text(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
+    inside = [{"id": str(row["lead_id"]), "name": row["lead_name"]}]
+    inside += [{"id": str(one["id"]), "name": one["name"]} for one in row["partners"] if not one["left_at"]]
+    budget = kept(await lines_of(rows, row["id"]), inside)
     found = await given(rows, row["id"], await schema_for(rows, row["id"]))
     return {
         "title": row["title"],
@@ -37,5 +41,6 @@ async def _text(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
         "partners": [partner["name"] for partner in row["partners"]],
         "documents": [document["filename"] for document in row["documents"]],
         "call": row["call_title"],
+        **lines_as_stored(budget, row["requested"]["currency"]),
         **as_stored(found.form, {**found.strange, **found.answers}, {}),
     }

@@ -9,7 +9,7 @@ from services.project_management.applications.queries import application
 from services.project_management.forms.words import answered
 from services.project_management.submissions import queries
 from services.project_management.submissions.rules import READ
-from services.project_management.submissions.words import LABELS
+from services.project_management.submissions.words import LABELS, budgeted
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import ReadDep, page_room, service_of
@@ -32,7 +32,9 @@ async def submitted_versions(request: Request, read: ReadDep, application_id: UU
         versions=found,
         since=since,
         until=until,
-        changes=shown(await queries.changes(read, application_id, since, until, answered)) if since != until else [],
+        changes=shown(await queries.changes(read, application_id, since, until, answered, budgeted))
+        if since != until
+        else [],
         LABELS=LABELS,
     )
 

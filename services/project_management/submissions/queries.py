@@ -13,6 +13,7 @@ from services.project_management.forms.questions import Form
 from services.project_management.receipts.queries import number_for
 from shared.db.work import Rows
 
+Said = Callable[[list[dict[str, Any]], str], dict[str, str]]
 Told = Callable[[Form, dict[str, Any], Mapping[str, str]], dict[str, str]]
 
 
@@ -21,6 +22,14 @@ def as_stored(form: Form, answers: dict[str, Any], files: Mapping[str, str]) -> 
     return {
         f"answers.{key}": answer if isinstance(answer, str) else json.dumps(answer, sort_keys=True, ensure_ascii=False)
         for key, answer in answers.items()
+    }
+
+
+def lines_as_stored(budget: list[dict[str, Any]], currency: str) -> dict[str, str]:
+    """The lines of a budget, as programs compare them."""
+    return {
+        f"budget.{one['organisation']['name']}.{one['category']}.{one['year']}": f"{one['requested']} + {one['own']}"
+        for one in budget
     }
 
 
@@ -35,14 +44,26 @@ async def versions(rows: Rows, application_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def changes(rows: Rows, application_id: UUID, since: int, until: int, told: Told = as_stored) -> list[Difference]:
-    """What differs between two submitted versions, in the form answer by answer. Raises NotFound."""
+async def changes(
+    rows: Rows,
+    application_id: UUID,
+    since: int,
+    until: int,
+    told: Told = as_stored,
+    lines: Said = lines_as_stored,
+) -> list[Difference]:
+    """What differs between two submitted versions, in the form answer by answer, in the budget line by line.
+
+    Raises NotFound.
+    """
     read = [await submitted_version(rows, application_id, number) for number in (since, until)]
     files = await names_of(rows, application_id)
     compared = []
     for content in (json.loads(version["content"]) for version in read):
         form = await version_form(rows, application_id, content["call"].get("version") or 0)
-        compared.append({**content, **told(form, content.get("answers", {}), files), "answers": ""})
+        answers = told(form, content.get("answers", {}), files)
+        budget = lines(content.get("budget", []), content.get("requested", {}).get("currency", ""))
+        compared.append({**content, **answers, **budget, "answers": "", "budget": ""})
     return differences(*compared)
 
 

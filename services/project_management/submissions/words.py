@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from services.project_management.costs.rules import Category
+from services.project_management.costs.words import CATEGORIES
 from services.project_management.receipts.paper import Paper
 from shared.kernel.clock import BEIJING
 from shared.web import formats
@@ -21,6 +23,39 @@ LABELS: dict[str, Lazy] = {
 }
 
 
+def budgeted(budget: list[dict[str, Any]], currency: str) -> dict[str, str]:
+    """Each line of a budget by its name, as people read it."""
+    found = {}
+    for one in budget:
+        year = _("Year %(n)s", n=one["year"])
+        name = " · ".join([_("Budget"), one["organisation"]["name"], str(CATEGORIES[Category(one["category"])]), year])
+        found[name] = _(
+            "%(requested)s asked for, %(own)s own contribution",
+            requested=formats.money(Decimal(one["requested"]), currency),
+            own=formats.money(Decimal(one["own"]), currency),
+        )
+    return found
+
+
+def _parts(budget: list[dict[str, Any]], currency: str) -> str:
+    """What each organisation asks for and brings, a line each."""
+    sums: dict[str, list[Decimal]] = {}
+    for one in budget:
+        both = sums.setdefault(one["organisation"]["name"], [Decimal(0), Decimal(0)])
+        both[0] += Decimal(one["requested"])
+        both[1] += Decimal(one["own"])
+    return "\n".join(
+        name
+        + ": "
+        + _(
+            "%(requested)s asked for, %(own)s own contribution",
+            requested=formats.money(requested, currency),
+            own=formats.money(own, currency),
+        )
+        for name, (requested, own) in sums.items()
+    )
+
+
 def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: str) -> Paper:
     """The receipt in the reader's language."""
     content = facts["content"]
@@ -36,6 +71,7 @@ def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: s
         (_("Partners"), partners),
         (_("People"), _(", ").join(one["name"] for one in content.get("team", []))),
         (_("Amount asked for"), requested),
+        (_("Budget"), _parts(content.get("budget", []), content["requested"]["currency"])),
         (_("Call"), facts["call_title"]),
         (_("Application form"), _filled_in(len(content.get("answers", {})), facts["asked"])),
         *((_("Document"), f"{one['filename']}\n{one['sha256']}") for one in content["documents"]),

@@ -39,7 +39,7 @@ async def redraw_task_book(work: Work, project_id: UUID, fields: TaskBookUpdate,
     """
     project = await _project(work, project_id, rules.DRAFT, version)
     after = project_after("redraw", ProjectState(project.state))
-    require_sound(fields, project.amount_amount, project.amount_currency)
+    require_sound(fields, project.amount_amount, project.amount_currency, {str(one) for one in project.owners})
     returned = project.state == ProjectState.RETURNED.value
     before = json.loads(project.task_book)
     if not returned:

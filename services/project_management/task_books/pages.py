@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.amendments.words import shown as as_read
-from services.project_management.budgets.rules import SAID, Category
 from services.project_management.changes.words import said_of
+from services.project_management.costs.rules import SAID, Category
 from services.project_management.delivery.queries import parties, project
 from services.project_management.delivery.rules import ProjectState
 from services.project_management.delivery.words import CATEGORIES, SIDES
@@ -56,7 +56,11 @@ async def edit_task_book(request: Request, read: ReadDep, project_id: UUID) -> R
             | {"tranche": money | {"amount": one["tranche"]}}
             for one in book["milestones"]
         ],
-        "budget": [one | {"amount": money | {"amount": one["amount"]}} for one in book["budget"]],
+        "budget": [
+            {"category": one["category"], "year": one["year"], "amount": money | {"amount": one["amount"]}}
+            | {"organisation_id": one.get("organisation", {}).get("id", "")}
+            for one in book["budget"]
+        ],
     }
     return _form(request, found, FormState.of(told, version=found["version"]), known["drafts"][0]["reason"])
 
@@ -106,6 +110,7 @@ def _form(request: Request, found: dict[str, Any], form: FormState, reason: str 
         form=form,
         reason=reason,
         categories=CATEGORIES,
+        organisations=[(str(one["id"]), one["name"]) for one in (found["lead"], *found["partners"])],
     )
 
 

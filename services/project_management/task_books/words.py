@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.project_management.budgets.rules import SAID, Category
+from services.project_management.costs.rules import SAID, Category
 from services.project_management.delivery.rules import Side
 from services.project_management.delivery.words import SIDES
 from services.project_management.receipts.paper import Grid, Paper, in_both
@@ -45,11 +45,18 @@ def told(book: dict[str, Any]) -> dict[str, Any]:
             for one in book["milestones"]
         },
         "budget": {
-            f"{one['year']} · {_category(one)}": formats.money(Decimal(one["amount"]), currency)
+            " · ".join([str(one["year"]), *_whose(one), _category(one)]): formats.money(
+                Decimal(one["amount"]), currency
+            )
             for one in book["budget"]
         },
         "people": {one["name"]: one["part"] for one in book.get("people", [])},
     }
+
+
+def _whose(line: dict[str, Any]) -> list[str]:
+    """The organisation that spends a line; nothing where the budget is the project's as a whole."""
+    return [line["organisation"]["name"]] if "organisation" in line else []
 
 
 def both_papers(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_id: str) -> tuple[Paper, Paper]:
@@ -81,12 +88,16 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
         [f"{number}. {one['title']}", one["deliverable"], one["test"], one["due_on"], one["tranche"]]
         for number, one in values["milestones"].items()
     ]
-    budget = [[str(one["year"]), _category(one), formats.money(Decimal(one["amount"]), book["currency"])]
-              for one in book["budget"]]  # fmt: skip
+    apart = any(_whose(one) for one in book["budget"])
+    budget = [
+        [str(one["year"]), *_whose(one), _category(one), formats.money(Decimal(one["amount"]), book["currency"])]
+        for one in book["budget"]
+    ]
+    lines = [_("Year"), *([_("Organisation")] if apart else []), _("Category"), _("Amount")]
     heads = [_("Milestone"), _("What will be there"), _("Acceptance test"), _("Due"), _("Tranche")]
     sections: list[tuple[str, Grid]] = [
         (_("Milestones"), Grid(heads, promised)),
-        (_("Budget"), Grid([_("Year"), _("Category"), _("Amount")], budget)),
+        (_("Budget"), Grid(lines, budget)),
         (_("People"), Grid([_("Name"), _("Part in the project")], list(map(list, values["people"].items())))),
         (_("Signatures"), Grid([_("Side"), _("Signed by"), _("Signed at")], signed)),
     ]

@@ -115,6 +115,9 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
     lead, lead_name = (ground.third, THIRD_NAME) if asked or ours else (ground.owner, OWNER_NAME)
     call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", office, office_name)
+    if "budget" in use:
+        terms = json.dumps({"required": True, "years": 3, "categories": ["staff"], "caps": [], "own_percent": "0"})
+        await ground.connection.execute("UPDATE calls SET budget_terms = %s WHERE id = %s", (terms, call_id))
     id = await ground.row(
         "applications",
         id=new_id(),

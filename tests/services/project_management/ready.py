@@ -79,6 +79,7 @@ def call_fields(**changed: Any) -> dict[str, Any]:
         "regions": ["Chengdu", "Chongqing"],
         "reviewers_per_application": 2,
         "criteria": [{"name": "Novelty", "weight": "60"}, {"name": "Feasibility", "weight": "40"}],
+        "budget_terms": {"required": False},
         "inventor_floor": "1/2",
         "label": "public",
     }

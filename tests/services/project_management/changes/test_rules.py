@@ -32,7 +32,7 @@ NOTHING: dict[str, Any] = {
 }
 
 
-def faults(kind: Kind, claimed: dict[tuple[str, int], Decimal] | None = None, **proposal: Any) -> list[str]:
+def faults(kind: Kind, claimed: dict[tuple[str, str, int], Decimal] | None = None, **proposal: Any) -> list[str]:
     found = rules.faults(BOOK, kind, NOTHING | proposal, accepted={1}, claimed=claimed or {})
     return [pointer for pointer, _ in found]
 
@@ -81,7 +81,7 @@ def test_what_does_not_fit_the_task_book_is_named(kind: Kind, proposal: dict[str
 
 
 def test_no_line_falls_below_what_is_claimed_of_it() -> None:
-    claimed = {("staff", 2027): Decimal("70.00")}
+    claimed = {("u", "staff", 2027): Decimal("70.00")}
     assert faults(Kind.BUDGET, claimed, budget=[line("60.00"), line("40.00", "equipment")]) == ["/budget"]
     assert faults(Kind.BUDGET, claimed, budget=[line("70.00"), line("30.00", "equipment")]) == []
 
