@@ -36,6 +36,18 @@ async def section(ground: Ground, label: SecurityLabel, use: str, before: dict[s
     return Thing("plan", of.owners, of.label)
 
 
+async def budget_part(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """What the organisation that leads the application needs; it is being written."""
+    of = before["application_id"]
+    terms = '{"required": true, "years": 3, "categories": ["staff"], "caps": [], "own_percent": "0"}'
+    await ground.ask("UPDATE applications SET state = 'draft' WHERE id = %s RETURNING id", of.id)
+    await ground.ask(
+        "UPDATE calls SET budget_terms = %s WHERE id = (SELECT call_id FROM applications WHERE id = %s) RETURNING id",
+        terms, of.id,
+    )  # fmt: skip
+    return Thing(ground.owner, of.owners, of.label)
+
+
 async def saved_search(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """Kept by somebody who never asks."""
     id = await ground.row("saved_searches", id=new_id(), subject="specimen-keeper", name=ground.text("search"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens.forms import FORM, calendar, saved_search, section
+from tests.kit.specimens.forms import FORM, budget_part, calendar, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.panels import panel_over
 from tests.kit.specimens.people import earlier_project, expert, partner, relation
@@ -35,7 +35,9 @@ def _inside(label: SecurityLabel) -> SecurityLabel:
     return SecurityLabel.INTERNAL if label is SecurityLabel.PUBLIC else label
 
 
-async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, office_name: str) -> UUID:
+async def _call(
+    ground: Ground, label: SecurityLabel, state: str, office: UUID, office_name: str, *, budgeted: bool = False
+) -> UUID:
     now = datetime.now(UTC)
     over = state in ("closed", "deciding", "decided")
     shown = state in ("released", "closed", "deciding", "decided")
@@ -65,6 +67,9 @@ async def _call(ground: Ground, label: SecurityLabel, state: str, office: UUID, 
         released_at=now - timedelta(days=20) if shown else None,
         sha256=SHA if shown else None,
         form=FORM,
+        budget_terms={"required": True, "years": 3, "categories": ["staff"], "caps": [], "own_percent": "0"}
+        if budgeted
+        else {},
     )
     if shown:
         await ground.row("call_versions", call_id=id, number=1, content=json.dumps({"form": FORM}), sha256=SHA)
@@ -114,10 +119,8 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None
     office, office_name = (ground.owner, OWNER_NAME) if ours else (ground.third, THIRD_NAME)
     lead, lead_name = (ground.third, THIRD_NAME) if asked or ours else (ground.owner, OWNER_NAME)
-    call_id = await _call(ground, SecurityLabel.PUBLIC, "released" if draft else "closed", office, office_name)
-    if "budget" in use:
-        terms = json.dumps({"required": True, "years": 3, "categories": ["staff"], "caps": [], "own_percent": "0"})
-        await ground.connection.execute("UPDATE calls SET budget_terms = %s WHERE id = %s", (terms, call_id))
+    phase = "released" if draft else "closed"
+    call_id = await _call(ground, SecurityLabel.PUBLIC, phase, office, office_name, budgeted="budget" in use)
     id = await ground.row(
         "applications",
         id=new_id(),
@@ -322,6 +325,7 @@ MAKERS: dict[str, Maker] = {
     "search_id": saved_search,
     "relation_id": relation,
     "answers/section": section,
+    "budget/organisation_id": budget_part,
     "requirement_id": requirement,
     "call_id": call,
     "application_id": application,
