@@ -58,8 +58,8 @@ def faults(
 # -- over-runs: may this be claimed? From recorded inputs alone --------------------------------------------------------
 
 OVERRUN = ("claims.overrun", 2)
-"""Rule and version; a change of any clause is a new version. What version 1 was given had no `organisation`, as where a
-budget is the project's as a whole."""
+"""Rule and version; a change of any clause is a new version. What version 1 was given had no `organisation`, and its
+lines were let through one by one, though another one of the year was over-run."""
 TOLERANCE = Decimal("0.10")
 """A line may be over-run by this part of it where the other lines of its year cover it."""
 
@@ -69,14 +69,14 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
 
     `inputs`: award, currency, lines (category, year, budget, used) and claim (category, year, amount), amounts as text.
     Where lines belong to organisations, `organisation` names the one that claims, the lines are its own, and the award
-    is its share. A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it, as it
+    is its share; it is empty where the budget is the project's as a whole. A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it, as it
     can a share; beyond the award: no.
     """
     lines = {(one["category"], one["year"]): one for one in inputs["lines"]}
     wanted: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
     for one in inputs["claim"]:
         wanted[one["category"], one["year"]] += Decimal(one["amount"])
-    clauses = [_line(lines, key, amount, wanted, inputs["currency"]) for key, amount in sorted(wanted.items())]
+    clauses = [_line(lines, key, amount, wanted, inputs) for key, amount in sorted(wanted.items())]
     clauses.append(_total(inputs, sum(wanted.values(), Decimal(0))))
     rule, version = OVERRUN
     version = version if "organisation" in inputs else 1
@@ -88,9 +88,10 @@ def _line(
     key: tuple[str, int],
     amount: Decimal,
     wanted: dict[tuple[str, int], Decimal],
-    currency: str,
+    inputs: dict[str, Any],
 ) -> Clause:
     category, year = key
+    currency = inputs["currency"]
     parts = {"category": SAID[Category(category)], "year": year}
     rule = f"line.{category}.{year}"
     line = lines.get(key)
@@ -103,14 +104,21 @@ def _line(
         )
     budget, used = Decimal(line["budget"]), Decimal(line["used"])
     over = used + amount - budget
-    if over <= 0:
-        left = _said(-over, currency)
-        reason = S_("The line for %(category)s in %(year)s has %(left)s left afterwards.", **parts, left=left)
-        return Clause(rule=rule, outcome="yes", reason=reason)
     of_year = sum(
         (Decimal(one["budget"]) - Decimal(one["used"]) for k, one in lines.items() if k[1] == year), Decimal(0)
     )
     claimed = sum((part for k, part in wanted.items() if k[1] == year), Decimal(0))
+    if over <= 0 and claimed > of_year and "organisation" in inputs:
+        left = _said(max(of_year, Decimal(0)), currency)
+        sentence = S_(
+            "The lines of %(year)s have %(left)s left together: one of them was over-run.", **parts, left=left
+        )
+        remedy = S_("Claim at most %(left)s of this year, or ask for a change of the budget.", left=left)
+        return Clause(rule=rule, outcome="unknown", reason=reason, remedy=remedy)
+    if over <= 0:
+        left = _said(-over, currency)
+        reason = S_("The line for %(category)s in %(year)s has %(left)s left afterwards.", **parts, left=left)
+        return Clause(rule=rule, outcome="yes", reason=reason)
     parts |= {"over": _said(over, currency)}
     if over <= budget * TOLERANCE and claimed <= of_year:
         reason = S_(
@@ -130,7 +138,7 @@ def _line(
 def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
     award, currency = Decimal(inputs["award"]), inputs["currency"]
     used = sum((Decimal(one["used"]) for one in inputs["lines"]), Decimal(0))
-    if "organisation" in inputs:
+    if inputs.get("organisation"):
         return _own_share(inputs["organisation"], award, used + claimed, claimed, currency)
     if used + claimed <= award:
         left = _said(award - used - claimed, currency)

@@ -170,7 +170,7 @@ async def _judged(
     award = sum((one["budget"] for one in own), Decimal(0)) if apart else project.amount_amount
     trace = overrun(
         {
-            **({"organisation": claimant["name"]} if apart else {}),
+            "organisation": claimant["name"] if apart else "",
             "award": str(award),
             "currency": project.amount_currency,
             "lines": [

@@ -39,6 +39,7 @@ def test_a_fault_names_its_line(lines: list[Any], changed: dict[str, Any], point
 
 def inputs(claim: list[tuple[str, int, str]], **used: str) -> dict[str, Any]:
     return {
+        "organisation": "",
         "award": "1000.00",
         "currency": "CNY",
         "lines": [
@@ -84,6 +85,15 @@ def test_a_refusal_says_line_gap_and_remedy() -> None:
         "pointer": "/line.equipment.2027",
         "detail": "Claim less, or ask for a change of the budget that gives the line 50.00 CNY more.",
     }
+
+
+def test_a_line_within_its_budget_does_not_spend_what_another_was_over_run_by() -> None:
+    """As version 1 let it: its traces still repeat."""
+    given = inputs([("staff", 2027, "200.00")], equipment="440.00")
+    assert rules.overrun(given).result == "unknown"
+    assert "have 160.00 CNY left together" in rules.overrun(given).clauses[0].reason
+    before = {name: value for name, value in given.items() if name != "organisation"}
+    assert (rules.overrun(before).result, rules.overrun(before).version) == ("yes", 1)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["equipment", "staff"]), st.integers(1, 90_000)), max_size=12))

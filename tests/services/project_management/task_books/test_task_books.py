@@ -98,4 +98,4 @@ async def test_it_is_returned_and_worded_anew_on_pages(projects: Running) -> Non
         assert (await lead.post(f"{here}/task-book/edit", data=form)).status_code == 303
         shown = (await office.get(f"{here}/task-book", params={"lang": "zh"}, follow_redirects=True)).text
         assert "待签署" in shown
-        assert "2027-02-01" in shown
+        assert "2027年2月1日" in shown
