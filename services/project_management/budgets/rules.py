@@ -69,8 +69,8 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
 
     `inputs`: award, currency, lines (category, year, budget, used) and claim (category, year, amount), amounts as text.
     Where lines belong to organisations, `organisation` names the one that claims, the lines are its own, and the award
-    is its share; it is empty where the budget is the project's as a whole. A line that is over-run beyond the tolerance is unknown: a change of the budget can settle it, as it
-    can a share; beyond the award: no.
+    is its share; it is empty where the budget is the project's as a whole. A line that is over-run beyond the tolerance
+    is unknown: a change of the budget can settle it, as it can a share; beyond the award: no.
     """
     lines = {(one["category"], one["year"]): one for one in inputs["lines"]}
     wanted: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
@@ -110,9 +110,7 @@ def _line(
     claimed = sum((part for k, part in wanted.items() if k[1] == year), Decimal(0))
     if over <= 0 and claimed > of_year and "organisation" in inputs:
         left = _said(max(of_year, Decimal(0)), currency)
-        sentence = S_(
-            "The lines of %(year)s have %(left)s left together: one of them was over-run.", **parts, left=left
-        )
+        reason = S_("The lines of %(year)s have %(left)s left together: one of them was over-run.", **parts, left=left)
         remedy = S_("Claim at most %(left)s of this year, or ask for a change of the budget.", left=left)
         return Clause(rule=rule, outcome="unknown", reason=reason, remedy=remedy)
     if over <= 0:
