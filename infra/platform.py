@@ -59,10 +59,10 @@ async def resolve(settings: Settings, progress: Progress = lambda line: None) ->
             settings = settings.model_copy(
                 update={"session_secret": SecretStr(State(settings.state_dir).secret("session", 32))}
             )
-        if not settings.receipt_key.get_secret_value():
-            settings = settings.model_copy(
-                update={"receipt_key": SecretStr(State(settings.state_dir).secret("receipt_key", 32))}
-            )
+        for name in ("receipt_key", "address_key"):
+            if not getattr(settings, name).get_secret_value():
+                made = SecretStr(State(settings.state_dir).secret(name, 32))
+                settings = settings.model_copy(update={name: made})
         return Platform(settings, None)
     embedded = Embedded(settings)
     starting = asyncio.create_task(asyncio.to_thread(embedded.start, progress))

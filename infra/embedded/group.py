@@ -164,6 +164,8 @@ class Embedded:
             filled["session_secret"] = SecretStr(self.state.secret("session", 32))
         if not self.given.receipt_key.get_secret_value():
             filled["receipt_key"] = SecretStr(self.state.secret("receipt_key", 32))
+        if not self.given.address_key.get_secret_value():
+            filled["address_key"] = SecretStr(self.state.secret("address_key", 32))
         return self.given.model_copy(update=filled)
 
     def _announce(self, settings: Settings) -> None:

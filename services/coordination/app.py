@@ -6,6 +6,8 @@ from services.coordination.access.actions import ensure_administrators
 from services.coordination.access.api import api as access_api
 from services.coordination.access.pages import pages as access_pages
 from services.coordination.access.reactions import hears as access_hears
+from services.coordination.addresses.api import api as addresses_api
+from services.coordination.addresses.pages import pages as addresses_pages
 from services.coordination.audit.api import api as audit_api
 from services.coordination.audit.model import AuditEntry, AuditHead
 from services.coordination.audit.pages import pages as audit_pages
@@ -45,13 +47,14 @@ def build(settings: Settings) -> Service:
         prefix="/",
         title="coordination",
         folder=Path(__file__).parent,
-        apis=[access_api, worklist_api, audit_api, chain_api, search_api, event_health_api],
+        apis=[access_api, addresses_api, worklist_api, audit_api, chain_api, search_api, event_health_api],
         pages=[
             sign_in_pages,
             home_pages,
             worklist_pages,
             chain_pages,
             search_pages,
+            addresses_pages,
             access_pages,
             audit_pages,
             event_health_pages,

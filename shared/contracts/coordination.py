@@ -1,8 +1,12 @@
-"""Facts said by coordination. All four are about one account, so their versions order them."""
+"""Facts said by coordination. The first four are about one account, so their versions order them; the last is about
+its address book."""
 
+import hmac
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Event
 from shared.kernel.types import Role, SecurityLabel
@@ -53,3 +57,25 @@ class SessionRevoked(Event):
     subject: str
     session_id: str | None = None
     revoked_at: datetime
+
+
+def address_mark(key: bytes, address: str) -> str:
+    """What stands for a normalised e-mail address: equal for equal ones, and nothing that can be guessed at without the
+    key (HMAC-SHA-256, RFC 2104)."""
+    return hmac.new(key, b"hechuan address 1:" + address.encode(), "sha256").hexdigest()
+
+
+class AddressMark(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    mark: str
+    verified: bool
+
+
+class PersonAddressesChanged(Event):
+    """By which e-mail addresses an account is known now, all of them, as marks. `id` is the address book."""
+
+    type: ClassVar[str] = "hechuan.coordination.address_book.changed.v1"
+
+    subject: str
+    addresses: tuple[AddressMark, ...]

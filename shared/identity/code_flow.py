@@ -47,6 +47,8 @@ class SignedIn:
     name: str
     next: str
     id_token: str
+    email: str = ""
+    email_verified: bool = False
 
 
 def local_path(address: str | None) -> str:
@@ -130,7 +132,8 @@ class CodeFlow:
         except BadToken as problem:
             raise SignInFailed(N_("The sign-in provider's answer does not hold. Sign in again.")) from problem
         name = claims.get("name") or claims.get("preferred_username") or subject
-        return SignedIn(subject, str(name)[:200], wanted, id_token)
+        email, verified = str(claims.get("email") or ""), claims.get("email_verified") is True
+        return SignedIn(subject, str(name)[:200], wanted, id_token, email, verified)
 
     def forget_attempt(self, request: Request, response: Response) -> None:
         self._set(response, self._attempt_cookie(request.query_params.get("state", "")), "", START, 0)

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """Signs the session cookie; the same for all processes of one platform."""
     receipt_key: SecretStr = SecretStr("")
     """Signs receipts of submissions (Ed25519): 32 bytes in hexadecimal, the same for all processes of one platform."""
+    address_key: SecretStr = SecretStr("")
+    """Under which e-mail addresses are told: 32 bytes in hexadecimal. A new key parts old marks from new ones."""
     session_idle_minutes: int = 60
     session_absolute_hours: int = 12
     administrators: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "coordination.account.role_granted": (lazy("Role granted"), "success"),
     "coordination.account.role_revoked": (lazy("Role revoked"), "warning"),
     "coordination.account.clearance_changed": (lazy("Clearance changed"), "info"),
+    "coordination.address_book.changed": (lazy("E-mail addresses changed"), "info"),
     "coordination.account.session_revoked": (lazy("Signed out everywhere"), "warning"),
     "catalog.organisation.registered": (lazy("Organisation registered"), "info"),
     "catalog.organisation.admitted": (lazy("Organisation admitted"), "success"),

@@ -104,6 +104,7 @@ def main() -> int:
                 "s3_bucket_prefix": "tests",
                 "session_secret": secrets.token_urlsafe(32),
                 "receipt_key": secrets.token_hex(32),
+                "address_key": secrets.token_hex(32),
             }
             return run_tests(settings, admin_url, WANTED)
 

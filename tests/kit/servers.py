@@ -103,6 +103,7 @@ def _keep(directory: Path, pid: int, created: float) -> None:
             state_dir=directory / "state",
             session_secret=SecretStr("for-tests-only-" + "0" * 32),
             receipt_key=SecretStr("5e" * 32),
+            address_key=SecretStr("ad" * 32),
         ),
         {"postgres", "seaweedfs"},
         durable=False,

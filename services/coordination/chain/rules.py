@@ -84,6 +84,7 @@ LEFT_OUT = (
     "offer",
     "appeal",
     "calendar_address",
+    "address_book",
     "follow_up",
     "panel",
     "report_plan",

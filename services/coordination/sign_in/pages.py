@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse
 
 from services.coordination.access import actions
 from services.coordination.access.rules import SELF, SIGN_IN
+from services.coordination.addresses.actions import claimed
 from shared.identity.code_flow import CALLBACK, SIGN_OUT, SIGNED_OUT, START, SignedIn, SignInFailed, local_path
 from shared.kernel.actor import Actor
 from shared.kernel.errors import Problem, Unavailable
@@ -58,6 +59,8 @@ async def callback(request: Request, work: WorkDep) -> Response:
     earlier = work.actor
     work.actor = Actor(subject=signed_in.subject, name=signed_in.name)
     account = await actions.sign_in(work, signed_in.subject, signed_in.name)
+    key = service_of(request).settings.address_key.get_secret_value()
+    await claimed(work, account, signed_in.email, signed_in.email_verified, key)
     if earlier.session_id and earlier.subject == signed_in.subject:
         work.emit(account.sign_out(work.now, earlier.session_id))
     identity.sessions.keep(request, identity.sessions.start(signed_in.subject, signed_in.name))

@@ -13,10 +13,16 @@ async def authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[di
     return await rows.rows(
         """SELECT p.id, coalesce(p.subject, p.id::text) AS subject, p.orcid, p.name, p.name_zh,
                   ARRAY(SELECT f.organisation_id::text FROM affiliations f
-                        WHERE f.person_id = p.id AND f.organisation_id IS NOT NULL) AS places
-           FROM people p WHERE p.subject = ANY(%(keys)s) OR p.id::text = ANY(%(keys)s)
+                        WHERE f.person_id = p.id AND f.organisation_id IS NOT NULL) AS places,
+                  coalesce(d.verified, '{}') AS verified, coalesce(d.unverified, '{}') AS unverified
+           FROM people p LEFT JOIN person_addresses d ON d.subject = p.subject
+           WHERE p.subject = ANY(%(keys)s) OR p.id::text = ANY(%(keys)s)
            UNION ALL
-           SELECT m.id, m.id::text, nullif(m.orcid, ''), m.name, '', ARRAY[m.organisation_id::text]
+           SELECT a.id, a.subject, NULL, a.name, '', '{}', d.verified, d.unverified
+           FROM person_addresses d JOIN access_accounts a ON a.subject = d.subject
+           WHERE d.subject = ANY(%(keys)s) AND NOT EXISTS (SELECT FROM people p WHERE p.subject = d.subject)
+           UNION ALL
+           SELECT m.id, m.id::text, nullif(m.orcid, ''), m.name, '', ARRAY[m.organisation_id::text], '{}', '{}'
            FROM application_members m
            WHERE m.id::text = ANY(%(keys)s) AND m.person_id IS NULL AND m.subject IS NULL
            ORDER BY 1""",

@@ -32,8 +32,10 @@ def alike(
         Record(
             f"author {one['id']}",
             (one["name"], one["name_zh"]),
+            emails=tuple(one.get("verified", ())),
             orcid=one.get("orcid"),
             organisations=frozenset(one["places"]),
+            unverified=tuple(one.get("unverified", ())),
         )
         for one in authors
     ]
@@ -41,8 +43,10 @@ def alike(
         Record(
             str(one["id"]),
             (one["name"], one["name_zh"]),
+            emails=tuple(one.get("verified", ())),
             orcid=one.get("orcid"),
             organisations=frozenset(str(job["organisation_id"]) for job in one["employers"]),
+            unverified=tuple(one.get("unverified", ())),
         )
         for one in people
     ]
@@ -52,7 +56,7 @@ def alike(
     for link in links(records) if authors else ():
         author = by_record.get(link.first) or by_record.get(link.second)
         expert = experts_known.get(link.second) or experts_known.get(link.first)
-        if author is None or expert is None or author["id"] == expert["id"] or "initials" in link.evidence:
+        if author is None or expert is None or author["id"] == expert["id"] or link.evidence[0] == "initials":
             continue
         found += [
             {

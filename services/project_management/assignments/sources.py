@@ -81,6 +81,9 @@ SELECT n.application_id::text AS application_id, n.key, ARRAY[n.called, n.called
        n.organisation_id AS place
 FROM named n ORDER BY 1, 2
 """  # noqa: S608 -- constants only
+_ADDRESSES = """
+SELECT subject AS key, verified, unverified FROM person_addresses WHERE subject = ANY(%(all)s)
+"""
 _PLACES = """
 SELECT coalesce(p.subject, p.id::text) AS key, array_agg(DISTINCT f.organisation_id::text) AS places
 FROM people p JOIN affiliations f ON f.person_id = p.id
@@ -140,6 +143,10 @@ async def found_ties(
     for row in await rows.rows(_REVIEWED, asked):
         records += [_record(one) for one in row["people"]]
         reviewed.append(Reviewed(row["reviewer"], tuple(one["key"] for one in row["people"])))
+    known = await rows.rows(_ADDRESSES, {"all": sorted({one.id for one in records})})
+    records += [
+        Record(row["key"], (), emails=tuple(row["verified"]), unverified=tuple(row["unverified"])) for row in known
+    ]
     experts = {str(one["id"]): one["subject"] for one in people}
     return ties(named, experts, records, groups=groups, declared=declared, reviewed=reviewed)
 

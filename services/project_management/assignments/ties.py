@@ -123,6 +123,7 @@ def _both(one: Record, other: Record) -> Record:
         tuple(dict.fromkeys((*one.emails, *other.emails))),
         one.orcid or other.orcid,
         one.organisations | other.organisations,
+        tuple(dict.fromkeys((*one.unverified, *other.unverified))),
     )
 
 

@@ -22,16 +22,17 @@ _TITLES = frozenset({"dr", "prof", "professor", "mr", "mrs", "ms", "phd", "jr", 
 
 class Strength(StrEnum):
     CERTAIN = "certain"
-    """The same mail address or ORCID."""
+    """The same mail address, verified for both, or ORCID."""
     LIKELY = "likely"
     """The same name in full and an organisation in common, now or earlier."""
     POSSIBLE = "possible"
-    """Names that agree, and nothing else, or initials only."""
+    """Names that agree, and nothing else, or initials only; or an address that is not verified for both."""
 
 
 SAID = {
     "orcid": N_("The same ORCID."),
     "email": N_("The same e-mail address."),
+    "address": N_("The same e-mail address, which is not verified for both."),
     "name": N_("The same name."),
     "reading": N_("Names that are read alike."),
     "initials": N_("Names that agree in family name and initials."),
@@ -49,6 +50,8 @@ class Record:
     emails: tuple[str, ...] = ()
     orcid: str | None = None
     organisations: frozenset[str] = frozenset()
+    unverified: tuple[str, ...] = ()
+    """Addresses that nobody vouches for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def _judged(one: Record, other: Record, evidence: set[str]) -> Link | None:
         return None
     if one.organisations & other.organisations:
         evidence = {*evidence, "organisation"}
+    if "email" in evidence:
+        evidence = evidence - {"address"}
     if evidence & {"orcid", "email"}:
         strength = Strength.CERTAIN
     elif "organisation" in evidence and evidence & {"name", "reading"}:
@@ -143,6 +148,8 @@ def _keys(row: Record) -> Iterator[tuple[str, str]]:
         yield "orcid", orcid(row.orcid)
     for address in row.emails:
         yield "email", email(address)
+    for address in (*row.emails, *row.unverified):
+        yield "address", email(address)
 
 
 def orcid(text: str) -> str:

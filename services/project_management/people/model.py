@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import ARRAY, Index, Text
 from sqlmodel import Field
 
 from services.project_management.tables import Base
@@ -45,3 +45,14 @@ class Affiliation(Base, table=True):
     organisation_id: UUID | None = None
     organisation_name: str = ""
     since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PersonAddresses(Base, table=True):
+    """Marks of the e-mail addresses by which an account is known: equal for equal ones, and no more can be told."""
+
+    __tablename__ = "person_addresses"
+
+    subject: str = Field(primary_key=True)
+    version: int
+    verified: list[str] = Field(sa_type=ARRAY(Text))
+    unverified: list[str] = Field(sa_type=ARRAY(Text))

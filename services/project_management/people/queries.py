@@ -20,8 +20,10 @@ SELECT p.id, p.name, p.name_zh, p.subject, p.orcid, p.fields, p.review_cap,
        coalesce((SELECT jsonb_agg(DISTINCT g.organisation_id) FROM access_grants g
                  WHERE g.subject = p.subject AND g.revoked_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
                    AND g.role IN ('applicant', 'representative')), '[]') AS acts_for,
+       coalesce(d.verified, '{}') AS verified, coalesce(d.unverified, '{}') AS unverified,
        {reviews} AS reviewing
 FROM people p LEFT JOIN access_accounts a ON a.subject = p.subject
+     LEFT JOIN person_addresses d ON d.subject = p.subject
 WHERE p.expert AND p.subject IS NOT NULL AND (%(ids)s::uuid[] IS NULL OR p.id = ANY(%(ids)s))
   AND (NOT %(reviewing)s OR {reviews})
 ORDER BY p.name, p.id

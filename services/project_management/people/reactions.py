@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.project_management.people.model import Affiliation, Person
+from services.project_management.people.model import Affiliation, Person, PersonAddresses
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
 from shared.contracts.catalog import AffiliationChanged, PersonRegistered
+from shared.contracts.coordination import PersonAddressesChanged
 from shared.db.work import Work, as_json
 from shared.kernel.types import OrgRef
 
@@ -64,5 +65,23 @@ async def _affiliated(
             "organisation": UUID(organisation.id) if organisation else None,
             "name": organisation.name if organisation else "",
             "since": since,
+        },
+    )
+
+
+@hears.on(PersonAddressesChanged)
+async def on_addresses_changed(work: Work, event: PersonAddressesChanged, heard: Envelope) -> None:
+    """The whole book each time, so that the newest version is all there is to know."""
+    await work.execute(
+        f"""INSERT INTO {PersonAddresses.__tablename__} AS a (subject, version, verified, unverified)
+            VALUES (%(subject)s, %(version)s, %(verified)s, %(unverified)s)
+            ON CONFLICT (subject) DO UPDATE
+            SET version = excluded.version, verified = excluded.verified, unverified = excluded.unverified
+            WHERE excluded.version > a.version""",  # noqa: S608 -- our own table name
+        {
+            "subject": event.subject,
+            "version": event.version,
+            "verified": [one.mark for one in event.addresses if one.verified],
+            "unverified": [one.mark for one in event.addresses if not one.verified],
         },
     )

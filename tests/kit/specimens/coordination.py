@@ -36,6 +36,14 @@ async def _grant(ground: Ground, account_id: UUID) -> UUID:
     return id
 
 
+async def address(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    whose = await account(ground, label, use, before)
+    book = await ground.row("address_books", id=new_id(), version=1, account_id=whose.id, subject=whose.person)
+    id = await ground.row("addresses", id=new_id(), book_id=book, address=f"{new_id().hex}@example.org",
+                          source="person", verified=False, removed_at=None)  # fmt: skip
+    return Thing(id, whose.owners, None, whose.person)
+
+
 async def grant(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     whose = await account(ground, label, use, before)
     assert isinstance(whose.id, UUID)
@@ -88,6 +96,7 @@ async def chain_thing(ground: Ground, label: SecurityLabel, use: str, before: di
 MAKERS: dict[str, Maker] = {
     "organisation_id": organisation,
     "account_id": account,
+    "address_id": address,
     "grant_id": grant,
     "event_id": event,
     "kind": kind,

@@ -26,3 +26,10 @@ def test_namesakes_with_ids_of_their_own_are_two_people(author: str | None, expe
     links = alike([APPLICATION], authors, [person("p2", "Min Zhao", expert)])
     assert len(links) == found
     assert all(one["expert_id"] == "p2" and one["strength"] == "possible" for one in links)
+
+
+def test_who_shares_an_orcid_is_found_though_one_record_has_initials_only() -> None:
+    authors = [person("p1", "M. Zhao", "0000-0002-1825-0097", subject="zhao")]
+    (link,) = alike([APPLICATION], authors, [person("p2", "Min Zhao", "0000-0002-1825-0097")])
+    assert (link["strength"], link["evidence"]) == ("certain", "The same ORCID.")
+    assert alike([APPLICATION], [person("p1", "M. Zhao", subject="zhao")], [person("p2", "Min Zhao")]) == []
