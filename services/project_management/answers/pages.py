@@ -20,7 +20,7 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, PostedForm, read_form
-from shared.web.i18n import _
+from shared.web.i18n import Text, _
 from shared.web.pages import redirect
 from shared.web.sentences import said
 from shared.web.uploads import ReceivedForm, receive_upload
@@ -78,12 +78,10 @@ async def save_answers(request: Request, read: ReadDep, work: WorkDep, applicati
     received = await _received(request, read, application_id, section)
     posted = received.form
     try:
-        if received.problem:
-            raise received.problem
         desk = await actions.open_desk(work, application_id)
         answers = words.answers_of(desk.section(section), posted)
         saved = await actions.save_section(work, desk, section, answers, posted.version)
-        await _files(work, application_id, desk.section(section), received)
+        problems = await _files(work, application_id, desk.section(section), received)
     except Problem as problem:
         await work.rollback()
         found, here = await _section(read, application_id, section)
@@ -97,7 +95,11 @@ async def save_answers(request: Request, read: ReadDep, work: WorkDep, applicati
     after = await queries.filled(work, application_id)
     found, here = after, desk.section(section)
     malformed = [one for one in after.progress.faults if after.answers.get(one.key) is not None]
-    if any(words.errors_of(here, tuple(malformed))):
+    errors = words.errors_of(here, tuple(malformed))
+    if problems:  # with all that is wrong, at once; a refused page keeps nothing, so that the version stays
+        state = FormState(words.typed(here, after.answers), errors | problems, posted.version)
+        return _page(request, after, here, state, status=422)
+    if errors:
         notice = _("Saved. Some entries need correcting before you submit.")
         return redirect(f"{root}/{here.key}?check=1", notice=notice, tone="warning")
     keys = [one.key for one in found.form.sections]
@@ -122,7 +124,9 @@ async def _received(request: Request, read: Rows, application_id: UUID, section:
     )
 
 
-async def _files(work: Any, application_id: UUID, section: Section, received: ReceivedForm) -> None:
+async def _files(work: Any, application_id: UUID, section: Section, received: ReceivedForm) -> dict[str, list[Text]]:
+    """Take off and attach; by field what is wrong with a file, so that it is told with the rest of the section."""
+    told: dict[str, list[Text]] = {name: [said(refusal.detail)] for name, refusal in received.refusals.items()}
     for one in section.questions:
         if one.kind is not Kind.ATTACHMENT:
             continue
@@ -132,8 +136,9 @@ async def _files(work: Any, application_id: UUID, section: Section, received: Re
             try:
                 await actions.attach_file(work, application_id, one.key, document.id)
             except Invalid as problem:
-                problem.errors = [{**error, "pointer": f"/file/{one.key}"} for error in problem.errors]
-                raise
+                faults = [said(error["detail"]) for error in problem.errors] or [said(problem.detail)]
+                told.setdefault(f"file-{one.key}", []).extend(faults)
+    return told
 
 
 def _uuid(text: str) -> UUID:

@@ -104,9 +104,8 @@ async def save_section(request: Request, read: ReadDep, work: WorkDep, report_id
     malformed = tuple(one for one in after.progress.faults if after.answers.get(one.key) is not None)
     errors = typing_words.errors_of(here, malformed) | problems
     if problems:  # the page itself, for what a file was refused for is known to nobody else
-        return _page(
-            request, after, here, FormState(typing_words.typed(here, after.answers), errors, saved), status=422
-        )
+        state = FormState(typing_words.typed(here, after.answers), errors, posted.version)  # nothing of it is kept
+        return _page(request, after, here, state, status=422)
     if errors:
         notice = _("Saved. Some entries need correcting before you submit.")
         return redirect(f"{root}/sections/{here.key}?check=1", notice=notice, tone="warning")

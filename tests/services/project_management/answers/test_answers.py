@@ -1,5 +1,6 @@
 """The form of a call is filled in by everybody who takes part, handed in, compared, carried over and shown."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -217,6 +218,16 @@ async def test_files_answer_questions_within_what_the_slot_takes(ready: Running)
         again = await zhao.post(f"{API}/{mine.id}/answers/removals", json={"question": "letter", "file": str(good)})
         assert again.status_code == 409
         assert (await attach(good)).status_code == 200  # free again
+        here = f"/projects/applications/{mine.id}/answers/people/edit"
+        stored = re.findall(r'name="version" value="(\d+)"', (await zhao.get(here.removesuffix("/edit"))).text)
+        typed = {"version": stored[0], "answers-team-0-name": "Zhao", "answers-team-0-share": "half"}
+        wrong = {"file-letter": ("letter.pdf", b"no paper", "application/pdf")}
+        shown = await zhao.post(here, data=typed, files=wrong)
+        assert shown.status_code == 422, "what is wrong with the file and what else is, at once"
+        assert {"#f-file-letter", "#f-answers-team-0-share"} <= set(re.findall(r'href="(#f-[^"]+)"', shown.text))
+        (version,) = re.findall(r'name="version" value="(\d+)"', shown.text)
+        typed |= {"version": version, "answers-team-0-share": "50"}
+        assert (await zhao.post(here, data=typed)).status_code == 303, "nobody else saved meanwhile"
 
 
 async def test_what_was_answered_is_in_the_snapshot_the_receipt_and_the_comparison(ready: Running) -> None:

@@ -51,6 +51,11 @@ PEOPLE: dict[str, UUID] = {name: new_id() for name in ("Wang Lei", "Liu Fang", "
 
 @pytest.fixture
 async def ready(projects: Running) -> Running:
+    await know_people(projects)
+    return projects
+
+
+async def know_people(projects: Running) -> None:
     """Wang and Chen work for the institute, Liu for the university; Chen does not sign in."""
     await know_everybody(projects)
     for name, subject, place in (
@@ -71,7 +76,6 @@ async def ready(projects: Running) -> Running:
                 review_cap=5,
             )
         )
-    return projects
 
 
 def team(**changed: Any) -> TeamUpdate:

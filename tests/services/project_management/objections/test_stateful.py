@@ -14,6 +14,7 @@ from services.project_management.calls.model import Call
 from services.project_management.decisions.model import Decision
 from services.project_management.decisions.rules import TRANSITIONS, State, end_of
 from services.project_management.objections import actions
+from services.project_management.objections.rules import TRANSITIONS as OBJECTIONS
 from services.project_management.objections.rules import State as ObjectionState
 from services.project_management.objections.schemas import ObjectionAnswerCreate, ObjectionCreate
 from shared.contracts.projects import AwardDecided
@@ -130,15 +131,16 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
 
         @rule(uphold=st.booleans(), who=st.sampled_from(["officer", "chen", "zhou"]))
         def answer(self, uphold: bool, who: str) -> None:
-            open_ones = [id for id, state in self.waiting.items() if state is ObjectionState.LODGED]
+            open_ones = [id for id, state in self.waiting.items() if state in OBJECTIONS["reject"][0]]
             if not open_ones:
                 return
-            person = {"officer": self.world.officer, "chen": CHEN, "zhou": ZHOU}[who]
-            may = who == "zhou" or (who == "chen" and self.signed == 0)
-            fields = ObjectionAnswerCreate(decision="uphold" if uphold else "reject", answer="Because.")
             one = open_ones[0]
+            allowed, after = OBJECTIONS["uphold" if uphold else "reject"]
+            person = {"officer": self.world.officer, "chen": CHEN, "zhou": ZHOU}[who]
+            may = self.waiting[one] in allowed and (who == "zhou" or (who == "chen" and self.signed == 0))
+            fields = ObjectionAnswerCreate(decision="uphold" if uphold else "reject", answer="Because.")
             if self.attempt(person, lambda work: actions.answer_objection(work, one, fields, None), possible=may):
-                self.waiting[one] = ObjectionState.UPHELD if uphold else ObjectionState.REJECTED
+                self.waiting[one] = after
                 if uphold and self.state in TRANSITIONS["reopen"][0]:
                     self.state = State.RETURNED
 

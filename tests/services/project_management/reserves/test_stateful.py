@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.project_management.appeals import actions as appeals
+from services.project_management.appeals.rules import TRANSITIONS as APPEALS
 from services.project_management.appeals.schemas import AppealCreate, AppealDecisionCreate
 from services.project_management.applications.model import Application
 from services.project_management.awards.actions import issue_letters
@@ -16,6 +17,7 @@ from services.project_management.awards.model import Award
 from services.project_management.calls.model import Call
 from services.project_management.decisions.model import Decision
 from services.project_management.reserves import actions
+from services.project_management.reserves.rules import TRANSITIONS as OFFERS
 from shared.db.work import Work
 from shared.kernel.actor import system_actor
 from shared.kernel.errors import Conflict
@@ -77,6 +79,7 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
         def __init__(self) -> None:
             super().__init__()
             self.world, self.awards = run(begun, projects)
+            self.were: dict[UUID, str] = {}
 
         async def act(self, person: Someone, action: Action) -> Any:
             async with projects.work(person) as work:
@@ -136,6 +139,24 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
             settled = now["outcome"] not in ("reserve", "declined") or now["offer"] == "offered"
             went = self.attempt(person, lambda work: appeals.decide_appeal(work, found[0]["id"], fields, None))
             assert went == (found[0]["state"] == "lodged" and not officer and not (grant and settled))
+
+        @rule(n=st.integers(0, 2))
+        def think_better_of_it(self, n: int) -> None:
+            every = run(projects.rows, "SELECT id, state, award_id FROM appeals")
+            found = [one for one in every if one["award_id"] == self.awards[n]]
+            if found:
+                id = found[0]["id"]
+                went = self.attempt(self.world.institute, lambda work: appeals.withdraw_appeal(work, id, None))
+                assert went == (found[0]["state"] == "lodged")
+
+        @invariant()
+        def offers_and_appeals_go_by_their_tables(self) -> None:
+            for name, first, table in (("award_offers", "offered", OFFERS), ("appeals", "lodged", APPEALS)):
+                for row in run(projects.rows, f"SELECT id, state FROM {name}"):
+                    before, now = self.were.get(row["id"], first), row["state"]
+                    ways = {after.value for allowed, after in table.values() if before in allowed}
+                    assert now == before or now in ways, f"{name}: {before} became {now}"
+                    self.were[row["id"]] = now
 
         @invariant()
         def no_more_is_granted_or_offered_than_there_is(self) -> None:
