@@ -82,6 +82,7 @@ def test_a_refused_form_keeps_every_entry_and_leads_to_each_fault(enter: Enter) 
     li.press("Save draft")
     summary = page.locator(".error-summary")
     expect(summary).to_be_visible()
+    expect(page.locator(".kept-note")).to_have_count(0)
     assert page.evaluate("document.activeElement.classList.contains('error-summary')")
     assert page.input_value("#f-title") == "A call with a ceiling above its budget"
     assert page.input_value("#f-summary") == "合金 <b>and</b> “quotes”"
@@ -94,6 +95,31 @@ def test_a_refused_form_keeps_every_entry_and_leads_to_each_fault(enter: Enter) 
     assert page.evaluate("document.activeElement.id") == "f-stage"
     assert violations(page, SERIOUS) == []
     li.look("form-refused", chinese=False, narrow=True)
+    assert li.said == []
+
+
+def test_what_was_typed_and_not_sent_is_offered_again_to_the_same_person(enter: Enter) -> None:
+    li = enter("li.officer")
+    page = li.open("/projects/calls/new")
+    rows = page.locator("[data-rows=criteria] tbody tr").count()
+    page.locator("[data-rows=criteria] [data-add-row]").click()
+    page.fill("#f-title", "A call that was typed")
+    page.fill(f"#f-criteria-{rows}-name", "Quality")
+    page.get_by_label("Universities", exact=True).check()
+    page.wait_for_timeout(1_000)  # a moment after the last key
+    expect(page.locator("[data-keep-status]").first).to_contain_text("Kept in this tab at")
+    page.reload()
+    assert page.input_value("#f-title") == ""
+    assert violations(page, SERIOUS) == []
+    page.get_by_role("button", name="Take it over").click()
+    assert page.input_value("#f-title") == "A call that was typed"
+    assert page.input_value(f"#f-criteria-{rows}-name") == "Quality"
+    assert page.get_by_label("Universities", exact=True).is_checked()
+    page.wait_for_timeout(1_000)  # it is kept again
+    page.reload()
+    page.get_by_role("button", name="Throw it away").click()
+    page.reload()
+    expect(page.locator(".kept-note")).to_have_count(0)
     assert li.said == []
 
 
