@@ -111,13 +111,13 @@ def test_what_was_typed_and_not_sent_is_offered_again_to_the_same_person(enter: 
     page.reload()
     assert page.input_value("#f-title") == ""
     assert violations(page, SERIOUS) == []
-    page.get_by_role("button", name="Take it over").click()
+    page.get_by_role("button", name="Fill it in again").click()
     assert page.input_value("#f-title") == "A call that was typed"
     assert page.input_value(f"#f-criteria-{rows}-name") == "Quality"
     assert page.get_by_label("Universities", exact=True).is_checked()
     page.wait_for_timeout(1_000)  # it is kept again
     page.reload()
-    page.get_by_role("button", name="Throw it away").click()
+    page.get_by_role("button", name="Discard it").click()
     page.reload()
     expect(page.locator(".kept-note")).to_have_count(0)
     assert li.said == []
