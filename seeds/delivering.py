@@ -106,7 +106,7 @@ class Delivering(Asking):
             "words the agreement on the results and puts it before the university",
             lambda v: v.post(f"{path}/proposal", version=v.put(path, terms, version=v.get(path)["version"])["version"]),
         )
-        for who in ("zhao.institute", "sun.university"):
+        for who in ("zhao.institute", "luo.legal"):
             self.step(
                 who, "signs the agreement", lambda v: v.post(f"{path}/signatures", version=v.get(path)["version"])
             )

@@ -103,6 +103,16 @@ PERSONAS = (
         "controlled",
         "partner consent and a rival application",
     ),
+    Persona(
+        "luo.legal",
+        "Yi",
+        "Luo",
+        "罗毅 Luo Yi",
+        UNIVERSITY,
+        ("legal_officer",),
+        "controlled",
+        "the agreement on a project's results, its versions and papers",
+    ),
     Persona("expert.ma", "Lan", "Ma", "马岚 Ma Lan", XIAN, ("reviewer",), "controlled", "reviews"),
     Persona("expert.guo", "Feng", "Guo", "郭峰 Guo Feng", XIAN, ("reviewer",), "controlled", "reviews"),
     Persona(

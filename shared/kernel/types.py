@@ -46,6 +46,7 @@ class Role(StrEnum):
     FINANCE_PARTNER = "finance_partner"
     CREDIT_OFFICER = "credit_officer"
     FINANCE_OFFICER = "finance_officer"
+    LEGAL_OFFICER = "legal_officer"
     COORDINATOR = "coordinator"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"

@@ -41,14 +41,14 @@ THINGS: dict[str, tuple[Lazy, str]] = {
 
 _APPLICANTS = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.AUDITOR})
 _OFFICES = _APPLICANTS | {Role.PROGRAMME_OFFICER, Role.COORDINATOR}
-_DELIVERY = _OFFICES | {Role.FINANCE_OFFICER}
+_DELIVERY = _OFFICES | {Role.FINANCE_OFFICER, Role.LEGAL_OFFICER}
 OPENED_BY: dict[str, frozenset[Role]] = {
     "requirement": frozenset(Role) - {Role.ADMINISTRATOR},
     "application": _OFFICES,
     "rights": _DELIVERY,
     "project": _DELIVERY,
     "milestone": _DELIVERY,
-    "claim": _DELIVERY,
+    "claim": _OFFICES | {Role.FINANCE_OFFICER},
     "change": _DELIVERY,
     "risk": _DELIVERY,
     "report": _DELIVERY,

@@ -85,7 +85,7 @@ MENU: tuple[NavItem, ...] = (
         lazy("Running projects"),
         "/projects/projects",
         "folder",
-        _only(*APPLICANTS, *OFFICERS, Role.FINANCE_OFFICER),
+        _only(*APPLICANTS, *OFFICERS, Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
     ),
     NavItem(
         Group.PROJECTS,

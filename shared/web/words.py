@@ -47,6 +47,7 @@ ROLES = {
     Role.FINANCE_PARTNER: lazy("Finance partner"),
     Role.CREDIT_OFFICER: lazy("Credit officer"),
     Role.FINANCE_OFFICER: lazy("Finance officer"),
+    Role.LEGAL_OFFICER: lazy("Legal officer"),
     Role.COORDINATOR: lazy("Coordinator"),
     Role.AUDITOR: lazy("Auditor"),
     Role.ADMINISTRATOR: lazy("Administrator"),

@@ -33,6 +33,7 @@ PERSONAS: dict[str, tuple[Role, ...]] = {
     "finance partner": (Role.FINANCE_PARTNER,),
     "credit officer": (Role.CREDIT_OFFICER,),
     "finance officer": (Role.FINANCE_OFFICER,),
+    "legal officer": (Role.LEGAL_OFFICER,),
     "auditor": (Role.AUDITOR,),
 }
 MOST_OF_A_SHAPE = 3

@@ -16,12 +16,13 @@ KINDS_OF_ROLE: tuple[tuple[Role, tuple[str, ...]], ...] = (
     (Role.FINANCE_PARTNER, ("product", "need", "match")),
     (Role.CREDIT_OFFICER, ("need", "match")),
     (Role.FINANCE_OFFICER, ("claim", "project")),
+    (Role.LEGAL_OFFICER, ("project",)),
     (Role.FACILITY_OWNER, ("facility", "booking")),
     (Role.REVIEWER, ("call",)),
     (Role.APPLICANT, ("requirement", "application", "project", "disclosure", "asset", "need")),
     (Role.REPRESENTATIVE, ("requirement", "application", "project", "disclosure", "asset", "need")),
 )
-OWN_ONLY = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.FACILITY_OWNER})
+OWN_ONLY = frozenset({Role.APPLICANT, Role.REPRESENTATIVE, Role.LEGAL_OFFICER, Role.FACILITY_OWNER})
 """Whose plot counts the things of their own organisations only."""
 
 

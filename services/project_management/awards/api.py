@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.project_management.awards import actions, queries
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
@@ -12,6 +12,7 @@ from services.project_management.awards.schemas import (
     AwardRead,
     DecisionCreate,
     DecisionDetailRead,
+    DecisionListRead,
     DecisionNoteCreate,
     DecisionRead,
     DecisionReasonCreate,
@@ -20,13 +21,17 @@ from services.project_management.awards.schemas import (
     Standing,
 )
 from services.project_management.awards.words import both_papers, comment_papers, summary_papers
+from services.project_management.decisions.queries import decision_list, list_changes
 from services.project_management.decisions.rules import APPROVE, NOTICE
 from services.project_management.decisions.rules import READ as DECISION_READ
+from services.project_management.differences import SingleDifferenceRead, VersionChangesRead
 from services.project_management.receipts.sending import PDF, paper_answer
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 from shared.web.paging import CursorParam, LimitParam
 
 api = api_room("awards")
+Number = Annotated[int, Path(ge=1, le=9999)]
+Since = Annotated[int | None, Query(ge=1, le=9999, description="The list to compare with; the one before")]
 
 
 @api.get("/calls/{call_id}/ranking", allow=RANK, response_model=RankingRead)
@@ -55,6 +60,22 @@ async def get_decision(read: ReadDep, call_id: UUID, response: Response) -> Any:
     row = await queries.decision(read, call_id)
     response.headers["ETag"] = etag(row["version"])
     return row
+
+
+@api.get("/calls/{call_id}/decision/lists/{list_number}", allow=DECISION_READ, response_model=DecisionListRead)
+async def get_decision_list(read: ReadDep, call_id: UUID, list_number: Number) -> Any:
+    """A list that was put forward, word for word, with the signatures under it."""
+    return await decision_list(read, (await queries.decision(read, call_id))["id"], list_number)
+
+
+@api.get(
+    "/calls/{call_id}/decision/lists/{list_number}/differences", allow=DECISION_READ, response_model=VersionChangesRead
+)
+async def get_list_differences(read: ReadDep, call_id: UUID, list_number: Number, since: Since = None) -> Any:
+    """What differs from an earlier list, line by line."""
+    other = since or max(list_number - 1, 1)
+    found = await list_changes(read, (await queries.decision(read, call_id))["id"], other, list_number)
+    return {"since": other, "until": list_number, "changes": [SingleDifferenceRead.of(one) for one in found]}
 
 
 @api.post("/calls/{call_id}/decision/approval", allow=APPROVE, response_model=DecisionRead)

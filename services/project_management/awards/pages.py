@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
+from services.project_management.amendments.words import shown as as_read
 from services.project_management.approvals.rules import held_by, may_approve
 from services.project_management.awards import actions, queries, rules
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
@@ -20,7 +21,10 @@ from services.project_management.awards.words import (
     award_cells,
     letter_facts,
     letter_moment,
+    list_said_of,
+    list_told,
 )
+from services.project_management.decisions.queries import decision_list, list_changes
 from services.project_management.decisions.rules import APPROVE, State
 from services.project_management.decisions.rules import READ as DECISION_READ
 from services.project_management.departures.words import STATES as DEPARTED
@@ -101,8 +105,13 @@ async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
 
 
 @pages.get("/calls/{call_id}/decision", allow=DECISION_READ)
-async def decision_detail(request: Request, read: ReadDep, call_id: UUID) -> Response:
-    return await _decision(request, read, call_id)
+async def decision_detail(
+    request: Request,
+    read: ReadDep,
+    call_id: UUID,
+    number: Annotated[int, Query(ge=0, le=9999)] = 0,
+) -> Response:
+    return await _decision(request, read, call_id, number=number)
 
 
 @pages.post("/calls/{call_id}/decision/approval", allow=APPROVE)
@@ -209,8 +218,11 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
     )
 
 
-async def _decision(request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None) -> Response:
+async def _decision(
+    request: Request, rows: Rows, call_id: UUID, refused: Refused | None = None, *, number: int = 0
+) -> Response:
     found = await queries.decision(rows, call_id)
+    compared = number or found["number"]
     step = next((one for one in found["steps"] if one["next"]), None)
     state = State(found["state"])
     signatures = [one["signed"]["subject"] for one in found["steps"] if one["signed"]]
@@ -224,6 +236,8 @@ async def _decision(request: Request, rows: Rows, call_id: UUID, refused: Refuse
         items=found["trace"]["result"]["items"],
         trace=DecisionTrace.model_validate(found["trace"]),
         called=await names(rows, [*before, *(one["proposed_by"] for one in found["lists"])]),
+        compared=compared,
+        changes=await _changed(rows, found["id"], compared) if compared > 1 else [],
         may_sign=state is State.IN_APPROVAL and step and may_approve(step, held, rows.actor.subject, before),
         may_decide=state is State.RETURNED and DECIDE.allows(rows.actor, office=found["office_id"]),
         answers=Answers(refused, found["version"]),
@@ -232,6 +246,13 @@ async def _decision(request: Request, rows: Rows, call_id: UUID, refused: Refuse
         OUTCOMES=OUTCOMES,
         STATES=DECISIONS,
     )
+
+
+async def _changed(rows: Rows, decision_id: UUID, number: int) -> list[dict[str, Any]]:
+    """What a list changed of the one before it, as people read it."""
+    lists = [(await decision_list(rows, decision_id, one))["content"] for one in (number - 1, number)]
+    titles = {one["id"]: one["title"] for content in lists for one in content["items"]}
+    return as_read(await list_changes(rows, decision_id, number - 1, number, list_told), list_said_of(titles))
 
 
 async def _ranking(

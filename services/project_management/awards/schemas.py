@@ -1,7 +1,7 @@
 """What is asked for and what is shown of rankings and awards."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -194,6 +194,15 @@ class ListRead(BaseModel):
     sha256: str
     proposed_by: str
     proposed_at: datetime
+
+
+class DecisionListRead(BaseModel):
+    number: int
+    content: dict[str, Any] = Field(description="Word for word what the SHA-256 was taken of, as canonical JSON")
+    sha256: str
+    proposed_by: str
+    proposed_at: datetime
+    approvals: list[dict[str, Any]] = Field(description="Signatures under this list: office, subject, at, note")
 
 
 class DecisionDetailRead(DecisionRead):

@@ -1,9 +1,11 @@
 """What outcomes are called on screens, and what the decision letter says in both languages."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.project_management.differences import Difference
 from services.project_management.receipts.paper import Grid, Paper, in_both
 from shared.kernel.clock import BEIJING
 from shared.web import formats
@@ -181,3 +183,46 @@ def award_cells() -> list[Cell]:
         Cell(_("Decided"), lambda row: row["decided_at"]),
         Cell(_("Reason"), lambda row: said(row["reason"])),
     ]
+
+
+LIST_LABELS: dict[str, Lazy] = {
+    "reason": lazy("Reason"),
+    "budget": lazy("Budget"),
+    "spent": lazy("Spent"),
+    "items": lazy("Application"),
+    "rank": lazy("Rank"),
+    "mean": lazy("Mean"),
+    "lead": lazy("Lead"),
+    "requested": lazy("Amount asked for"),
+    "outcome": lazy("Outcome"),
+    "panel": lazy("Panel"),
+    "minutes": lazy("Minutes of a panel"),
+    "otherwise": lazy("Against the panel"),
+}
+
+
+def list_told(content: dict[str, Any]) -> dict[str, Any]:
+    """A decision list in the reader's language, its lines under their applications."""
+    currency = content["currency"]
+    kept: dict[str, Any] = {name: content[name] for name in ("reason", "panel") if name in content}
+    money = {name: formats.money(Decimal(content[name]), currency) for name in ("budget", "spent")}
+    lines = {
+        one["id"]: {
+            "rank": str(one["rank"]),
+            "mean": one["mean"] or "",
+            "requested": formats.money(Decimal(one["requested"]), currency),
+            "outcome": str(OUTCOMES[one["outcome"]].label),
+            "reason": said(one["reason"]),
+        }
+        for one in content["items"]
+    }
+    return {**kept, **money, "items": lines}
+
+
+def list_said_of(titles: dict[str, str]) -> Callable[[Difference], str]:
+    """Where a difference of lists lies, in words; `titles` of applications by id."""
+
+    def said_of(difference: Difference) -> str:
+        return " › ".join(titles.get(part) or str(LIST_LABELS.get(part, part)) for part in difference.path)
+
+    return said_of

@@ -21,8 +21,9 @@ READ = own(
     Role.APPLICANT,
     Role.REPRESENTATIVE,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
     supervisors=OVERSEERS,
-    officers=(Role.FINANCE_OFFICER,),
+    officers=(Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
 )
 REQUEST = own("changes.request", Role.REPRESENTATIVE)
 """Whoever signs for the lead asks; the office's approval is the other signature."""

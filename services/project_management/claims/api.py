@@ -34,7 +34,7 @@ async def _claim(rows: Rows, claim_id: UUID, response: Response) -> Any:
 @api.get("/projects/{project_id}/budget", allow=READ, response_model=BudgetRead)
 async def get_budget(read: ReadDep, project_id: UUID) -> Any:
     """Each line with what was claimed against it."""
-    found = await project(read, project_id)
+    found = await project(read, project_id, READ)
     lines = await budget(read, project_id, found["amount_currency"])
     return {"project_id": project_id, "amount": found["amount"], "lines": lines}
 
@@ -47,7 +47,7 @@ async def get_money(read: ReadDep) -> Any:
 
 @api.get("/projects/{project_id}/claims", allow=READ, response_model=ClaimList)
 async def list_claims(read: ReadDep, project_id: UUID) -> Any:
-    await project(read, project_id)
+    await project(read, project_id, READ)
     return {"items": await queries.claims(read, project_id)}
 
 

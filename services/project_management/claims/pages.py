@@ -49,7 +49,7 @@ async def money_page(request: Request, read: ReadDep) -> Response:
 @pages.get("/projects/{project_id}/budget", allow=READ)
 async def budget_page(request: Request, read: ReadDep, project_id: UUID) -> Response:
     """The lines, what was claimed against each, and the claims."""
-    found = await project(read, project_id)
+    found = await project(read, project_id, READ)
     claims = await queries.claims(read, project_id)
     if wanted(request):
         return exported(request, "claims", _exported_cells(), all_at_once(claims), len(claims))
@@ -103,7 +103,7 @@ def _plot(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pages.get("/projects/{project_id}/claims/new", allow=CLAIM)
 async def new_claim(request: Request, read: ReadDep, project_id: UUID) -> Response:
-    found = await project(read, project_id)
+    found = await project(read, project_id, READ)
     CLAIM.require(read.actor, owners=parties(found), thing="project")
     return _form(request, found, FormState())
 
@@ -111,7 +111,7 @@ async def new_claim(request: Request, read: ReadDep, project_id: UUID) -> Respon
 @pages.post("/projects/{project_id}/claims/new", allow=CLAIM)
 async def submit_claim(request: Request, read: ReadDep, work: WorkDep, project_id: UUID) -> Response:
     # `work` is not asked anything before the file is there: its transaction, and its place in the pool, would wait.
-    found = await project(read, project_id)
+    found = await project(read, project_id, READ)
     CLAIM.require(read.actor, owners=parties(found), thing="project")
     mine = read.actor.organisations(*(CLAIM.roles or ())) & parties(found)
     received = await receive_upload(

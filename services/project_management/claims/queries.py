@@ -50,7 +50,7 @@ async def money(rows: Rows) -> dict[str, Any]:
     """What waits for whoever looks after money, and how much of each running project's award is used: claims to judge
     or to correct, tranches of accepted milestones that are not released, and the projects with both."""
     paid_for = [ProjectState.RUNNING.value, ProjectState.COMPLETED.value]
-    mine = (await projects(rows, states=paid_for, limit=500)).items
+    mine = (await projects(rows, states=paid_for, limit=500, policy=rules.READ)).items
     running = [one for one in mine if one["state"] == ProjectState.RUNNING.value]
     ids = {"ids": [one["id"] for one in mine]}
     tranches = await rows.rows(

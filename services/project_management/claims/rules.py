@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from services.project_management.delivery import rules as delivery
 from services.project_management.delivery.rules import ProjectState
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
@@ -9,15 +10,7 @@ from shared.kernel.policy import office, own
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 
-OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-READ = own(
-    "claims.read",
-    Role.APPLICANT,
-    Role.REPRESENTATIVE,
-    Role.FINANCE_OFFICER,
-    supervisors=OVERSEERS,
-    officers=(Role.FINANCE_OFFICER,),
-)
+READ = delivery.SPENDING
 CLAIM = own("claims.submit", Role.APPLICANT, Role.REPRESENTATIVE, Role.FINANCE_OFFICER)
 """Every organisation of the project claims for itself."""
 JUDGE = office("claims.judge", Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER)

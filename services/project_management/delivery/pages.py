@@ -16,6 +16,7 @@ from services.project_management.delivery.rules import (
     PAY,
     READ,
     SIGN,
+    SPENDING,
     SUBMIT,
     MilestoneState,
     ProjectState,
@@ -279,6 +280,7 @@ async def _project(
     agreed = bool(project["agreement"] and project["agreement"]["in_force"])
     if signed and not agreed:
         may = []  # the last signature waits for the agreement on the results, as the page says
+    spending = SPENDING.allows(actor, owners=parties, office=project["office_id"])
     running = project["state"] == ProjectState.RUNNING.value
     today = local_day(rows.now)
     facts = await history(rows, project_id, *(one["id"] for one in milestones))
@@ -301,7 +303,8 @@ async def _project(
         reports=await reporting(rows, project_id) if reporting else [],
         refused=refused,
         gantt=gantt(project, today),
-        burn=burn(project, await queries.spending(rows, project_id), today) if agreed else None,
+        burn=burn(project, await queries.spending(rows, project_id), today) if agreed and spending else None,
+        spending=spending,
         history=entries(facts),
         chain=_chain(project, actor),
         chain_url=chain_url("project", project_id),

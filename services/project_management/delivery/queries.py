@@ -17,6 +17,7 @@ from shared.kernel.actor import Actor
 from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
+from shared.kernel.policy import Policy
 from shared.kernel.types import SecurityLabel
 
 _PROJECTS = """
@@ -70,12 +71,12 @@ ORDERS = Orders(
 )
 
 
-def _may(rows: Rows) -> dict[str, Any]:
+def _may(rows: Rows, policy: Policy = rules.READ) -> dict[str, Any]:
     return {
         "labels": rows.actor.clearance.readable_labels(),
         "office": rows.actor.has(*rules.OVERSEERS),
-        "own": list(rows.actor.organisations(*(rules.READ.roles or ()))),
-        "offices": list(rows.actor.organisations(*rules.READ.officers)),
+        "own": list(rows.actor.organisations(*(policy.roles or ()))),
+        "offices": list(rows.actor.organisations(*policy.officers)),
     }
 
 
@@ -105,13 +106,14 @@ async def projects(
     sort: str = "",
     cursor: str | None = None,
     limit: int = 50,
+    policy: Policy = rules.READ,
 ) -> Page[dict[str, Any]]:
     """Newest first unless sorted otherwise; `search` finds a part of the title or of the lead's name; `waits` those
-    of which one of these things waits."""
+    of which one of these things waits; of those that `policy` lets the actor read."""
     order = ORDERS.asked(sort, cursor)
     found = await rows.rows(
         _PROJECTS.replace("\nFROM projects", f"{_LISTED}, {order.column}\nFROM projects", 1) + _FILTER + order.tail,
-        _may(rows) | _asked(rows, search, states, waits) | order.params | {"limit": limit + 1},
+        _may(rows, policy) | _asked(rows, search, states, waits) | order.params | {"limit": limit + 1},
     )
     page = order.page(found, limit)
     return Page([_shaped(row) | {"waits": row["waits"] or []} for row in page.items], page.next_cursor)
@@ -125,9 +127,10 @@ async def count_projects(rows: Rows, *, search: str = "", states: Sequence[str] 
     return int(row["n"]) if row else 0
 
 
-async def project(rows: Rows, project_id: UUID) -> dict[str, Any]:
-    """One project with its milestones, signatures and money. Raises NotFound."""
-    row = await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows) | {"id": project_id})
+async def project(rows: Rows, project_id: UUID, policy: Policy = rules.READ) -> dict[str, Any]:
+    """One project with its milestones, signatures and money. Raises NotFound, also where `policy` asks for more than
+    reading it and the actor has that elsewhere."""
+    row = await rows.row(_PROJECTS + " AND p.id = %(id)s", _may(rows, policy) | {"id": project_id})
     if row is None:
         raise NotFound(N_("There is no such project."))
     found = await rows.rows(_MILESTONES + " WHERE m.project_id = %(id)s ORDER BY m.number", {"id": project_id})

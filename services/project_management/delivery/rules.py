@@ -20,9 +20,19 @@ READ = own(
     Role.APPLICANT,
     Role.REPRESENTATIVE,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
+    supervisors=OVERSEERS,
+    officers=(Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
+)
+SPENDING = own(
+    "projects.spending",
+    Role.APPLICANT,
+    Role.REPRESENTATIVE,
+    Role.FINANCE_OFFICER,
     supervisors=OVERSEERS,
     officers=(Role.FINANCE_OFFICER,),
 )
+"""Legal officers read a project without what is claimed and spent."""
 SIGN = office("projects.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))
 SUBMIT = own("milestones.submit", Role.APPLICANT, Role.REPRESENTATIVE)
 JUDGE = office("milestones.judge", Role.PROGRAMME_OFFICER)

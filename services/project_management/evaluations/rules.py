@@ -15,14 +15,15 @@ from shared.kernel.trace import Clause, DecisionTrace, said_of
 from shared.kernel.types import Role
 
 OVERSEERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR)
-"""Who may know a panel; finance officers read the rest, as they read the project."""
+"""Who may know a panel; finance and legal officers read the rest, as they read the project."""
 READ = own(
     "evaluations.read",
     Role.APPLICANT,
     Role.REPRESENTATIVE,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
     supervisors=OVERSEERS,
-    officers=(Role.FINANCE_OFFICER,),
+    officers=(Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
 )
 REPORT = own("evaluations.report", Role.APPLICANT, Role.REPRESENTATIVE)
 RUN = office("evaluations.run", Role.PROGRAMME_OFFICER)

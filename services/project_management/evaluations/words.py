@@ -40,7 +40,7 @@ REACHED = {
     Reached.NONE: StateWord(lazy("Not reached"), "danger"),
 }
 CRITERIA: dict[str, Lazy] = {name: lazy(asked) for name, asked in ASKS.items()}
-OUTCOMES = {"yes": "✓", "no": "✗", "unknown": "?"}
+OUTCOMES = {"yes": lazy("Yes"), "no": lazy("No"), "unknown": lazy("Unknown")}
 
 
 def both_papers(issued: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
@@ -74,14 +74,14 @@ def _paper(issued: dict[str, Any], content: dict[str, Any], platform: str, key_i
         ]
         for one in content["indicators"]
     ]
-    clauses = [[OUTCOMES[one["outcome"]], said(one["reason"])] for one in trace["clauses"]]
+    clauses = [[said(one["reason"]), str(OUTCOMES[one["outcome"]])] for one in trace["clauses"]]
     heads = [_("Milestone"), _("Promised"), _("Due"), _("Accepted"), _("Reached")]
     sections: list[tuple[str, list[str | Grid]]] = [
-        (_("Promised and reached"), [Grid(heads, promised)]),
+        (_("Promised and reached"), [Grid(heads, promised, (4, 5, 4, 4, 4))]),
         (_("Outputs"), [" · ".join(filter(None, (one["title"], one["reference"]))) for one in content["outputs"]]),
         (
             _("Checked by rule %(rule)s", rule=f"{trace['rule']}/{trace['version']}"),
-            [Grid([_("Holds"), _("Clause")], clauses)],
+            [Grid([_("Clause"), _("Holds")], clauses, (5, 1))],
         ),
         (_("Comments of the panel"), list(content["comments"])),
         (_("Report of the lead"), [content["report"]]),

@@ -106,7 +106,8 @@ async def get_minutes(request: Request, read: ReadDep, panel_id: UUID) -> Respon
     if found["sha256"] is None:
         raise PanelNotReady(N_("The minutes are not closed yet."))
     issued = await paper(read, "minutes", panel_id)
-    assert issued
+    if issued is None:
+        raise PanelNotReady(N_("The minutes are not closed yet."))
     number = issued["number"]
     return await paper_answer(request, lambda platform, key: both_papers(found, number, platform, key), number)
 

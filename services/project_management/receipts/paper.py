@@ -1,6 +1,7 @@
 """Receipts and letters on paper: PDF made of their facts, with the fonts in it, so that it reads alike everywhere."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from shared.web.static_files import VENDOR
 
 FONT = "NotoSansSC"
 INK, SOFT, LINE = "#16232e", "#4a5a67", "#c9d3db"
+_ANYWHERE = re.compile(r"[\u3000-\u9fff\uf900-\uffef]|\S{24}")
+"""What cannot end its lines between words alone."""
 _one_at_a_time = Lock()
 """ReportLab keeps its fonts in one place for the whole process."""
 
@@ -46,6 +49,8 @@ class Grid:
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    widths: Sequence[int] = ()
+    """How wide the columns are beside each other; alike where it is not said."""
 
 
 def in_both(paper: Callable[[str], Paper]) -> tuple[Paper, Paper]:
@@ -95,21 +100,33 @@ def drawn(paper: Paper, font: Path, also: Paper | None = None) -> bytes:
         head = ParagraphStyle("head", fontName=face, fontSize=20, leading=27, textColor=HexColor(INK), wordWrap="CJK")
         text = ParagraphStyle("text", parent=head, fontSize=10.5, leading=16)
         small = ParagraphStyle("small", parent=text, fontSize=9, leading=14, textColor=HexColor(SOFT))
-        bold = ParagraphStyle("bold", parent=text, fontSize=12, leading=20, spaceBefore=4 * mm)
+        bold = ParagraphStyle("bold", parent=text, fontSize=12, leading=20, spaceBefore=4 * mm, keepWithNext=1)
+
+        whole = {
+            style.name: ParagraphStyle(f"whole {style.name}", parent=style, wordWrap=None) for style in (text, small)
+        }
+
+        def words(said: str, style: Any) -> Any:
+            """In lines that end between words where it has words; Chinese, and what is too long, ends anywhere."""
+            return Paragraph(
+                escape(said).replace("\n", "<br/>"), style if _ANYWHERE.search(said) else whole[style.name]
+            )
 
         def story(paper: Paper) -> list[Any]:
-            rows = [[Paragraph(escape(name), small), Paragraph(escape(value), text)] for name, value in paper.facts]
+            rows = [[words(name, small), words(value, text)] for name, value in paper.facts]
             table = Table(rows, colWidths=[42 * mm, 128 * mm], hAlign="LEFT")
             table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
             square = Drawing(30 * mm, 30 * mm)
             square.add(QrCodeWidget(paper.address, barWidth=30 * mm, barHeight=30 * mm))
-            foot = [Paragraph(escape(paper.check), small), Paragraph(escape(paper.address), text)]
+            foot = [words(paper.check, small), words(paper.address, text)]
 
             def part(one: str | Grid) -> Any:
                 if isinstance(one, str):
-                    return Paragraph(escape(one).replace("\n", "<br/>"), text)
-                cells = [[Paragraph(escape(cell), small) for cell in row] for row in (one.heads, *one.rows)]
-                grid = Table(cells, colWidths=[170 * mm / len(one.heads)] * len(one.heads), hAlign="LEFT", repeatRows=1)
+                    return words(one, text)
+                cells = [[words(cell, small) for cell in row] for row in (one.heads, *one.rows)]
+                shares = one.widths or [1] * len(one.heads)
+                columns = [170 * mm * share / sum(shares) for share in shares]
+                grid = Table(cells, colWidths=columns, hAlign="LEFT", repeatRows=1)
                 grid.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.4, HexColor(LINE))])
                 return grid
 
@@ -121,7 +138,7 @@ def drawn(paper: Paper, font: Path, also: Paper | None = None) -> bytes:
             return [
                 Paragraph(escape(paper.title), head),
                 Spacer(1, 3 * mm),
-                Paragraph(escape(paper.lead), text),
+                words(paper.lead, text),
                 Spacer(1, 6 * mm),
                 table,
                 *sections,

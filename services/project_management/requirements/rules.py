@@ -18,6 +18,7 @@ MEMBERS = (
     Role.FINANCE_PARTNER,
     Role.CREDIT_OFFICER,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
 )
 """What somebody may be for an organisation outside the programme's own offices."""
 AUTHORS = (*MEMBERS, Role.PROGRAMME_OFFICER)

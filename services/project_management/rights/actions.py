@@ -26,7 +26,7 @@ from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import SecurityLabel
 
 
 async def begin_agreement(work: Work, application: Application, call: Call) -> Agreement:
@@ -171,7 +171,7 @@ async def reopen_agreement(work: Work, agreement_id: UUID, fields: ReopeningCrea
 
 def _party(work: Work, agreement: Agreement, wanted: UUID | None, signed: set[str]) -> str:
     """The party for which the actor signs. Raises NotAParty, SignedAlready, Invalid."""
-    held = {str(one) for one in work.actor.organisations(Role.REPRESENTATIVE) & agreement.owners}
+    held = {str(one) for one in work.actor.organisations(*rules.SIGNERS) & agreement.owners}
     if rules.SIGN.in_charge(work.actor, agreement.office_id, agreement.owners):
         held.add(str(agreement.office_id))
     mine = [one for one in agreement.parties if one in held]

@@ -11,7 +11,7 @@ from fastapi import Path, Query, Request, Response
 
 from services.project_management.amendments.words import shown as as_read
 from services.project_management.rights import actions, queries
-from services.project_management.rights.rules import READ, SIGN, WRITE, State
+from services.project_management.rights.rules import READ, SIGN, SIGNERS, WRITE, State
 from services.project_management.rights.schemas import (
     PartyRefusalCreate,
     PartySignatureCreate,
@@ -23,7 +23,7 @@ from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.marks import N_
-from shared.kernel.types import Money, Role
+from shared.kernel.types import Money
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, Model, parse, read_form, stale_page
@@ -242,7 +242,7 @@ def _may_sign(rows: Rows, agreement: dict[str, Any]) -> list[tuple[str, str]]:
     taking_part = frozenset(UUID(id) for id in agreement["names"]) - {agreement["office_id"]}
     if any(one["subject"] == rows.actor.subject for one in agreement["signatures"]):
         return []
-    held = rows.actor.organisations(Role.REPRESENTATIVE) & taking_part
+    held = rows.actor.organisations(*SIGNERS) & taking_part
     if SIGN.in_charge(rows.actor, agreement["office_id"], taking_part):
         held |= {agreement["office_id"]}
     waiting = [one for one in agreement["signatures"] if one["subject"] is None]

@@ -22,12 +22,15 @@ READ = own(
     Role.APPLICANT,
     Role.REPRESENTATIVE,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
     supervisors=OVERSEERS,
-    officers=(Role.FINANCE_OFFICER,),
+    officers=(Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
 )
-WRITE = own("rights.write", Role.APPLICANT, Role.REPRESENTATIVE)
+SIGNERS = (Role.REPRESENTATIVE, Role.LEGAL_OFFICER)
+"""Who binds an organisation of the project here; everything else is signed by its representatives (decision 17)."""
+WRITE = own("rights.write", Role.APPLICANT, *SIGNERS)
 """The lead words the agreement; every party signs it."""
-SIGN = office("rights.sign", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))
+SIGN = office("rights.sign", Role.PROGRAMME_OFFICER, owners=SIGNERS)
 """The office signs only where the agreement makes it a party."""
 
 

@@ -28,7 +28,7 @@ def told(book: dict[str, Any]) -> dict[str, Any]:
     """Its values in the reader's language, under the names by which changes know them."""
     currency = book["currency"]
     return {
-        "title": book["title"],
+        "title": book.get("title", ""),
         "lead": book["lead"]["name"],
         "partners": _(", ").join(one["name"] for one in book["partners"]),
         "amount": formats.money(Decimal(book["amount"]), currency),
@@ -96,7 +96,7 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
     lines = [_("Year"), *([_("Organisation")] if apart else []), _("Category"), _("Amount")]
     heads = [_("Milestone"), _("What will be there"), _("Acceptance test"), _("Due"), _("Tranche")]
     sections: list[tuple[str, Grid]] = [
-        (_("Milestones"), Grid(heads, promised)),
+        (_("Milestones"), Grid(heads, promised, (4, 5, 4, 4, 4))),
         (_("Budget"), Grid(lines, budget)),
         (_("People"), Grid([_("Name"), _("Part in the project")], list(map(list, values["people"].items())))),
         (_("Signatures"), Grid([_("Side"), _("Signed by"), _("Signed at")], signed)),

@@ -20,8 +20,9 @@ READ = own(
     Role.APPLICANT,
     Role.REPRESENTATIVE,
     Role.FINANCE_OFFICER,
+    Role.LEGAL_OFFICER,
     supervisors=OVERSEERS,
-    officers=(Role.FINANCE_OFFICER,),
+    officers=(Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
 )
 PROPOSE = office("terminations.propose", Role.PROGRAMME_OFFICER, owners=(Role.REPRESENTATIVE,))
 """Either side proposes to end it by agreement, and the other answers; only the office proposes to end it by rule."""

@@ -5,7 +5,7 @@ fails the access matrix until a maker is added to the service's file here.
 """
 
 from shared.kernel.types import SecurityLabel
-from tests.kit.specimens import catalog, coordination, delivery, ends, finance, ip, named, projects
+from tests.kit.specimens import catalog, coordination, delivery, ends, finance, ip, named, papers, projects
 from tests.kit.specimens.ground import Ground, Maker, Thing, grounded
 from tests.kit.specimens.shared import SHARED
 
@@ -14,7 +14,7 @@ MAKERS: dict[str, dict[str, Maker]] = {
     "coordination": {**SHARED, **coordination.MAKERS},
     "finance": {**SHARED, **finance.MAKERS},
     "ip": {**SHARED, **ip.MAKERS},
-    "projects": {**SHARED, **projects.MAKERS, **delivery.MAKERS, **ends.MAKERS, **named.MAKERS},
+    "projects": {**SHARED, **projects.MAKERS, **delivery.MAKERS, **ends.MAKERS, **named.MAKERS, **papers.MAKERS},
 }
 SETTLERS = {
     "catalog": catalog.settle,

@@ -8,11 +8,16 @@ from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
+from tests.kit.specimens.papers import issued
 from tests.kit.specimens.projects import SHA, TRACE, application
 
-BOOK = """{"amount": "1000.00", "currency": "CNY", "starts_on": "2027-01-01", "ends_on": "2028-12-31",
+BOOK = """{"title": "T", "amount": "1000.00", "currency": "CNY", "starts_on": "2027-01-01", "ends_on": "2028-12-31",
            "lead": {"id": "", "name": ""}, "partners": [], "milestones": [], "budget": []}"""
 """A task book that changes can be made to."""
+
+
+COMPARED = ("read versions", "read differences", "read paper")
+"""What is asked of versions that were signed."""
 
 
 async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
@@ -58,6 +63,12 @@ async def project(ground: Ground, label: SecurityLabel, use: str, before: dict[s
         task_book=BOOK,
         sha256=SHA,
     )
+    if use.startswith("read") and not drafted:
+        await ground.row(
+            "task_book_versions", project_id=id, number=1, content=BOOK, sha256=SHA, at=datetime.now(UTC), signatures=[]
+        )
+    if use == "read paper":
+        await issued(ground, "task_book", id, call_id)
     return Thing(id, frozenset({lead}), of.label, office=office)
 
 
@@ -65,7 +76,7 @@ async def agreement(ground: Ground, label: SecurityLabel, use: str, before: dict
     """Led by the owner, its only party; the office has no part in it."""
     of = await application(ground, label, "projects", before)
     assert of.label is not None
-    signing, ended = use in ("signatures", "refusal"), use in ("reopening", "read versions")
+    signing, ended = use in ("signatures", "refusal"), use in ("reopening", *COMPARED)
     state = "proposed" if signing else "agreed" if ended or use == "read" else "draft"
     party, one = {"organisation_id": str(ground.owner)}, "1/1"
     terms = {
@@ -98,9 +109,13 @@ async def agreement(ground: Ground, label: SecurityLabel, use: str, before: dict
         tasks={},
     )
     if number:
+        content = json.dumps({"title": "T", "call": "C", "inventor_floor": "1/2", "organisations": [], "terms": terms})
         await ground.row(
-            "agreement_versions", agreement_id=id, number=1, content='{"organisations": []}', sha256=SHA, trace=TRACE
-        )
+            "agreement_versions", agreement_id=id, number=1, content=content, sha256=SHA, trace=TRACE,
+            agreed_at=datetime.now(UTC) if state == "agreed" else None,
+        )  # fmt: skip
+    if use == "read paper":
+        await issued(ground, "agreement", id, await ground.ask("SELECT call_id FROM applications WHERE id = %s", of.id))
     return Thing(id, frozenset({ground.owner}), of.label, office=ground.third)
 
 
@@ -261,9 +276,7 @@ async def report(ground: Ground, label: SecurityLabel, use: str, before: dict[st
     if use == "read paper":
         told = {"project": "", "kind": "interim", "number": 1, "from": "2027-01-01", "until": "2027-12-31"}
         paper = json.dumps(content | told | {"documents": []})
-        await ground.row(
-            "issued_papers", number=new_id().hex, kind="report", about_id=id, call_id=call_id, content=paper, sha256=SHA
-        )
+        await issued(ground, "report", id, call_id, paper)
     return Thing(id, of.owners, of.label, office=of.office)
 
 

@@ -6,6 +6,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.delivery import project
 from tests.kit.specimens.ground import Ground, Maker, Thing
+from tests.kit.specimens.papers import EVALUATION, issued
 from tests.kit.specimens.projects import TRACE
 
 
@@ -32,6 +33,10 @@ async def evaluation(ground: Ground, label: SecurityLabel, use: str, before: dic
         grade=None,
         trace=TRACE | {"result": {"grade": "good"}},
     )
+    if use == "read paper":
+        await issued(
+            ground, "evaluation", id, await ground.ask("SELECT call_id FROM projects WHERE id = %s", of.id), EVALUATION
+        )
     return Thing(id, of.owners, of.label, office=of.office)
 
 

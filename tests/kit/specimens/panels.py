@@ -1,10 +1,12 @@
 """A panel meeting of the owner's office, over a call to which nobody applied; somebody who never asks chairs it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.ground import Ground, Thing
+from tests.kit.specimens.papers import issued
 
 STATES = {
     "recommendations": "in_session", "closing": "in_session", "confirmation": "closed", "read minutes": "closed",
@@ -15,7 +17,7 @@ MINUTES = (
 )
 
 
-async def panel_over(ground: Ground, label: SecurityLabel, use: str, call_id: object) -> Thing:
+async def panel_over(ground: Ground, label: SecurityLabel, use: str, call_id: Any) -> Thing:
     state = STATES.get(use, "convened")
     closed = state == "closed"
     now = datetime.now(UTC)
@@ -23,6 +25,8 @@ async def panel_over(ground: Ground, label: SecurityLabel, use: str, call_id: ob
         "panels", id=new_id(), version=1, call_id=call_id, office_id=ground.owner, label=label, state=state,
         meets_at=now, content=MINUTES, sha256="0" * 64 if closed else None, closed_at=now if closed else None,
     )  # fmt: skip
+    if use == "read minutes":
+        await issued(ground, "minutes", id, call_id)
     await ground.row(
         "panel_members", panel_id=id, person_id=new_id(), subject="specimen-expert", chair=True, declared={}
     )

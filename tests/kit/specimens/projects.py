@@ -11,6 +11,7 @@ from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM, budget_part, calendar, saved_search, section
 from tests.kit.specimens.ground import OWNER_NAME, THIRD_NAME, Ground, Maker, Thing
 from tests.kit.specimens.panels import panel_over
+from tests.kit.specimens.papers import REVIEW, issued, receipt_number
 from tests.kit.specimens.people import earlier_project, expert, partner, relation
 from tests.kit.specimens.requirements import requirement
 from tests.kit.specimens.states import CALL_STATES, HANDED_IN
@@ -262,6 +263,8 @@ async def review(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         ),
         scores={},
     )
+    if done:
+        await issued(ground, "review", id, call_id, REVIEW)
     return Thing(id, of.owners, of.label, "specimen-expert")
 
 
@@ -308,11 +311,6 @@ async def appeal(ground: Ground, label: SecurityLabel, use: str, before: dict[st
         state="lodged",
     )
     return Thing(id, of.owners, of.label)
-
-
-def receipt_number() -> str:
-    digits = new_id().hex[-12:].upper()
-    return f"HC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
 
 
 async def receipt(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:

@@ -75,6 +75,25 @@ async def test_a_decision_goes_through_its_offices_into_public_notice_and_is_fin
         assert (await http.get(f"{here}/ranking")).json()["returned"] == "Say why the first."
         again = await http.post(f"{here}/decision", json={"reason": "The first promises more."})
         assert (again.status_code, again.json()["number"], again.json()["state"]) == (201, 2, "in_approval")
+        other = {"application_id": str(world.applications[1]), "outcome": "declined", "reason": "Out of scope."}
+    async with projects.client(CHEN) as http:
+        differing = (await http.get(f"{here}/decision/lists/2/differences")).json()["changes"]
+        assert [(one["what"], one["after"]) for one in differing] == [("reason", "The first promises more.")]
+        kept = (await http.get(f"{here}/decision/lists/1")).json()
+        assert (kept["content"]["number"], kept["content"]["reason"] != differing[0]["after"]) == (1, True)
+        assert (await http.get(f"{here}/decision/lists/3")).status_code == 404
+        await http.post(f"{here}/decision/return", json={"reason": "Decline the second."}, headers=ANY)
+    async with projects.client(world.officer) as http:
+        third = await http.post(f"{here}/decision", json={"reason": "The first alone.", "overrides": [other]})
+        assert third.status_code == 201, third.text
+        page = (await http.get(f"{here}/decision".replace(API, "/projects"))).text
+        assert "What version 3 changed" in page
+        assert "Application › Second › Outcome" in page
+        assert "<del>On the reserve list</del> <ins>Declined</ins>" in page
+        earlier = (await http.get(f"{here}/decision".replace(API, "/projects"), params={"number": 2})).text
+        assert "What version 2 changed" in earlier
+    async with projects.client(world.institute) as http:
+        assert (await http.get(f"{here}/decision/lists/1")).status_code == 403
     async with projects.client(CHEN) as http:
         signed = await http.post(f"{here}/decision/approval", json={"note": "Agreed."}, headers=ANY)
         assert (signed.status_code, signed.json()["state"]) == (200, "in_notice")
@@ -82,10 +101,7 @@ async def test_a_decision_goes_through_its_offices_into_public_notice_and_is_fin
     assert published["data"]["label"] == "public"
     async with projects.client() as http:  # nobody has signed in
         shown = (await http.get(f"{here}/notice")).json()
-        assert [(one["title"], one["outcome"]) for one in shown["items"]] == [
-            ("First", "funded"),
-            ("Second", "reserve"),
-        ]
+        assert [(one["title"], one["outcome"]) for one in shown["items"]] == [("First", "funded")]
         assert shown["open"]
         assert "mean" not in json.dumps(shown)
     await days_later(world, 1)
@@ -95,7 +111,7 @@ async def test_a_decision_goes_through_its_offices_into_public_notice_and_is_fin
     assert [one["data"]["funded"] for one in await projects.said(CallDecided)] == [1]
     assert len(await projects.said(DecisionFinal)) == 1
     lists = await projects.rows("SELECT number, content, sha256 FROM decision_lists ORDER BY number")
-    assert [one["number"] for one in lists] == [1, 2]
+    assert [one["number"] for one in lists] == [1, 2, 3]
     assert all(sha256_of(one["content"].encode()) == one["sha256"] for one in lists)
     done = [one["data"]["outcome"] for one in await projects.said(TaskDone)]
     assert {"returned", "proposed", "approved"} <= set(done)

@@ -1,0 +1,67 @@
+"""Legal officers join after the award: they read, word and sign the agreement for theirs, and touch no money."""
+
+from typing import Any
+
+from shared.contracts.project_delivery import RightsSigned
+from shared.kernel.types import Role
+from tests.kit.platform import Running, Someone, someone
+from tests.services.project_management.claims.test_api import item
+from tests.services.project_management.rights.test_api import drawn_up
+from tests.services.project_management.world import ANY, API
+
+
+def lawyer(of: Someone, *more: Someone) -> Someone:
+    """A legal officer of one organisation; of `more` what those are for theirs."""
+    name = of.grants[0].organisation_name
+    found = someone(Role.LEGAL_OFFICER, organisation_id=of.organisation_id, organisation_name=name)
+    return type(found)(
+        found.subject, (*found.grants, *(one for other in more for one in other.grants)), found.clearance
+    )
+
+
+async def test_legal_officers_word_and_sign_the_agreement_for_theirs_alone(projects: Running) -> None:
+    world, project, agreement = await drawn_up(projects)
+    lead, partner = lawyer(world.institute), lawyer(world.university)
+    office, foreign = lawyer(world.officer), lawyer(someone(Role.REPRESENTATIVE))
+    async with projects.client(partner) as theirs, projects.client(lead) as ours:
+        assert (await theirs.put(agreement, json=world.terms(), headers=ANY)).status_code == 404, "the lead words it"
+        assert (await ours.put(agreement, json=world.terms(), headers=ANY)).status_code == 200
+        assert (await ours.post(f"{agreement}/proposal", headers=ANY)).status_code == 200
+        for http in (ours, theirs):
+            signed = await http.post(f"{agreement}/signatures", json={}, headers=ANY)
+            assert signed.status_code == 200, signed.text
+        assert signed.json()["in_force"] == 1
+        assert (await ours.post(f"{project}/signatures", json={}, headers=ANY)).status_code == 403, "no task books"
+        for path in (project, f"{project}/task-books", f"{project}/changes", f"{agreement}/versions/1/paper"):
+            assert (await theirs.get(path)).status_code == 200, path
+    parties = [one["data"]["party"]["name"] for one in await projects.said(RightsSigned)]
+    assert parties == ["Institute", "University"]
+    for person, status in ((office, 200), (foreign, 404)):
+        async with projects.client(person) as http:
+            assert {(await http.get(path)).status_code for path in (project, agreement)} == {status}
+            assert (await http.post(f"{agreement}/reopening", json={"reason": "x"}, headers=ANY)).status_code == 404
+
+
+async def test_legal_officers_see_no_claims_and_touch_no_milestone(projects: Running) -> None:
+    world, project, agreement = await drawn_up(projects)
+    await world.agree_rights(agreement.rsplit("/", 1)[1])
+    for person in (world.officer, world.institute):
+        async with projects.client(person) as http:
+            assert (await http.post(f"{project}/signatures", json={}, headers=ANY)).status_code == 200
+    crossed = lawyer(world.university, someone(Role.APPLICANT, organisation_name="Elsewhere"))
+    claim: dict[str, Any] = {"items": [item("10.00")]}
+    async with projects.client(lawyer(world.university)) as legal, projects.client(crossed) as both:
+        milestone = f"{API}/milestones/{(await legal.get(project)).json()['milestones'][0]['id']}"
+        assert (await legal.post(f"{project}/claims", json=claim)).status_code == 403
+        for verb in ("evidence", "acceptance", "tranche"):
+            assert (await legal.post(f"{milestone}/{verb}", json={}, headers=ANY)).status_code in (403, 422), verb
+        for path in (f"{project}/claims", f"{project}/budget", f"{API}/money"):
+            assert (await legal.get(path)).status_code == 403, path
+        for path in (f"{project}/claims", f"{project}/budget"):
+            assert (await both.get(path)).status_code == 404, "what one reads elsewhere opens nothing here"
+        assert (await both.get(f"{API}/money")).json()["projects"] == []
+        page = (await legal.get(project.replace(API, "/projects"))).text
+    assert "Open the agreement" in page
+    assert "Budget and claims" not in page
+    async with projects.client(world.university) as partner:
+        assert "Budget and claims" in (await partner.get(project.replace(API, "/projects"))).text
