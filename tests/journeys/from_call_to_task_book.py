@@ -68,7 +68,7 @@ def the_call(cast: Cast) -> datetime:
     page.wait_for_url(at("/projects/calls"))
     li.look("call-draft")
     li.press("Send to sign-off")
-    li.told("waits for a coordinator")
+    li.told("waits for the signatures of its offices")
 
     chen.until(".worklist", CALL)
     chen.look("home-of-a-coordinator")
