@@ -28,7 +28,8 @@ from tests.journeys.from_milestone_to_money import (
     the_chain,
 )
 from tests.journeys.platform import Platform
-from tests.journeys.walker import Walker
+from tests.journeys.walker import EVERYTHING, Walker
+from tests.journeys.while_it_runs import a_report, a_risk
 
 pytestmark = [pytest.mark.journeys, pytest.mark.browser]
 
@@ -53,6 +54,9 @@ def test_the_round_by_clicking(cast: Cast, base: Round, paper: Path) -> None:
     decision_and_task_book(cast)
     a_milestone(cast, paper)
     expenditure(cast)
+    if EVERYTHING:  # a minute more than `make test` has
+        a_risk(cast)
+        a_report(cast)
     an_invention(cast)
     an_achievement(cast)
     money(cast)
