@@ -93,6 +93,8 @@ def test_a_person_signs_in_works_and_signs_out(platform: Platform) -> None:
         # The fact of the first administrators travels through the event server to the service's own projection.
         eventually(lambda: browser.get("/api/v1/me").json()["clearance"] == "confidential")
         assert [role["role"] for role in browser.get("/api/v1/me").json()["roles"]] == ["administrator"]
+        (address,) = browser.get("/api/v1/me/addresses").json()["items"]
+        assert (address["address"], address["source"], address["verified"]) == ("li@example.org", "provider", False)
         assert browser.get("/access").status_code == 200
         assert browser.get("/sign-in", params={"next": "/access"}).headers["location"] == "/access"
         stolen = dict(browser.cookies)
