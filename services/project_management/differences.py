@@ -1,7 +1,7 @@
 """What differs between two snapshots of a thing: field by field or value by value, and in texts word by word."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -86,7 +86,8 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Differenc
 def single_differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """Every single value that differs, however deep it lies, in the same order.
 
-    Entries of lists are told apart by what names them (name, number, id), so that one more row is one difference.
+    Entries of lists are told apart by what names them (name, number, id), so that one more row is one difference;
+    namesakes by their order.
     """
     return _differing(dict(_values(before)), dict(_values(after)))
 
@@ -125,10 +126,23 @@ def _values(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         for key, inner in value.items():
             yield from _values(inner, (*path, key))
     elif isinstance(value, list):
-        for position, inner in enumerate(value, 1):
-            yield from _values(inner, (*path, _name(inner, position)))
+        named = apart(_name(inner, position) for position, inner in enumerate(value, 1))
+        for name, inner in zip(named, value, strict=True):
+            yield from _values(inner, (*path, name))
     else:
         yield path, _text(value)
+
+
+def apart(names: Iterable[str]) -> list[str]:
+    """The names, the second of the same name as “Li (2)”: a person that shares a name is a person of their own."""
+    found: list[str] = []
+    for name in names:
+        number, one = 1, name
+        while one in found:
+            number += 1
+            one = f"{name} ({number})"
+        found.append(one)
+    return found
 
 
 def _name(entry: Any, position: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.approvals.rules import steps
-from services.project_management.calls.rules import OVERSEERS, chain_of
+from services.project_management.calls.rules import OVERSEERS, State, chain_of
 from services.project_management.calls.schemas import BudgetTerms
 from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
@@ -24,7 +24,8 @@ PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures, terms,
+    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures,
+    signed_off_by IS NOT NULL AND signatures = '[]' AS signed_alone, terms,
     budget_terms,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
     inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
@@ -189,7 +190,16 @@ async def _one(rows: Rows, query: str, params: Params) -> Row:
 def _shaped(row: Row) -> dict[str, Any]:
     # What offices said to each other with their signatures, and who signed for them, stays between them: `hands`.
     shown = steps(chain_of(row["offices"]), row.pop("signatures"))
-    row["signoffs"] = [{"signed_at": (one.pop("signed") or {}).get("at"), **one} for one in shown]
+    alone = bool(row.pop("signed_alone"))
+    row["signoffs"] = [
+        {
+            "signed_at": (done := one.pop("signed") or {}).get("at"),
+            **one,
+            "has_signed": bool(done) or alone,
+            "next": one["next"] and not alone and row["state"] == State.IN_SIGNOFF.value,
+        }
+        for one in shown
+    ]
     row["budget_terms"] = row["budget_terms"] or _NO_BUDGET_TERMS
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}

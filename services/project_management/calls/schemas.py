@@ -287,8 +287,9 @@ class SignatureRead(BaseModel):
     office: str
     role: str
     organisation_id: UUID | None
-    signed_at: datetime | None
-    next: bool = Field(description="Signs next")
+    has_signed: bool
+    signed_at: datetime | None = Field(description="Not kept of the calls of earlier days")
+    next: bool = Field(description="Signs next; nobody does unless the call is in sign-off")
 
 
 class CallRead(BaseModel):

@@ -40,7 +40,7 @@ async def declare_relation(request: Request, work: WorkDep) -> Response:
     except Problem as problem:
         await work.rollback()
         return await _page(request, work, FormState.refused(posted, problem), status=problem.status)
-    return redirect(HERE, notice=_("It is declared. You will not be asked to judge each other."))
+    return redirect(HERE, notice=_("It is declared. The office is told before it assigns you."))
 
 
 @pages.post("/relations/{relation_id}/removal", allow=OWN)

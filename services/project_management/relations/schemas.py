@@ -22,7 +22,15 @@ def _orcid(value: str) -> str:
 class RelationCreate(Schema):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"kind": "supervised", "name": "Liu Fang", "since": "2012-09-01", "until": "2016-06-30"}]
+            "examples": [
+                {
+                    "kind": "supervised",
+                    "name": "Liu Fang",
+                    "orcid": "0000-0002-1825-0097",
+                    "since": "2012-09-01",
+                    "until": "2016-06-30",
+                }
+            ]
         }
     )
 

@@ -18,7 +18,7 @@ from services.project_management.rights.schemas import (
     ReopeningCreate,
     TermsUpdate,
 )
-from services.project_management.rights.words import DISPOSALS, EXPLOITATIONS, LABELS, STATES, said_of, told
+from services.project_management.rights.words import DISPOSALS, EXPLOITATIONS, LABELS, STATES, rows_of, said_of, told
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
@@ -60,6 +60,7 @@ async def agreement_version(
         agreement=agreement,
         shown=shown,
         words=told(shown["content"]),
+        tables=rows_of(shown["content"]),
         later=(await _compared(read, agreement_id, number + 1))["changed"] if number < kept[0]["number"] else None,
         versions=kept,
         called=await names(read, (one["subject"] for one in shown["signatures"] if one["subject"])),

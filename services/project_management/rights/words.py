@@ -1,12 +1,12 @@
 """What states and terms of an agreement on results are called on screens, and a version of it on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.project_management.calls.words import DISPOSALS as CALL_DISPOSALS
 from services.project_management.calls.words import EXPLOITATIONS as CALL_EXPLOITATIONS
-from services.project_management.differences import Difference
+from services.project_management.differences import Difference, apart
 from services.project_management.receipts.paper import Grid, Paper, in_both
 from services.project_management.rights.rules import Disposal, Exploitation, State, entitlements
 from shared.kernel.clock import BEIJING
@@ -52,19 +52,19 @@ def told(content: dict[str, Any]) -> dict[str, Any]:
         "call": content["call"],
         "inventor_floor": content["inventor_floor"],
         "parties": {
-            names.get(one["organisation_id"], one["organisation_id"]): {
-                "ownership": formats.share(one["ownership"]),
-                "income": formats.share(one["income"]),
-            }
-            for one in terms["parties"]
+            name: {"ownership": formats.share(one["ownership"]), "income": formats.share(one["income"])}
+            for name, one in _named(
+                [names.get(one["organisation_id"], one["organisation_id"]) for one in terms["parties"]],
+                terms["parties"],
+            )
         },
         "inventor_share": formats.share(terms["inventor_share"]),
         "inventors": {
-            one["name"]: {
+            name: {
                 "organisation_id": names.get(one["organisation_id"], one["organisation_id"]),
                 "share": formats.share(one["share"]),
             }
-            for one in terms["inventors"]
+            for name, one in _named([one["name"] for one in terms["inventors"]], terms["inventors"])
         },
         "disposal": str(DISPOSALS[terms["disposal"]]),
         "exploitation": str(EXPLOITATIONS[terms["exploitation"]]),
@@ -72,6 +72,26 @@ def told(content: dict[str, Any]) -> dict[str, Any]:
         "publication_days": str(terms["publication_days"]),
         "publication_terms": terms["publication_terms"],
     }
+
+
+def _named(names: list[str], rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return zip(apart(names), rows, strict=True)
+
+
+def rows_of(content: dict[str, Any]) -> tuple[list[list[str]], list[list[str]]]:
+    """Parties and inventors one by one under their own names, as tables draw them."""
+    words, terms = told(content), content["terms"]
+    names = {one["id"]: one["name"] for one in content["organisations"]}
+    return (
+        [
+            [names.get(one["organisation_id"], one["organisation_id"]), said["ownership"], said["income"]]
+            for one, said in zip(terms["parties"], words["parties"].values(), strict=True)
+        ],
+        [
+            [one["name"], said["organisation_id"], said["share"]]
+            for one, said in zip(terms["inventors"], words["inventors"].values(), strict=True)
+        ],
+    )
 
 
 def said_of(difference: Difference) -> str:
@@ -100,8 +120,7 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
         ("SHA-256", shown["sha256"]),
         (_("Signing key"), key_id),
     ]
-    parties = [[name, one["ownership"], one["income"]] for name, one in values["parties"].items()]
-    inventors = [[name, one["organisation_id"], one["share"]] for name, one in values["inventors"].items()]
+    parties, inventors = rows_of(content)
     parts = [
         [names.get(whom, whom), _("inventor") if kind == "inventor" else _("party"), formats.share(part)]
         for kind, whom, part in entitlements(content["terms"])

@@ -8,6 +8,7 @@ from typing import Any
 from services.project_management.costs.rules import SAID, Category
 from services.project_management.delivery.rules import Side
 from services.project_management.delivery.words import SIDES
+from services.project_management.differences import apart
 from services.project_management.receipts.paper import Grid, Paper, in_both
 from shared.kernel.clock import BEIJING
 from shared.web import formats
@@ -26,7 +27,7 @@ STANDINGS = {
 
 def told(book: dict[str, Any]) -> dict[str, Any]:
     """Its values in the reader's language, under the names by which changes know them."""
-    currency = book["currency"]
+    currency, people = book["currency"], book.get("people", [])
     return {
         "title": book.get("title", ""),
         "lead": book["lead"]["name"],
@@ -50,7 +51,9 @@ def told(book: dict[str, Any]) -> dict[str, Any]:
             )
             for one in book["budget"]
         },
-        "people": {one["name"]: one["part"] for one in book.get("people", [])},
+        "people": dict(
+            zip(apart(one["name"] for one in people), (one["part"] for one in people), strict=True),
+        ),
     }
 
 
@@ -98,7 +101,10 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
     sections: list[tuple[str, Grid]] = [
         (_("Milestones"), Grid(heads, promised, (4, 5, 4, 4, 4))),
         (_("Budget"), Grid(lines, budget)),
-        (_("People"), Grid([_("Name"), _("Part in the project")], list(map(list, values["people"].items())))),
+        (
+            _("People"),
+            Grid([_("Name"), _("Part in the project")], [[one["name"], one["part"]] for one in book.get("people", [])]),
+        ),
         (_("Signatures"), Grid([_("Side"), _("Signed by"), _("Signed at")], signed)),
     ]
     return Paper(

@@ -6,6 +6,8 @@ import pytest
 
 from services.project_management.amendments.words import shown
 from services.project_management.differences import MOST_WORDS, compared, differences, single_differences
+from services.project_management.receipts.paper import Grid
+from services.project_management.rights.words import both_papers, told
 from tests.kit.platform import Running
 from tests.services.project_management.outages.test_actions import HOURS, NOW, away
 from tests.services.project_management.ready import (
@@ -125,3 +127,32 @@ def test_rows_are_told_apart_by_what_names_them() -> None:
         {"what": "milestones.1.number", "before": "1", "after": ""},
         {"what": "milestones.1.due_on", "before": "2027-01-31", "after": ""},
     ]
+
+
+def test_namesakes_stay_two_people() -> None:
+    inventor = {"name": "Li Na", "organisation_id": "o", "share": "1/2"}
+    content = {
+        "title": "Alloys",
+        "call": "Call",
+        "inventor_floor": "1/2",
+        "organisations": [{"id": "o", "name": "Institute"}],
+        "terms": {
+            "parties": [],
+            "inventors": [inventor, {**inventor, "share": "1/4"}, {**inventor, "name": "Sun Jie", "share": "1/4"}],
+            "inventor_share": "1/2",
+            "disposal": "joint",
+            "exploitation": "all",
+            "exploitation_terms": "",
+            "publication_days": 30,
+            "publication_terms": "",
+        },
+    }
+    assert list(told(content)["inventors"]) == ["Li Na", "Li Na (2)", "Sun Jie"]
+    shown = {"content": content, "number": 1, "sha256": "", "paper": "R-1", "agreed_at": NOW, "signatures": []}
+    for paper in both_papers(shown, {}, "https://x", "k"):
+        (grid,) = paper.sections[1][1]
+        assert isinstance(grid, Grid)
+        assert [row[0] for row in grid.rows] == ["Li Na", "Li Na", "Sun Jie"]
+    people = [{"name": "Li Na", "part": "leads"}, {"name": "Li Na", "part": "tests"}]
+    (found,) = single_differences({"people": people}, {"people": [people[0], people[1] | {"part": "writes"}]})
+    assert found.path == ("people", "Li Na (2)", "part")

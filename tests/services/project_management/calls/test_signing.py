@@ -77,6 +77,7 @@ async def test_three_offices_sign_in_order_each_with_a_task_of_its_own(projects:
 
     drafted = await ask(LI, "", call_fields(offices=CHAIN))
     assert [one["office"] for one in drafted.json()["signoffs"]] == [one["office"] for one in CHAIN]
+    assert not any(one["next"] for one in drafted.json()["signoffs"]), "nobody signs a draft"
     id = UUID(drafted.json()["id"])
     await ask(LI, f"/{id}/signoff-request")
     assert ((await task())["role"], (await task())["organisation_id"]) == ("coordinator", None)
@@ -119,6 +120,10 @@ async def test_three_offices_sign_in_order_each_with_a_task_of_its_own(projects:
             assert inside not in page
             assert inside not in (await http.get(f"{API}/{id}")).text
         assert (await http.get(f"{API}/{id}/versions/1")).json()["offices"] == CHAIN
+        await projects.rows("UPDATE calls SET signatures = '[]' RETURNING id")
+        old = (await http.get(f"{API}/{id}")).json()["signoffs"]
+        assert {(one["has_signed"], one["signed_at"], one["next"]) for one in old} == {(True, None, False)}
+        assert "Signed" in (await http.get(f"/projects/calls/{id}?lang=en")).text, "calls of earlier days"
 
 
 @pytest.mark.anyio

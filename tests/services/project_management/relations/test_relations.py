@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.project_management.relations import rules
+from services.project_management.relations.schemas import RelationCreate
 from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
 from tests.services.project_management.world import API, World
@@ -70,5 +71,8 @@ async def test_one_declares_reads_and_takes_back_ones_own(projects: Running, mon
         assert (await http.post(f"/projects/relations/{kept['id']}/removal")).status_code == 303
         (left,) = (await http.get(f"{API}/relations")).json()["items"]
         assert left["name"] == "Sun Jie"
+    async with projects.client(someone(Role.REVIEWER)) as http:
+        (example,) = RelationCreate.model_json_schema()["examples"]
+        assert (await http.post(f"{API}/relations", json=example)).status_code == 201, "what the reference shows"
     gone = await projects.rows("SELECT name FROM declared_relations WHERE withdrawn_at IS NOT NULL")
     assert [one["name"] for one in gone] == ["Liu Fang"], "what was declared stays as a record"
