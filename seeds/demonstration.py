@@ -79,6 +79,7 @@ class Demonstration:
             self._ensure_roles(round_, "sun.university", "university")
         else:
             round_.admissions()
+        self._ensure_roles(round_, "luo.legal", "university")
         self._ensure_roles(round_, "expert.tan", "institute")
 
     def _register(self, round_: Round, name: str, fields: dict[str, Any]) -> str:

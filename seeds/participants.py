@@ -84,6 +84,7 @@ class Participants:
             )
         self.grants("zhao.institute", "institute")
         self.grants("sun.university", "university")
+        self.grants("luo.legal", "university")
 
     def grants(self, subject: str, organisation: str) -> None:
         """The administrator gives a persona their roles for an organisation (by its key in `ids`)."""

@@ -38,7 +38,9 @@ async def section(ground: Ground, label: SecurityLabel, use: str, before: dict[s
 
 async def budget_part(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """What the organisation that leads the application needs; it is being written."""
-    of = before["application_id"]
+    of = before.get("application_id")
+    if of is None:
+        return Thing(ground.owner)
     terms = '{"required": true, "years": 3, "categories": ["staff"], "caps": [], "own_percent": "0"}'
     await ground.ask("UPDATE applications SET state = 'draft' WHERE id = %s RETURNING id", of.id)
     await ground.ask(
