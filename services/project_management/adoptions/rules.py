@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.project_management.indicators.rules import filled
 from services.project_management.requirements.rules import highest
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
@@ -53,7 +54,19 @@ def prefilled(requirements: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "stage": first["stage"],
         "label": lowest_label([SecurityLabel(one["label"]) for one in requirements]).value,
         "criteria": [dict(one) for one in DEFAULT_CRITERIA],
+        "indicators": _measured(requirements),
     }
+
+
+def _measured(requirements: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The indicators that are numbers, each name once: the first requirement speaks for those that say the same."""
+    found: dict[str, dict[str, Any]] = {}
+    every = [one for requirement in requirements for one in requirement["indicators"]]
+    for one in every:
+        if one.get("target"):
+            kept = {name: one.get(name, "") for name in ("direction", "target", "unit", "baseline")}
+            found.setdefault(one["what"].casefold(), filled({"name": one["what"], **kept}))
+    return list(found.values())[:20]
 
 
 def _section(requirement: dict[str, Any], *, alone: bool) -> str:

@@ -21,8 +21,10 @@ async def letter_contents(
         ids,
     )
     by_criterion = await rows.rows(
-        """SELECT r.application_id, one.key AS criterion, round(avg(one.value::numeric), 2)::text AS mean
-           FROM reviews r, jsonb_each_text(r.scores) one
+        """SELECT r.application_id, one.key AS criterion,
+                  round(avg(one.value::numeric), 2) || coalesce(' / ' || max(kind ->> 'scale'), '') AS mean
+           FROM reviews r JOIN calls c ON c.id = r.call_id CROSS JOIN LATERAL jsonb_each_text(r.scores) one
+           LEFT JOIN LATERAL jsonb_array_elements(c.criteria) kind ON kind ->> 'name' = one.key
            WHERE r.application_id = ANY(%(ids)s) AND r.state = 'completed'
            GROUP BY r.application_id, one.key ORDER BY one.key""",
         ids,

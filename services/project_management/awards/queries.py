@@ -260,7 +260,8 @@ async def review_summary(rows: Rows, application_id: UUID) -> dict[str, Any]:
         scores = [str(review["scores"].get(one["name"], "")) for review in reviews]
         given = [Decimal(score) for score in scores if score]
         mean = f"{sum(given) / len(given):.2f}" if given else ""
-        criteria.append({"criterion": one["name"], "weight": one["weight"], "mean": mean, "scores": scores})
+        name = " / ".join(part for part in (one["name"], one.get("scale")) if part)
+        criteria.append({"criterion": name, "weight": one["weight"], "mean": mean, "scores": scores})
     return {
         "call_title": call["title"],
         "title": item["title"],

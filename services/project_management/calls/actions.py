@@ -197,6 +197,8 @@ def columns_of(values: dict[str, Any], before: Mapping[str, Any] | None = None) 
             columns[name] = [_criterion(one) for one in value]
         elif name == "portfolio":
             columns[name] = [{**one.model_dump(), "share": _plain(one.share)} for one in value]
+        elif name == "indicators":
+            columns[name] = [one.kept() for one in value]
         elif name == "offices":
             columns[name] = [one.model_dump(mode="json") for one in value]
         elif name == "terms":
@@ -220,7 +222,10 @@ def columns_of(values: dict[str, Any], before: Mapping[str, Any] | None = None) 
 
 
 def _criterion(criterion: Criterion) -> dict[str, str]:
-    return {"name": criterion.name, "weight": _plain(criterion.weight)}
+    """The usual scale is not kept: the text of calls that have no other stays what it was."""
+    kept = {"name": criterion.name, "weight": _plain(criterion.weight)}
+    kept |= {"scale": criterion.scale} if criterion.scale != terms.SCALE else {}
+    return kept | ({"anchors": criterion.anchors.strip()} if criterion.anchors.strip() else {})
 
 
 def _budget_terms(terms: BudgetTerms) -> dict[str, Any]:

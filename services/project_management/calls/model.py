@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from services.project_management.calls import rules
 from services.project_management.calls.duties import Duties
-from services.project_management.calls.terms import USUAL, CallTerms
+from services.project_management.calls.terms import SCALE, USUAL, CallTerms
 from services.project_management.tables import Base
 from shared.contracts.base import ThingRef
 from shared.contracts.project_awards import CallArchived
@@ -99,7 +99,7 @@ class Call(Duties, table=True):
     form: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What applicants are asked, as JSON Schema; None where there is no form."""
     criteria: list[dict[str, str]] = Field(sa_type=Json)
-    """[{"name": …, "weight": "40"}]; weights sum to 100; scores run from 0 to 10."""
+    """[{"name": …, "weight": "40"}]; weights sum to 100. Scores run from 0 to 10, or to "scale"; "anchors" explain."""
     portfolio: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     """Share limits; see `portfolio`."""
     award_terms: dict[str, Any] = Field(default_factory=lambda: dict(rules.AWARD_TERMS), sa_type=Json)
@@ -108,6 +108,8 @@ class Call(Duties, table=True):
     """Days and rules of what comes after it: `CallTerms`."""
     budget_terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     """What the budget of an application by lines keeps to; empty where none is asked for."""
+    indicators: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
+    """What its projects are measured by, as numbers: `indicators`."""
     inventor_floor: str
     """Exact fraction 'n/d' of the income from results that goes to their inventors at least."""
     state: str = Field(default=rules.State.DRAFT.value)
@@ -137,6 +139,11 @@ class Call(Duties, table=True):
     def weights(self) -> dict[str, Decimal]:
         """Criterion → weight of 100."""
         return {one["name"]: Decimal(one["weight"]) for one in self.criteria}
+
+    @property
+    def scales(self) -> dict[str, Decimal]:
+        """Criterion → the highest score."""
+        return {one["name"]: Decimal(one.get("scale", SCALE)) for one in self.criteria}
 
     @property
     def floor(self) -> Fraction:
@@ -186,6 +193,7 @@ class Call(Duties, table=True):
             "organisation_id": str(self.organisation_id),
             # Left out where a call of earlier days had none: its hash stays what it was.
             **({"offices": self.offices} if self.offices else {}),
+            **({"indicators": self.indicators} if self.indicators else {}),
             **({"terms": own} if (own := self.agreed.different()) else {}),
             **({"blindness": self.blindness} if self.blindness != "single" else {}),
             **{name: kept for name, kept in (("form", self.form), ("budget_terms", self.budget_terms)) if kept},

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.project_management.approvals.rules import steps
 from services.project_management.calls.rules import OVERSEERS, State, chain_of
 from services.project_management.calls.schemas import BudgetTerms
+from services.project_management.calls.terms import SCALE
 from shared.db.keyset import Orders, Page
 from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
@@ -27,6 +28,7 @@ _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amoun
     credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures,
     signed_off_by IS NOT NULL AND signatures = '[]' AS signed_alone, terms,
     budget_terms,
+    indicators,
     (SELECT count(*) FROM jsonb_object_keys(coalesce(form -> 'properties', '{{}}'))) AS questions,
     inventor_floor, label, state, {PHASE} AS phase, state_reason, organisation_id, organisation_name, released_version,
     released_at, sha256, applications, created_at"""  # noqa: S608 -- constants only
@@ -201,6 +203,7 @@ def _shaped(row: Row) -> dict[str, Any]:
         for one in shown
     ]
     row["budget_terms"] = row["budget_terms"] or _NO_BUDGET_TERMS
+    row["criteria"] = [{"scale": SCALE, "anchors": "", **one} for one in row["criteria"]]
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
     return row

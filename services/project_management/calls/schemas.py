@@ -3,14 +3,24 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 from services.project_management.approvals.schemas import ApprovalStep
-from services.project_management.calls import rules
+from services.project_management.calls import rules, terms
 from services.project_management.costs.rules import MOST_YEARS, Base, Category
+from services.project_management.indicators.schemas import IndicatorFields, IndicatorRead
 from shared.kernel.marks import N_
 from shared.kernel.regions import Region, region
 from shared.kernel.schemas import Line, Prose, Schema, Word
@@ -62,9 +72,26 @@ TitleZh = Annotated[str, Field(max_length=300, description="Title in Chinese")]
 Field_ = Annotated[Word, Field(description="Field of research, such as Materials")]
 
 
+def _usual_scale(value: Any) -> Any:
+    """A row that was typed without one."""
+    return value or terms.SCALE
+
+
 class Criterion(Schema):
     name: Word
     weight: Weight = Field(description="Part of 100; the weights of a call add up to 100")
+    scale: Annotated[
+        Literal["5", "10", "100"], BeforeValidator(_usual_scale), Field(description="Scores run from 0 to it")
+    ] = "10"
+    anchors: Annotated[
+        str, Field(max_length=300, description="What single scores mean: 5: excellent; 3: good; 0: not at all")
+    ] = ""
+
+    @model_validator(mode="after")
+    def _anchored(self) -> Self:
+        if fault := terms.anchor_fault(self.anchors, self.scale):
+            raise ValueError(fault)
+        return self
 
 
 Criteria = Annotated[list[Criterion], Field(min_length=1, max_length=20)]
@@ -93,6 +120,9 @@ class ShareLimit(Schema):
 Portfolio = Annotated[list[ShareLimit], Field(max_length=20, description="Share limits that the decision keeps")]
 
 
+CallIndicators = Annotated[
+    list[IndicatorFields], Field(max_length=20, description="What its projects are measured by, as numbers")
+]
 Offices = Annotated[
     list[ApprovalStep],
     Field(max_length=5, description="Who signs the release, in this order; separate people. Empty: a coordinator"),
@@ -217,6 +247,7 @@ class CallCreate(Schema):
     portfolio: Portfolio = Field(default_factory=list)
     award_terms: AwardTerms = Field(default_factory=AwardTerms)
     offices: Offices = Field(default_factory=list)
+    indicators: CallIndicators = Field(default_factory=list)
     terms: CallTermsFields = Field(default_factory=CallTermsFields)
     budget_terms: BudgetTerms = Field(default_factory=BudgetTerms)
     inventor_floor: Floor = Fraction(1, 2)
@@ -249,6 +280,7 @@ class CallChange(Schema):
     portfolio: Portfolio | None = None
     award_terms: AwardTerms | None = None
     offices: Offices | None = None
+    indicators: CallIndicators | None = None
     terms: CallTermsFields | None = None
     budget_terms: BudgetTerms | None = None
     inventor_floor: Floor | None = None
@@ -273,6 +305,8 @@ class ReasonCreate(Schema):
 class CriterionRead(BaseModel):
     name: str
     weight: str
+    scale: str = Field(default="10", description="Scores run from 0 to it; totals are of 10 whatever the scale")
+    anchors: str = ""
 
 
 class ShareLimitRead(BaseModel):
@@ -317,6 +351,7 @@ class CallRead(BaseModel):
     portfolio: list[ShareLimitRead]
     award_terms: AwardTerms
     terms: CallTermsFields
+    indicators: list[IndicatorRead]
     offices: list[ApprovalStep] = Field(description="Who signs its release, as the draft names them")
     signoffs: list[SignatureRead] = Field(description="Who signs its release, in this order, and who has")
     budget_terms: BudgetTerms

@@ -67,6 +67,8 @@ class CallTerms:
 
 
 USUAL = CallTerms()
+SCALE = "10"
+"""Of a criterion that names no other: scores run from 0 to it, and so do all totals."""
 APPLICANTS_TIME = ("completion_days", "explanation_days")
 """Time that applicants count on: once somebody has begun it is not shortened."""
 PAYMENT_STOP_DAYS = 30
@@ -88,3 +90,25 @@ def faults(terms: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("terms/explanation_days", N_("A delay is explained before the payments stop, which is after 30 days."))
         )
     return found
+
+
+def anchors(text: str) -> list[tuple[str, str]]:
+    """What single scores mean, as (score, words), of “5: excellent; 3: good”. Raises ValueError."""
+    found = []
+    for part in filter(str.strip, text.replace("；", ";").replace("：", ":").split(";")):
+        score, colon, words = part.partition(":")
+        if not (colon and words.strip() and score.strip().isascii() and score.strip().isdigit()):
+            raise ValueError(part)
+        found.append((score.strip(), words.strip()))
+    return found
+
+
+def anchor_fault(text: str, scale: str) -> str:
+    """What is wrong with the meanings of scores; empty when nothing is."""
+    try:
+        known = anchors(text)
+    except ValueError:
+        return N_("Write what scores mean as: 5: excellent; 3: good; 0: not at all.")
+    if any(int(score) > int(scale) for score, _words in known):
+        return N_("A score that is explained lies outside the scale.")
+    return N_("One score is explained twice.") if len({score for score, _words in known}) < len(known) else ""

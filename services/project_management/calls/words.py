@@ -5,6 +5,7 @@ from typing import Any
 
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
 from services.project_management.costs.words import BASES, CATEGORIES
+from services.project_management.indicators.words import choices
 from shared.kernel.types import Role, Sector, SecurityLabel
 from shared.web.exports import Cell
 from shared.web.i18n import Lazy, _, lazy, ngettext
@@ -134,6 +135,7 @@ LABELS: dict[str, Lazy] = {
     "award_terms": lazy("How the decision becomes final"),
     "offices": lazy("Who signs the release"),
     "budget_terms": lazy("Budget of an application"),
+    "indicators": lazy("Indicators as numbers"),
     "inventor_floor": lazy("Least share of the inventors"),
     "label": lazy("Security label"),
     **{f"terms.{name}": word for name, word in TERMS.items()},
@@ -206,7 +208,9 @@ def page_words() -> dict[str, Any]:
         "disposals": [(one, str(word)) for one, word in DISPOSALS.items()],
         "exploitations": [(one, str(word)) for one, word in EXPLOITATIONS.items()],
         "TERMS": TERMS,
+        "directions": choices(),
         "REVIEWING": REVIEWING,
+        "scales": [(one, _("0 to %(top)s", top=one)) for one in ("10", "5", "100")],
         "COURSE": COURSE,
         "CONFLICTS": CONFLICTS,
         "reminding": [(str(days), ngettext("%(n)s day before", "%(n)s days before", days)) for days in REMINDING],

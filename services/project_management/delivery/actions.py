@@ -100,7 +100,8 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
         created_at=work.now,
     )
     milestones, lines = rows_of(project, fields, work.now)
-    _say(work, *project.draw_up(milestones, lines, await people_of(work, application.id, fields)))
+    more = {"people": await people_of(work, application.id, fields), "indicators": promises_of(fields)}
+    _say(work, *project.draw_up(milestones, lines, more))
     work.add(project)
     await work.session.flush()
     for row in (*milestones, *lines):
@@ -165,6 +166,19 @@ def rows_of(project: Project, fields: TaskBookFields, now: datetime) -> tuple[li
         for one in fields.budget
     ]
     return milestones, lines
+
+
+def promises_of(fields: TaskBookFields) -> list[dict[str, str]]:
+    """What is promised as a number. Raises Invalid for a milestone that there is not."""
+    promised = fields.indicators or []
+    faults = [
+        {"pointer": f"/indicators/{n}/milestone", "detail": N_("The plan has no milestone of this number.")}
+        for n, one in enumerate(promised)
+        if one.milestone > len(fields.milestones)
+    ]
+    if faults:
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
+    return [one.kept() for one in promised]
 
 
 async def people_of(work: Work, application_id: UUID, fields: TaskBookFields) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """A project with its task book, its milestones, and their transitions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -97,7 +97,7 @@ class Project(Aggregate, table=True):
         return frozenset({self.lead_id, *(UUID(one["id"]) for one in self.partners)})
 
     def draw_up(
-        self, milestones: Sequence["Milestone"], budget: Sequence[BudgetLine], people: Sequence[dict[str, str]] = ()
+        self, milestones: Sequence["Milestone"], budget: Sequence[BudgetLine], more: Mapping[str, Any]
     ) -> tuple[TaskBookDrafted, TaskAssigned, TaskAssigned]:
         """Fix the text to be signed, and ask both sides for their signature."""
         self.task_book, self.sha256 = canonical(
@@ -112,7 +112,7 @@ class Project(Aggregate, table=True):
                 "ends_on": self.ends_on.isoformat(),
                 "milestones": [one.promise() for one in milestones],
                 "budget": [one.promise() for one in budget],
-                **({"people": list(people)} if people else {}),
+                **{name: list(found) for name, found in more.items() if found},
             }
         )
         self.office_task_id, self.lead_task_id = new_id(), new_id()

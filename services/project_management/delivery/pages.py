@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from services.project_management.awards.queries import award_of
 from services.project_management.budgets.approved import approved_lines, in_years, organisations_of
+from services.project_management.calls.queries import call
 from services.project_management.costs.rules import MOST_YEARS
 from services.project_management.delivery import actions, queries
 from services.project_management.delivery.drawing import burn, gantt
@@ -40,6 +41,7 @@ from services.project_management.delivery.words import (
     WAITS,
     exported_cells,
 )
+from services.project_management.indicators.words import choices
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
@@ -109,7 +111,8 @@ async def new_project(request: Request, read: ReadDep, application_id: UUID) -> 
     year = local_day(read.now).year
     approved = await approved_lines(read, application_id, award["amount_amount"])
     lines = [one.model_dump(mode="json") for one in in_years(approved, year, year + MOST_YEARS, money["currency"])]
-    blank = {"milestones": [{"tranche": money | {"amount": award["amount_amount"]}}], "budget": lines}
+    promised = [{"milestone": 1, **one} for one in (await call(read, award["call_id"]))["indicators"]]
+    blank = {"milestones": [{"tranche": money | {"amount": award["amount_amount"]}}], "budget": lines, "indicators": promised}
     return await _form(request, read, award, FormState.of(blank))
 
 
@@ -150,6 +153,7 @@ async def _form(request: Request, rows: Rows, award: dict[str, Any], form: FormS
         categories=CATEGORIES,
         organisations=await organisations_of(rows, award["application_id"]),
         approved=form.value("budget-0-amount-amount") and request.method == "GET",
+        directions=choices(),
     )
 
 

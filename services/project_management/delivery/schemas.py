@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.project_management.budgets.schemas import Budget
 from services.project_management.delivery import rules
+from services.project_management.indicators.schemas import IndicatorFields
 from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.types import Money, Sector, SecurityLabel
@@ -32,6 +33,15 @@ class MilestoneFields(Schema):
     tranche: Money = Field(description="Released at the gate behind the accepted milestone")
 
 
+class PromiseFields(IndicatorFields):
+    milestone: Annotated[
+        int, Field(ge=1, le=rules.MOST_MILESTONES, description="Number of the milestone it belongs to")
+    ]
+
+    def kept(self) -> dict[str, str]:
+        return {"milestone": str(self.milestone)} | super().kept()
+
+
 class PersonFields(Schema):
     name: Line
     part: Line = Field(description="What the person does in the project")
@@ -42,6 +52,9 @@ class TaskBookFields(Schema):
     ends_on: Day
     milestones: Annotated[list[MilestoneFields], Field(min_length=1, max_length=rules.MOST_MILESTONES)]
     budget: Budget = Field(default_factory=list)
+    indicators: Annotated[list[PromiseFields], Field(max_length=99)] | None = Field(
+        default=None, description="What is promised as a number; a new wording keeps them when left out"
+    )
     people: Annotated[list[PersonFields], Field(max_length=200)] | None = Field(
         default=None, description="Who works in it beside its leader; the members of the application when left out"
     )

@@ -19,6 +19,7 @@ from services.project_management.evaluations.schemas import (
     ReportCreate,
     SheetCreate,
 )
+from services.project_management.indicators.schemas import plain
 from services.project_management.outputs.queries import outputs_of
 from services.project_management.standing.actions import propose_by_rule
 from services.project_management.standing.rules import GRADES
@@ -76,19 +77,18 @@ async def report_evaluation(work: Work, evaluation_id: UUID, fields: ReportCreat
     rules.next_state("report", State(evaluation.state))
     promised = await queries.promised(work, project.id)
     told = {one.number: one for one in fields.indicators}
-    known = {one["number"] for one in promised}
-    faults = [
-        {"pointer": f"/indicators/{n}/number", "detail": N_("The project has no milestone of this number.")}
-        for n, one in enumerate(fields.indicators)
-        if one.number not in known
-    ]
+    values = {one.indicator: plain(one.value) for one in fields.values if one.value is not None}
+    faults = rules.report_faults(
+        [one.number for one in fields.indicators], [one.indicator for one in fields.values], promised
+    )
     if faults:
         raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
     indicators = []
     for one in promised:
         said = told.get(one["number"])
-        reached = said.reached.value if said else Reached.NONE.value
-        indicators.append(one | {"reached": reached, "said": said.said if said else ""})
+        reached = rules.measured(one["measures"], values) if "measures" in one else {}
+        claimed = said.reached.value if said else Reached.NONE.value
+        indicators.append(one | {"reached": claimed, "said": said.said if said else ""} | reached)
     outputs = [
         {"kind": one["kind"], "title": one["title"], "reference": str(one["id"])}
         for one in await outputs_of(work, project.id)
@@ -193,7 +193,7 @@ async def judge_when_in(work: Work, project: Project, evaluation: Evaluation) ->
     trace = rules.grading(
         {
             "sheets": [one.scores for one in sheets if one.state == SheetState.HANDED_IN.value],
-            "reached": [one["reached"] for one in evaluation.indicators],
+            "reached": [one.get("worth") or one["reached"] for one in evaluation.indicators],
             "award": audit["award"],
             "spent": audit["spent"],
             "overrun": queries.overrun(audit),

@@ -31,6 +31,7 @@ from services.project_management.evaluations.schemas import (
     SheetCreate,
 )
 from services.project_management.evaluations.words import CRITERIA, FOLLOW_UPS, KINDS, REACHED, SHEETS, STATES
+from services.project_management.indicators.rules import compared, wanted
 from services.project_management.receipts.queries import paper
 from shared.db.history import history
 from shared.db.work import Rows
@@ -41,6 +42,7 @@ from shared.web.forms import FormState, Model, PostedForm
 from shared.web.history import entries
 from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
+from shared.web.sentences import said
 
 pages = page_room("evaluations")
 
@@ -259,6 +261,8 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
             "report": row["report"],
             "indicators": [{"number": one["number"], "reached": one["reached"], "said": one["said"]}
                            for one in row["indicators"]],
+            "values": [{"indicator": one["place"], "value": one["value"]}
+                       for milestone in row["indicators"] for one in milestone.get("measures", [])],
             "outputs": [{"title": one["title"], "reference": one["reference"]}
                         for one in row["outputs"] if one["kind"] == "other"],
         }  # fmt: skip
@@ -267,7 +271,7 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         request,
         "evaluations/detail.html",
         status=refused.status if refused else 200,
-        evaluation=row,
+        evaluation=_compared(row),
         paper=await paper(rows, "evaluation", evaluation_id),
         may_report=may_report,
         may_return=runs and state is State.REPORTED,
@@ -275,6 +279,11 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         may_decide=runs and state is State.JUDGED,
         may_cancel=runs and state in OPEN,
         candidates=await _candidates(rows, row) if may_appoint else [],
+        measures=[
+            (str(one["place"]), f"{milestone['number']}. {said(wanted(one))}")
+            for milestone in row["indicators"]
+            for one in milestone.get("measures", [])
+        ],
         numbers=[(str(one["number"]), f"{one['number']}. {one['title']}") for one in row["indicators"]],
         refused=refused,
         answers=answers,
@@ -294,6 +303,16 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
     )
 
 
+def _compared(row: dict[str, Any]) -> dict[str, Any]:
+    """With what was promised as a number beside what was measured, in words."""
+    for milestone in row["indicators"]:
+        if milestone["reached"]:
+            milestone["compared"] = [compared(one, one["value"]) for one in milestone.get("measures", [])]
+        else:
+            milestone["compared"] = [wanted(one) for one in milestone.get("measures", [])]
+    return row
+
+
 async def _candidates(rows: Rows, row: dict[str, Any]) -> list[dict[str, Any]]:
     """Experts to choose from, with the reason where one may not judge; who was asked is left out."""
     found = await project(rows, row["project_id"])
@@ -308,7 +327,7 @@ async def _sheet(request: Request, rows: Rows, sheet_id: UUID, refused: Refused 
         request,
         "evaluations/sheet.html",
         status=refused.status if refused else 200,
-        sheet=row,
+        sheet=_compared(row),
         writing=row["state"] == SheetState.ASKED.value,
         criteria=[(name, str(CRITERIA[name]), weight) for name, weight in WEIGHTS.items()],
         refused=refused,

@@ -144,8 +144,13 @@ async def promised(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:
            WHERE project_id = %(id)s ORDER BY number""",
         {"id": project_id},
     )
+    book = await rows.row("SELECT task_book FROM projects WHERE id = %(id)s", {"id": project_id})
+    measures: dict[int, list[dict[str, Any]]] = {}
+    for place, one in enumerate(json.loads(book["task_book"] or "{}").get("indicators", []) if book else [], 1):
+        measures.setdefault(int(one["milestone"]), []).append({**one, "place": place, "value": None})
     return [
         {
+            **({"measures": measures[row["number"]]} if row["number"] in measures else {}),
             "number": row["number"],
             "title": row["title"],
             "promised": row["deliverable"],

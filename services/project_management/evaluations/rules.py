@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.project_management.delivery.rules import Grade, ProjectNotReady
+from services.project_management.indicators.rules import progress, together
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, office, own
@@ -202,6 +203,44 @@ GOOD_SHARE, PASS_SHARE = Fraction(9, 10), Fraction(6, 10)
 WORTH = {Reached.FULL: Fraction(1), Reached.PART: Fraction(1, 2), Reached.NONE: Fraction(0)}
 
 
+MEASURED = 3
+"""Version where what was promised as a number counts by how much of it is reached."""
+
+
+def measured(measures: Sequence[Mapping[str, Any]], values: Mapping[int, str]) -> dict[str, Any]:
+    """What a milestone reaches by its numbers, each with what was measured: nobody's word stands against them."""
+    found = [{**one, "value": values.get(one["place"])} for one in measures]
+    share = together([progress(one, one["value"]) for one in found])
+    reached = Reached.FULL if share == 1 else Reached.PART if share else Reached.NONE
+    return {"measures": found, "worth": str(share), "reached": reached.value}
+
+
+def report_faults(
+    milestones: Sequence[int], values: Sequence[int], promised: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """What a report names that was not promised: numbers of milestones, places of indicators."""
+    known = {one["number"] for one in promised}
+    places = {measure["place"] for one in promised for measure in one.get("measures", [])}
+    faults = [
+        {"pointer": f"/indicators/{n}/number", "detail": N_("The project has no milestone of this number.")}
+        for n, number in enumerate(milestones)
+        if number not in known
+    ]
+    faults += [
+        {"pointer": f"/values/{n}/indicator", "detail": N_("The task book promises no such number.")}
+        for n, place in enumerate(values)
+        if place not in places
+    ]
+    if len(set(values)) < len(values):
+        faults.append({"pointer": "/values", "detail": N_("Give one value for each indicator.")})
+    return faults
+
+
+def worth_of(reached: str) -> Fraction:
+    """Of a milestone: as the lead says it, or exactly as it was measured."""
+    return WORTH[Reached(reached)] if reached in set(Reached) else Fraction(reached)
+
+
 def points_of(scores: Mapping[str, Any]) -> Fraction:
     """The weighted mean of one sheet, 0 to 10."""
     whole = sum(CRITERIA.values())
@@ -211,12 +250,12 @@ def points_of(scores: Mapping[str, Any]) -> Fraction:
 def grading(inputs: dict[str, Any]) -> DecisionTrace:
     """The grade that a project has earned. The trace repeats from its inputs.
 
-    `inputs`: `sheets` (criterion → score, each), `reached` (of each indicator), `award`, `spent`, `overrun` (budget
-    lines claimed beyond the over-run rule's measure), `late` (milestones accepted after their day), and `undelivered`
-    (milestones that are not accepted) where there are any.
+    `inputs`: `sheets` (criterion → score, each), `reached` (of each milestone: a word, or an exact part), `award`,
+    `spent`, `overrun` (budget lines claimed beyond the over-run rule's measure), `late` (milestones accepted after
+    their day), and `undelivered` (milestones that are not accepted) where there are any.
     """
     points = sum((points_of(one) for one in inputs["sheets"]), Fraction(0)) / len(inputs["sheets"])
-    worth = [WORTH[Reached(one)] for one in inputs["reached"]]
+    worth = [worth_of(one) for one in inputs["reached"]]
     share = sum(worth, Fraction(0)) / len(worth) if worth else Fraction(1)
     sound = Decimal(inputs["spent"]) <= Decimal(inputs["award"]) and not inputs["overrun"]
     shown = {"points": _two(points), "share": f"{round(share * 100)}"}
@@ -257,8 +296,10 @@ def grading(inputs: dict[str, Any]) -> DecisionTrace:
         ),
     )
     rule, version = GRADING
+    if any(one not in set(Reached) for one in inputs["reached"]):
+        version = MEASURED
     if undelivered := inputs.get("undelivered"):
-        version = DELIVERED
+        version = max(version, DELIVERED)
         said = S_("%(undelivered)s milestones are not accepted; a pass needs all of them.", undelivered=undelivered)
         clauses = (said_of("milestones.delivered", False, said), *clauses)
     holds = {one.rule: one.outcome == "yes" for one in clauses}

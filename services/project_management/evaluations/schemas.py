@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.delivery.rules import Grade
 from services.project_management.evaluations import rules
+from services.project_management.indicators.schemas import IndicatorRead as PromisedRead
+from services.project_management.indicators.schemas import Number
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money, SecurityLabel
@@ -25,8 +27,15 @@ class EvaluationCreate(Schema):
 
 class IndicatorReport(Schema):
     number: Annotated[int, Field(ge=1, le=99, description="Of the milestone that promised it")]
-    reached: rules.Reached
+    reached: rules.Reached = Field(
+        default=rules.Reached.NONE, description="Where numbers were promised it follows from what was measured"
+    )
     said: Prose = ""
+
+
+class ValueReport(Schema):
+    indicator: Annotated[int, Field(ge=1, le=99, description="Place in the task book's list of numbers, from 1")]
+    value: Number | None = Field(default=None, description="What was measured; nothing when left out")
 
 
 class OutputReport(Schema):
@@ -50,6 +59,9 @@ class ReportCreate(Schema):
     report: Text
     indicators: Annotated[list[IndicatorReport], Field(max_length=99)] = Field(
         default_factory=list, description="What is left out is not reached"
+    )
+    values: Annotated[list[ValueReport], Field(max_length=99)] = Field(
+        default_factory=list, description="What was measured where numbers were promised; what is left out is nothing"
     )
     outputs: Annotated[list[OutputReport], Field(max_length=100)] = Field(
         default_factory=list, description="Beside the assets and achievements that the platform knows of"
@@ -121,6 +133,11 @@ class FollowUpCreate(Schema):
     said: Text
 
 
+class MeasureRead(PromisedRead):
+    place: int
+    value: str | None = Field(description="What was measured")
+
+
 class IndicatorRead(BaseModel):
     number: int
     title: str
@@ -129,6 +146,8 @@ class IndicatorRead(BaseModel):
     due_on: date
     accepted_on: date | None
     reached: rules.Reached | None
+    worth: str = Field(default="", description="Exact part that is reached, where numbers were promised")
+    measures: list[MeasureRead] = Field(default_factory=list)
     said: str
 
 

@@ -1,14 +1,17 @@
 """What is asked for and what is shown of a requirement."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_serializer, model_validator
 
 from services.project_management.calls.rules import Phase, Stage
 from services.project_management.calls.schemas import Field_, TitleZh
+from services.project_management.indicators.rules import Direction, baseline_fault
+from services.project_management.indicators.schemas import Number, Unit, plain
 from services.project_management.requirements import rules
+from shared.kernel.marks import N_
 from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import SecurityLabel
@@ -21,7 +24,30 @@ class Indicator(Schema):
 
     what: Short = Field(description="The quantity, such as grain size")
     value: Short = Field(description="What is wanted, such as ≤ 18")
-    unit: Annotated[str, Field(max_length=30, description="Such as µm; empty where there is none")] = ""
+    unit: Unit = ""
+    direction: Direction | None = Field(default=None, description="With a target: whether more or less is better")
+    target: Number | None = Field(default=None, description="The wanted value as a number")
+    baseline: Number | None = Field(default=None, description="What is reached today")
+
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        if (self.direction is None) != (self.target is None):
+            raise ValueError(N_("Give the target as a number and say whether more or less is better, or neither."))
+        if self.direction and self.target is not None:
+            if fault := baseline_fault(self.direction, self.target, self.baseline):
+                raise ValueError(fault)
+        elif self.baseline is not None:
+            raise ValueError(N_("A starting value needs a target."))
+        return self
+
+    @model_serializer
+    def _kept(self) -> dict[str, str]:
+        """Words alone read as before there were numbers."""
+        words = {"what": self.what, "value": self.value, "unit": self.unit}
+        if not self.direction or self.target is None:
+            return words
+        start = "" if self.baseline is None else plain(self.baseline)
+        return words | {"direction": self.direction.value, "target": plain(self.target), "baseline": start}
 
 
 Indicators = Annotated[list[Indicator], Field(max_length=10, description="At least one before it is put forward")]
@@ -144,6 +170,9 @@ class IndicatorRead(BaseModel):
     what: str
     value: str
     unit: str
+    direction: Direction | None = None
+    target: str = Field(default="", description="The wanted value as a number")
+    baseline: str = Field(default="", description="What is reached today")
 
 
 class RequirementRow(BaseModel):

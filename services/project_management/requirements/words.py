@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.project_management.calls.rules import Stage
+from services.project_management.indicators.words import choices
 from services.project_management.requirements.rules import Priority, State, Urgency
 from shared.kernel.types import SecurityLabel
 from shared.web.exports import Cell
@@ -73,6 +74,7 @@ def words() -> dict[str, Any]:
         "STAGES": STAGES,
         "LABELS": LABELS,
         "stages": [(stage.value, str(word)) for stage, word in STAGES.items()],
+        "directions": choices(),
         "urgencies": [(urgency.value, str(word)) for urgency, word in URGENCIES.items()],
         "labels": [(label.value, str(label_word(label).label)) for label in SecurityLabel],
     }

@@ -52,6 +52,17 @@ async def save_scores(work: Work, review_id: UUID, fields: ScoresUpdate, version
         for n, one in enumerate(fields.scores)
         if one.criterion in rules.unknown_criteria(scores, call.weights)
     ]
+    over = rules.beyond(scores, call.scales)
+    faults += [
+        {
+            "pointer": f"/scores/{n}/score",
+            "detail": S_(
+                "Scores of “%(name)s” run from 0 to %(top)s.", name=one.criterion, top=call.scales[one.criterion]
+            ),
+        }
+        for n, one in enumerate(fields.scores)
+        if one.criterion in over and one.criterion in call.scales
+    ]
     if len(scores) != len(fields.scores):
         faults.append({"pointer": "/scores", "detail": N_("Give one score for each criterion.")})
     if faults:
@@ -65,7 +76,7 @@ async def complete_review(work: Work, review_id: UUID, version: int | None) -> R
     ReviewIncomplete."""
     review = await _own(work, review_id, version)
     call = await work.get(Call, review.call_id, lock=False)
-    work.emit(review.complete(work.now, call.weights))
+    work.emit(review.complete(work.now, call.weights, call.scales))
     content = review.said(call.title, call.criteria)
     issue_paper(work, kind="review", about_id=review.id, call_id=call.id, content=content)
     return review

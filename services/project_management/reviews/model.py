@@ -147,13 +147,13 @@ class Review(Aggregate, table=True):
         self.scores = {name: str(score) for name, score in scores.items()}
         self.to_applicant, self.to_panel = to_applicant, to_panel
 
-    def complete(self, now: datetime, weights: dict[str, Decimal]) -> TaskDone:
+    def complete(self, now: datetime, weights: dict[str, Decimal], scales: dict[str, Decimal]) -> TaskDone:
         """Raises ReviewNotPossible, ReviewIncomplete."""
         rules.next_state("complete", rules.State(self.state))
         lacking = rules.missing(self.given, weights, self.to_applicant)
         if lacking:
             raise rules.ReviewIncomplete(" ".join(one["detail"] for one in lacking), errors=lacking)
-        self.total = rules.weighted_total(self.given, weights)
+        self.total = rules.weighted_total(self.given, weights, scales)
         self._go("complete")
         self.completed_at = now
         return self._done(self._writing, "completed")
@@ -166,7 +166,7 @@ class Review(Aggregate, table=True):
             "review_id": str(self.id),
             "call": call_title,
             "application": self.application_title,
-            "criteria": [{"name": str(one["name"]), "weight": str(one["weight"])} for one in criteria],
+            "criteria": [{**one, "name": str(one["name"]), "weight": str(one["weight"])} for one in criteria],
             "scores": [{"criterion": name, "score": self.scores[name]} for name in order if name in self.scores],
             "total": str(self.total),
             "to_applicant": self.to_applicant,

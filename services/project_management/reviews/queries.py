@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications.queries import LABEL, involved
+from services.project_management.calls.terms import SCALE
 from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import names_of, version_form
 from services.project_management.forms.questions import Kind
@@ -111,8 +112,11 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
     row["mine"] = row["expert_subject"] == rows.actor.subject
     row["reason"] = rules.told(rules.State(row["state"]), row["reason"], blind=row["blind"])
     order = [one["name"] for one in row["criteria"]]
+    tops = {one["name"]: one.get("scale", SCALE) for one in row["criteria"]}
     given = sorted(row["scores"].items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
-    row["scores"] = [{"criterion": name, "score": float(score)} for name, score in given]
+    row["scores"] = [
+        {"criterion": name, "score": float(score), "scale": tops.get(name, SCALE)} for name, score in given
+    ]
     row["application"] = None
     if row["state"] in rules.ANSWERED:
         row["application"] = {

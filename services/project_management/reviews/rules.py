@@ -136,13 +136,23 @@ def missing(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], to_ap
     return lacking
 
 
-def weighted_total(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Decimal:
-    """The weighted mean of the scores, 0 to 10, to two digits. Raises ValueError when a score is missing."""
+def beyond(scores: Mapping[str, Decimal], scales: Mapping[str, Decimal]) -> list[str]:
+    """Criteria whose score lies above their scale."""
+    return [name for name, score in scores.items() if score > scales.get(name, HIGHEST)]
+
+
+def weighted_total(
+    scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], scales: Mapping[str, Decimal] | None = None
+) -> Decimal:
+    """The weighted mean of the scores, 0 to 10 whatever their scales, to two digits. Raises ValueError when a score is
+    missing."""
     if set(scores) != set(weights):
         raise ValueError("a total needs a score for every criterion")
-    whole = sum(weights.values(), Decimal(0))
-    total = sum((scores[name] * weight for name, weight in weights.items()), Decimal(0)) / whole
-    return total.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+    whole, tops = sum(weights.values(), Decimal(0)), scales or {}
+    total = sum(
+        (scores[name] * weight * HIGHEST / tops.get(name, HIGHEST) for name, weight in weights.items()), Decimal(0)
+    )
+    return (total / whole).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
 
 
 def all_in(states: Sequence[State], demand: int) -> bool:

@@ -13,11 +13,11 @@ from shared.kernel.types import Money
 
 Score = Annotated[
     Decimal,
-    Field(ge=rules.LOWEST, le=rules.HIGHEST, multiple_of=Decimal("0.5")),
+    Field(ge=rules.LOWEST, le=100, multiple_of=Decimal("0.5")),
     PlainSerializer(float, return_type=float),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10, "multipleOf": 0.5}),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.5}),
 ]
-"""0 to 10 in half points."""
+"""In half points, from 0 to the top of its criterion's scale."""
 
 
 class DeclineCreate(Schema):
@@ -56,6 +56,8 @@ class ScoresUpdate(Schema):
 class CriterionRead(BaseModel):
     name: str
     weight: str
+    scale: str = Field(default="10", description="Scores run from 0 to it")
+    anchors: str = Field(default="", description="What single scores mean")
 
 
 class PlaceRead(BaseModel):
@@ -123,6 +125,7 @@ class ApplicationText(BaseModel):
 class ScoreRead(BaseModel):
     criterion: str
     score: float
+    scale: str = Field(description="Scores run from 0 to it")
 
 
 class ReviewRead(ReviewRow):

@@ -15,8 +15,14 @@ def review_papers(issued: dict[str, Any], platform: str, key_id: str) -> tuple[P
     """The review as it was handed in: its expert keeps it, the office reads it; the expert is not named."""
     content = json.loads(issued["content"])
     weights = {one["name"]: one["weight"] for one in content["criteria"]}
+    # Papers of before are drawn again as they were: the usual scale is not said.
+    tops = {one["name"]: f" / {one['scale']}" for one in content["criteria"] if "scale" in one}
     scores = [
-        [one["criterion"], f"{weights.get(one['criterion'], '')} %", f"{Decimal(one['score']).normalize():f}"]
+        [
+            one["criterion"],
+            f"{weights.get(one['criterion'], '')} %",
+            f"{Decimal(one['score']).normalize():f}{tops.get(one['criterion'], '')}",
+        ]
         for one in content["scores"]
     ]
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.project_management.delivery.actions import require_sound, rows_of
+from services.project_management.delivery.actions import promises_of, require_sound, rows_of
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side, project_after, sides
 from services.project_management.task_books import rules
@@ -50,7 +50,8 @@ async def redraw_task_book(work: Work, project_id: UUID, fields: TaskBookUpdate,
     project.state = after.value
     project.touch()
     kept = before.get("people", []) if fields.people is None else [one.model_dump() for one in fields.people]
-    said = project.draw_up(milestones, lines, kept)
+    promises = before.get("indicators", []) if fields.indicators is None else promises_of(fields)
+    said = project.draw_up(milestones, lines, {"people": kept, "indicators": promises})
     rules.require_different(before, json.loads(project.task_book), returned=returned)
     # Nothing has come of the old rows: their tasks begin with the project.
     await work.execute("DELETE FROM milestones WHERE project_id = %(id)s", {"id": project.id})

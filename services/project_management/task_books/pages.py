@@ -14,6 +14,8 @@ from services.project_management.delivery.queries import parties, project
 from services.project_management.delivery.rules import ProjectState
 from services.project_management.delivery.words import CATEGORIES, SIDES
 from services.project_management.differences import single_differences
+from services.project_management.indicators.rules import wanted
+from services.project_management.indicators.words import choices
 from services.project_management.task_books import actions, queries
 from services.project_management.task_books.rules import DRAFT, READ, SIGN, may_redraw, may_return
 from services.project_management.task_books.schemas import TaskBookReasonCreate, TaskBookUpdate
@@ -61,6 +63,7 @@ async def edit_task_book(request: Request, read: ReadDep, project_id: UUID) -> R
             | {"organisation_id": one.get("organisation", {}).get("id", "")}
             for one in book["budget"]
         ],
+        "indicators": book.get("indicators", []),
     }
     return _form(request, found, FormState.of(told, version=found["version"]), known["drafts"][0]["reason"])
 
@@ -73,6 +76,8 @@ async def redraw_task_book(request: Request, work: WorkDep, project_id: UUID) ->
     fields = parse(TaskBookUpdate, posted)
     if isinstance(fields, FormState):
         return _form(request, found, fields, status=422)
+    if fields.indicators is None:  # no row is left on the page; a program that sends none keeps them
+        fields = fields.model_copy(update={"indicators": []})
     try:
         await actions.redraw_task_book(work, project_id, fields, posted.version)
     except Problem as problem:
@@ -111,6 +116,7 @@ def _form(request: Request, found: dict[str, Any], form: FormState, reason: str 
         reason=reason,
         categories=CATEGORIES,
         organisations=[(str(one["id"]), one["name"]) for one in (found["lead"], *found["partners"])],
+        directions=choices(),
     )
 
 
@@ -144,6 +150,7 @@ async def _page(
         book=book,
         award=Decimal(book["amount"]),
         draft=unsigned,
+        promises=[one | {"said": wanted(one)} for one in book.get("indicators", [])],
         milestones=[one | {"tranche": Decimal(one["tranche"])} for one in book["milestones"]],
         budget=[
             one | {"amount": Decimal(one["amount"]), "category": said(SAID[Category(one["category"])])}

@@ -44,7 +44,10 @@ async def test_a_call_goes_from_draft_to_release_by_two_people(projects: Running
     body = drafted.json()
     assert drafted.headers["location"] == f"{ROOT}/{body['id']}"
     assert drafted.headers["etag"] == '"1"'
-    assert body["criteria"] == [{"name": "Novelty", "weight": "60"}, {"name": "Feasibility", "weight": "40"}]
+    assert [(one["name"], one["weight"], one["scale"]) for one in body["criteria"]] == [
+        ("Novelty", "60", "10"),
+        ("Feasibility", "40", "10"),
+    ]
     assert body["inventor_floor"] == "1/2"
     path = f"/{body['id']}"
     edited = await send(projects, LI, "PATCH", path, {"field": "Energy"}, 1)
