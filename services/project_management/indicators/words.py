@@ -3,7 +3,7 @@
 from services.project_management.indicators.rules import Direction
 from shared.web.i18n import lazy
 
-DIRECTIONS = {Direction.AT_LEAST: lazy("At least"), Direction.AT_MOST: lazy("At most")}
+DIRECTIONS = {Direction.AT_LEAST: lazy("No less than"), Direction.AT_MOST: lazy("No more than")}
 
 
 def choices() -> list[tuple[str, str]]:
