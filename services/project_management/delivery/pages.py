@@ -111,8 +111,10 @@ async def new_project(request: Request, read: ReadDep, application_id: UUID) -> 
     year = local_day(read.now).year
     approved = await approved_lines(read, application_id, award["amount_amount"])
     lines = [one.model_dump(mode="json") for one in in_years(approved, year, year + MOST_YEARS, money["currency"])]
-    promised = [{"milestone": 1, **one} for one in (await call(read, award["call_id"]))["indicators"]]
-    blank = {"milestones": [{"tranche": money | {"amount": award["amount_amount"]}}], "budget": lines, "indicators": promised}
+    called = await call(read, award["call_id"])
+    promised = [{"milestone": 1, **one} for one in called["indicators"]]
+    whole = {"tranche": money | {"amount": award["amount_amount"]}}
+    blank = {"milestones": [whole], "budget": lines, "indicators": promised}
     return await _form(request, read, award, FormState.of(blank))
 
 
