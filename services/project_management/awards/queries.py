@@ -11,7 +11,7 @@ from services.project_management.applications.rules import label_for
 from services.project_management.approvals.rules import steps
 from services.project_management.assignments.queries import call_for_office, demand
 from services.project_management.awards import rules
-from services.project_management.awards.letters import comments_on, conditions_on
+from services.project_management.awards.letters import comments_on
 from services.project_management.awards.outlook import outlook
 from services.project_management.decisions.queries import panel_of
 from services.project_management.decisions.rules import SHOWN, State, noticed
@@ -372,14 +372,14 @@ async def _one(rows: Rows, column: str, id: UUID) -> dict[str, Any]:
     row = await rows.row(_AWARDS + f" AND {column} = %(id)s", _may(rows) | {"id": id})
     if row is None:
         raise NotFound(N_("There is no such decision."))
+    told = await letter(rows, row["id"])
     project = await rows.row("SELECT id FROM projects WHERE application_id = %(id)s", {"id": row["application_id"]})
     return {
         **_shaped(row),
-        "conditions": (await conditions_on(rows, [row["application_id"]])).get(row["application_id"], "")
-        if row["outcome"] == "funded"
-        else "",
+        # As the applicant was told: minutes that no letter says are not theirs to read.
+        "conditions": json.loads(told["content"]).get("conditions", "") if told else "",
         "comments": (await comments_on(rows, [row["application_id"]])).get(row["application_id"], []),
-        "letter": await letter(rows, row["id"]),
+        "letter": told,
         "appeal": await rows.row("SELECT id, state FROM appeals WHERE award_id = %(id)s", {"id": row["id"]}),
         "project_id": project["id"] if project else None,
         "answerable": await _answerable(rows, row, drawn_up=project is not None),

@@ -20,6 +20,7 @@ def gantt(project: dict[str, Any], today: date) -> dict[str, Any]:
     """Each milestone from the one before it to its due day, coloured by how it stands, with the day of acceptance."""
     standings = {
         "accepted": _("Accepted"),
+        "shown": _("Handed in"),
         "late": _("Late"),
         "open": _("Not accepted yet"),
         "lost": _("Not delivered"),
@@ -124,7 +125,7 @@ def burn(project: dict[str, Any], spent: Sequence[Step], today: date) -> dict[st
 
 
 _INK = "#7a8794"
-_COLOURS = {"accepted": "#2f9e93", "late": "#b4513f", "open": "#86b9da", "lost": "#6b7f90"}
+_COLOURS = {"accepted": "#2f9e93", "shown": "#b9822b", "late": "#b4513f", "open": "#86b9da", "lost": "#6b7f90"}
 
 
 def _days(starts_on: date, day: date) -> int:
@@ -137,6 +138,8 @@ def _standing(milestone: dict[str, Any], today: date) -> str:
         return "accepted"
     if milestone["state"] == MilestoneState.UNDELIVERED.value:
         return "lost"
+    if milestone["state"] == MilestoneState.EVIDENCE_SUBMITTED.value:
+        return "shown"  # whose day may have passed while the office judges it
     return "late" if milestone["due_on"] < today else "open"
 
 

@@ -1,6 +1,7 @@
 """What the clock does about progress reports: it plans them, opens and reminds, answers a delay, and clears what is
 over."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ SELECT r.id FROM progress_reports r JOIN projects p ON p.id = r.project_id
 CROSS JOIN LATERAL (SELECT p.state = 'running'
                            OR (p.state = 'completed' AND (r.kind = 'final' OR r.state <> 'planned')) AS yes) owed
 WHERE (p.state <> 'drafted' AND NOT owed.yes AND r.state IN ('planned', 'open', 'returned'))
+   OR (p.state = 'completed' AND r.grade >= %(review)s AND r.office_task_id IS NOT NULL)
    OR (owed.yes AND r.due_on <= %(horizon)s
        AND (r.state = 'planned'
             OR (r.state IN ('open', 'returned')
@@ -66,6 +68,7 @@ async def watch_reports(work: Work) -> None:
             "grades": [step.grade for step in rules.STEPS],
             "ends": [step.response == "termination_review" for step in rules.STEPS],
             "stops": [step.response == "payment_stop" for step in rules.STEPS],
+            "review": rules.REVIEW_GRADE,
             "most": AT_ONCE,
         },
     )
@@ -156,11 +159,13 @@ async def _see(work: Work, report_id: UUID) -> None:
         _say(work, report.remind((report.due_on - today).days))
         report.reminded = ahead
     running = project.state == ProjectState.RUNNING.value
+    if not running and report.grade >= rules.REVIEW_GRADE:
+        _say(work, report.office_done())  # what is completed is not ended: there is nothing left to decide
     foreseen = rules.steps(stops_payments=report.stops_payments, running=running)
     for step in steps_due(report.due_on, today, report.grade, foreseen):
         _say(work, report.miss(step, today, work.now))
 
 
-def _say(work: Work, facts: list[Any]) -> None:
+def _say(work: Work, facts: Sequence[Any]) -> None:
     for fact in facts:
         work.emit(fact)

@@ -131,7 +131,12 @@ async def settle_termination(work: Work, termination_id: UUID, version: int | No
         )
     trace = rules.settlement(money["inputs"])
     termination.settled_by = work.actor.subject
-    _emit(work, termination.settle(project, trace.model_dump(mode="json"), await keeper(work, project.office_id)))
+    _emit(
+        work,
+        termination.settle(
+            project, trace.model_dump(mode="json"), await keeper(work, project.office_id, work.actor.subject)
+        ),
+    )
     if not termination.balance:
         await _close(work, project, termination, "")
     return termination

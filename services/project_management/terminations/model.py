@@ -126,7 +126,7 @@ class Termination(Aggregate, table=True):
         done = self._done("settled")
         self.trace, self.kept = trace, Decimal(trace["result"]["kept"])
         title = S_("Confirm the balance of “%(title)s”", title=self.project_title)
-        task = self._ask("termination.clear", title, keeper, self.office_id)
+        task = self._ask("termination.clear", title, keeper, self.office_id, without=self.settled_by)
         return [*done, self._fact(project, trace["clauses"][-1]["reason"]), task]
 
     def clear(self, project: Project, reference: str, subject: str, now: datetime) -> list[Event]:
@@ -151,7 +151,16 @@ class Termination(Aggregate, table=True):
         frame = project.frame() | {"version": project.touch()}
         return TerminationChanged(**frame, way=Way(self.way).value, now=State(self.state).value, reason=reason)
 
-    def _ask(self, kind: str, title: str, role: Role, who: UUID, due_at: datetime | None = None) -> TaskAssigned:
+    def _ask(
+        self,
+        kind: str,
+        title: str,
+        role: Role,
+        who: UUID,
+        due_at: datetime | None = None,
+        *,
+        without: str | None = None,
+    ) -> TaskAssigned:
         task_id = new_id()
         self.tasks = {**self.tasks, str(task_id): title}
         return TaskAssigned(
@@ -161,6 +170,7 @@ class Termination(Aggregate, table=True):
             kind=kind,
             url=f"/projects/projects/{self.project_id}/termination",
             due_at=due_at,
+            except_for=(without,) if without else (),
             about=self.ref,
         )
 

@@ -40,6 +40,8 @@ def test_each_milestone_runs_from_the_one_before_to_its_day_in_the_colour_of_its
     assert series["Day of acceptance"]["data"][0]["name"] == "2027-03-20"
     assert series["before"]["markLine"]["data"] == [{"xAxis": 182}]
     assert drawn["rows"][0] == ["1. Step 1", "2027-01-01", "2027-03-31", "2027-03-20", "Accepted"]
+    judged = PROJECT | {"milestones": [milestone(1, date(2027, 3, 31), "1.00", state="evidence_submitted")]}
+    assert gantt(judged, date(2027, 7, 2))["option"]["series"][1]["name"] == "Handed in", "the office is late"
     assert "markLine" not in gantt(PROJECT, date(2030, 1, 1))["option"]["series"][0]
 
 

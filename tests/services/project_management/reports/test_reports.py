@@ -241,5 +241,16 @@ async def test_a_report_three_months_late_is_a_ground_to_end_its_project(
         kept = await office.post(f"{here}/continuation", json={"reason": "It comes in May."})
         assert kept.json()["state"] == "kept", kept.text
         assert asks not in await open_tasks(projects)
+    async with projects.work(system_actor("projects")) as work:  # not looked at by the office, and judged complete
+        await work.execute(
+            """UPDATE progress_reports SET office_task_id = gen_random_uuid(), office_task_title = 'End?'
+               WHERE grade = 4"""
+        )
+        await work.execute("UPDATE projects SET state = 'completed', grade = 'good', completed_at = now()")
+    await on(projects, monkeypatch, "2028-05-03")
+    assert await projects.rows("SELECT 1 FROM progress_reports WHERE office_task_id IS NOT NULL") == []
+    async with projects.work(system_actor("projects")) as work:
+        await work.execute("UPDATE projects SET state = 'running', grade = NULL, completed_at = NULL")
+    async with projects.client(world.officer) as office:
         asked = {"way": "office", "reason": "It never came."}
         assert (await office.post(f"{here}/terminations", json=asked)).status_code == 201

@@ -68,6 +68,8 @@ async def test_both_sides_agree_and_the_money_is_settled(projects: Running) -> N
         assert (await office.post(f"{spent_here}/approval", json={}, headers=ANY)).status_code == 200
         settled = (await office.post(f"{one}/settlement", headers=ANY)).json()
         assert (settled["state"], settled["trace"]["result"]["pay_back"]) == ("settled", "50000.00")
+        (to_clear,) = [one for one in await projects.said(TaskAssigned) if one["data"]["kind"] == "termination.clear"]
+        assert to_clear["data"]["except_for"] == [world.officer.subject]
         own = await office.post(f"{one}/clearance", json={"reference": "Transfer 7"}, headers=ANY)
         assert (own.status_code, own.json()["code"]) == (409, "own-settlement")
         here_page = (await office.get(f"{here}/termination".replace("/api/v1", ""))).text
