@@ -25,7 +25,7 @@ def measure_ties(folder: Path, *, number: int = 500, crowd: int = 3000, stranger
     # A second record that agrees by name alone, or by initials, is the other check's: a named person decides there.
     split = [one for one in seconds if _joins(one, by_id[first[one.id]])]
     number = min(number, len(split) // 2)
-    found: dict[str, list[Any]] = {"groups": [], "declared": [], "reviewed": []}
+    found: dict[str, Any] = {"groups": [], "declared": [], "reviewed": []}
     applications: dict[str, list[str]] = {}
     pairs: dict[tuple[str, str], str] = {}
     for k in range(number):

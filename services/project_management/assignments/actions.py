@@ -79,7 +79,7 @@ async def assign_reviews(work: Work, call_id: UUID, fields: AssignmentCreate) ->
         work.emit(call.start_deciding())
         if asked := call.assignment_done("assigned"):
             work.emit(asked)
-    assignment = _next(work, call, await _last(work, call_id), fields, trace)
+    assignment = _next(work, call, await last_assignment(work, call_id), fields, trace)
     _invite(work, call, applications, known, trace.result["assignments"], inputs["experts"])
     return assignment
 
@@ -101,10 +101,11 @@ def _next(
         made_by=work.actor.subject,
         trace=trace.model_dump(mode="json"),
         decision_task_id=last.decision_task_id if last else None,
+        conflict_task_id=last.conflict_task_id if last else None,
         created_at=work.now,
     )
     if last:
-        last.decision_task_id = None
+        last.decision_task_id = last.conflict_task_id = None
     work.add(assignment)
     return assignment
 
@@ -140,7 +141,7 @@ async def undo_assignment(work: Work, call_id: UUID, fields: UndoCreate) -> Assi
 async def _open_assignment(work: Work, call_id: UUID, number: int | None) -> tuple[Call, Assignment]:
     """The call and its last run, for an officer who may change it, unless another run was made since `number`."""
     call = await office_call(work, call_id)
-    last = await _last(work, call_id)
+    last = await last_assignment(work, call_id)
     if last is None or call.state != CallState.DECIDING.value:
         raise CallNotReady(N_("An assignment can be changed once it is made and before the call is decided."))
     if number is not None and number != last.number:
@@ -236,7 +237,7 @@ async def reviews_of(work: Work, call_id: UUID) -> Sequence[Review]:
     return found.scalars().all()
 
 
-async def _last(work: Work, call_id: UUID) -> Assignment | None:
+async def last_assignment(work: Work, call_id: UUID) -> Assignment | None:
     found = await work.session.execute(
         select(Assignment)
         .where(Assignment.call_id == call_id)  # type: ignore[arg-type]
@@ -327,7 +328,7 @@ async def follow_reviews(work: Work) -> None:
             if row["all_in"] and row["unsaid"]:
                 await announce_reviews(work, row["id"])
             elif row["gap"]:
-                last = await _last(work, row["id"])
+                last = await last_assignment(work, row["id"])
                 if last and (task := last.gap_opened(SecurityLabel(row["label"]))):
                     work.emit(task)
 
@@ -357,7 +358,7 @@ async def announce_reviews(work: Work, call_id: UUID) -> bool:
             work.emit(application.reviewed(partners, completed))
             if overtaken := application.check_done(partners, "overtaken"):
                 work.emit(overtaken)
-    last = await _last(work, call_id)
+    last = await last_assignment(work, call_id)
     if last and (task := last.decision_due(SecurityLabel(call.label))):
         work.emit(task)
     return True
@@ -370,7 +371,7 @@ async def look_for_gaps_anew(work: Work, call: Call) -> None:
 
 async def decision_made(work: Work, call: Call) -> None:
     """The call is decided: nothing waits for the office any more."""
-    last, label = await _last(work, call.id), SecurityLabel(call.label)
+    last, label = await last_assignment(work, call.id), SecurityLabel(call.label)
     for done in (last.decision_made(label), last.gap_closed(label)) if last else ():
         if done:
             work.emit(done)
@@ -379,7 +380,6 @@ async def decision_made(work: Work, call: Call) -> None:
 async def withdraw_pointless_reviews(work: Work) -> None:
     """By the clock: nobody reviews what was withdrawn, and nobody is waited for who may not review any more. What
     such a reviewer leaves open is a gap, of which the office is told.
-
     Apart from `follow_reviews`, and past what somebody is working on: it locks reviews, which come last everywhere
     else, after their call and its applications.
     """

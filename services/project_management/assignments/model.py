@@ -84,6 +84,8 @@ class Assignment(Aggregate, table=True):
     gap_task_id: UUID | None = None
     """The open task to fill the place of somebody who declined."""
     decision_task_id: UUID | None = None
+    conflict_task_id: UUID | None = None
+    """The open task to confirm or waive what the applicants' side declared after the assignment."""
 
     @property
     def _call(self) -> ThingRef:
@@ -114,6 +116,23 @@ class Assignment(Aggregate, table=True):
             return None
         task_id, self.decision_task_id = self.decision_task_id, None
         return self._done(task_id, self._decide, label)
+
+    def conflict_opened(self, label: SecurityLabel) -> TaskAssigned | None:
+        """Possible conflicts wait for a named officer, one task for all of them; None when it has been told already."""
+        if self.conflict_task_id is not None:
+            return None
+        self.conflict_task_id = new_id()
+        return self._task(self.conflict_task_id, "call.assign", self._weigh, label, "assignment")
+
+    def conflict_closed(self, label: SecurityLabel) -> TaskDone | None:
+        if self.conflict_task_id is None:
+            return None
+        task_id, self.conflict_task_id = self.conflict_task_id, None
+        return self._done(task_id, self._weigh, label)
+
+    @property
+    def _weigh(self) -> str:
+        return S_("Look at possible conflicts of interest in the call “%(title)s”", title=self.call_title)
 
     @property
     def _assign(self) -> str:

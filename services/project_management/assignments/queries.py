@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import LABEL, involved
-from services.project_management.assignments import matching, rules, works
+from services.project_management.assignments import matching, rules, suspects, works
 from services.project_management.assignments.authors import authors, competing_with
 from services.project_management.assignments.conflicts import WAIVABLE, Conflicts
 from services.project_management.assignments.model import Assignment
@@ -16,12 +16,12 @@ from services.project_management.assignments.schemas import AssignmentCreate, Co
 from services.project_management.assignments.sources import found_ties
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
-from services.project_management.calls.terms import CallTerms
 from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.rules import State
 from shared.db.work import Rows, Work
+from shared.kernel.clock import local_day
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
 
@@ -103,8 +103,28 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
         {"call": call_id},
     )
     row["decisions"] = await conflict_decisions(rows, call_id)
+    row["potential"] = await potential(rows, call_id)
     row["demands"] = await demands_of(rows, call_id)
     return row
+
+
+async def potential(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """What people of applications declared of their reviewers after the assignment, for a named officer to confirm or
+    waive: nothing is set aside by the applicants' own word."""
+    pairs = await suspects.declared_by_applicants(rows, call_id)
+    if not pairs:
+        return []
+    people = await experts(rows, sorted({one["expert_id"] for one in pairs}))
+    inputs = await conflict_inputs(rows, call_id, sorted({one["application_id"] for one in pairs}), people)
+    decided = {(*_pair(one).values(), one["kind"]) for one in await conflict_decisions(rows, call_id)}
+    found = {tuple(_pair(one).values()): one for one in pairs}
+    return [
+        {**found[one["application_id"], one["expert_id"]], "kind": one["kind"], "reason": one["reason"]}
+        for one in inputs["ties"]
+        if one.get("by") == "applicants"
+        and (one["application_id"], one["expert_id"]) in found
+        and (one["application_id"], one["expert_id"], one["kind"]) not in decided
+    ]
 
 
 async def conflict_decisions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
@@ -264,18 +284,18 @@ async def conflict_inputs(
 ) -> dict[str, Any]:
     """What conflicts are found from, but for what invited reviewers declared."""
     set_by = await rows.row("SELECT terms FROM calls WHERE id = %(call)s", {"call": call_id})
-    policy = rules.ConflictPolicy.of(CallTerms.of(set_by["terms"])) if set_by else rules.POLICY
+    policy = rules.ConflictPolicy.stored(set_by["terms"]) if set_by else rules.POLICY
     competing = await competing_with(rows, application_ids)
     decided = await conflict_decisions(rows, call_id)
     return {
-        "as_of": rows.now.date().isoformat(),
+        "as_of": local_day(rows.now).isoformat(),
         "applications": competing,
         "experts": [_expert(one, one["review_cap"]) for one in people],
         "alike": alike(competing, await authors(rows, competing), people),
         "policy": policy.as_inputs(),
         "ties": await found_ties(rows, competing, people, policy),
         "waived": [_pair(one) | {"kind": one["kind"]} for one in decided if one["decision"] == "waive"],
-        "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if one["decision"] == "enter"],
+        "entered": [_pair(one) | {"reason": one["reason"]} for one in decided if _stands_entered(one)],
         "declared": [
             _pair(one) | {"reason": one["reason"], "conflict": True}
             for one in await rows.rows(
@@ -286,6 +306,11 @@ async def conflict_inputs(
             )
         ],
     }
+
+
+def _stands_entered(one: dict[str, Any]) -> bool:
+    """What an office recorded stands when somebody confirms it too."""
+    return one["decision"] == "enter" or (one["decision"], one["kind"]) == ("confirm", "entered")
 
 
 async def _bids(rows: Rows, call_id: UUID, competing: Set[UUID], people: Set[UUID]) -> list[dict[str, str]]:

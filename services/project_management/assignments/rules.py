@@ -13,6 +13,7 @@ import numpy as np
 from services.project_management.assignments import bidding, by_hand, counted, flow, lottery, matching, spread
 from services.project_management.assignments.certificate import certificate, too_low
 from services.project_management.assignments.conflicts import Conflicts, conflicts
+from services.project_management.assignments.ties import KINDS as TIES
 from services.project_management.calls.terms import CallTerms
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
@@ -50,6 +51,14 @@ class ConflictPolicy:
     def of(cls, terms: CallTerms) -> "ConflictPolicy":
         """What a call sets."""
         return cls(**{one.name: getattr(terms, one.name) for one in fields(cls)})
+
+    @classmethod
+    def stored(cls, terms: dict[str, Any]) -> "ConflictPolicy":
+        """What the row of a call holds. One that was closed before there were ties looks back for them not at all."""
+        policy = cls.of(CallTerms.of(terms))
+        if terms.get("ties", True):
+            return policy
+        return cls(former_employer_years=policy.former_employer_years, **{f"{kind}_years": 0 for kind in TIES})
 
     def as_inputs(self) -> dict[str, int]:
         """For a trace."""

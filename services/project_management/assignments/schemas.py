@@ -188,6 +188,17 @@ class ConflictRead(BaseModel):
     further: list[FurtherRead] = Field(default=[], description="Conflicts behind the gravest")
 
 
+class PotentialRead(BaseModel):
+    """What the applicants' side declared after the assignment; a named officer confirms or waives it."""
+
+    application_id: UUID
+    application: str
+    expert_id: UUID
+    expert: str
+    kind: str
+    reason: str
+
+
 class AssignmentRead(BaseModel):
     id: UUID
     version: int
@@ -200,6 +211,7 @@ class AssignmentRead(BaseModel):
     created_at: datetime
     assignments: list[AssignedRead]
     conflicts: list[ConflictRead]
+    potential: list[PotentialRead]
     decisions: list[ConflictDecisionRead]
     demands: list[DemandRead]
     trace: DecisionTrace

@@ -2,14 +2,18 @@
 of applications and experts."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from services.project_management.applications.queries import involved
+from services.project_management.applications.rules import label_for
 from services.project_management.assignments.rules import ConflictPolicy
 from services.project_management.assignments.ties import Declared, Group, Reviewed, ties
 from services.project_management.people.identities import Record
 from services.project_management.relations.rules import Kind
 from shared.db.work import Rows
+from shared.kernel.clock import BEIJING, local_day
+from shared.kernel.types import SecurityLabel
 
 _TEAM = """
 SELECT a.id AS application_id, coalesce(a.leader, a.drafted_by) AS subject, NULL::uuid AS person_id, '' AS name,
@@ -34,9 +38,17 @@ _PEOPLE = """jsonb_agg(jsonb_build_object('key', n.key, 'names', ARRAY[n.called,
 _NEAR = "bool_or(n.key = ANY(%(keys)s) OR n.known_as = ANY(%(orcids)s) OR n.organisation_id = ANY(%(places)s::uuid[]))"
 """Only what a person of the applications may have a part in: the other side is then anybody."""
 _WORKED = f"""
-WITH team AS ({_TEAM.format(which="a.submitted_at >= %(worked)s")}), named AS ({_DESCRIBED})
+WITH everybody AS MATERIALIZED ({_TEAM.format(which="a.submitted_at >= %(worked)s")}),
+known AS (SELECT id, subject FROM people
+          WHERE subject = ANY(%(keys)s) OR id::text = ANY(%(keys)s) OR orcid = ANY(%(orcids)s)),
+near AS (SELECT DISTINCT e.application_id FROM everybody e
+         WHERE e.organisation_id = ANY(%(places)s::uuid[]) OR e.orcid = ANY(%(orcids)s) OR e.subject = ANY(%(keys)s)
+            OR e.subject IN (SELECT subject FROM known) OR e.person_id IN (SELECT id FROM known)),
+team AS (SELECT e.* FROM everybody e JOIN near USING (application_id)), named AS ({_DESCRIBED})
 SELECT n.application_id::text AS id, 'co_applicant' AS kind, {_PEOPLE},
-       (SELECT extract(year FROM a.submitted_at)::int FROM applications a WHERE a.id = n.application_id) AS year
+       (SELECT CASE WHEN a.label = ANY(%(labels)s) AND NOT {involved("a.call_id")}
+                    THEN extract(year FROM a.submitted_at)::int ELSE 0 END
+        FROM applications a WHERE a.id = n.application_id) AS year
 FROM named n GROUP BY n.application_id HAVING count(*) > 1 AND {_NEAR}
 """  # noqa: S608 -- constants only
 _INVENTED = f"""
@@ -55,14 +67,16 @@ WITH inventors AS (
            CASE WHEN i.person_id IS NULL THEN i.organisation_id END AS organisation_id
     FROM inventors i LEFT JOIN people p ON p.id = i.person_id
 )
-SELECT n.id, 'co_inventor' AS kind, {_PEOPLE}, max(extract(year FROM n.at))::int AS year
+SELECT n.id, 'co_inventor' AS kind, {_PEOPLE},
+       CASE WHEN 'confidential' = ANY(%(labels)s) THEN max(extract(year FROM n.at))::int ELSE 0 END AS year
 FROM named n GROUP BY n.id HAVING count(*) > 1 AND {_NEAR}
 """  # noqa: S608 -- constants only
 _DECLARED = """
-SELECT r.id, r.subject, r.kind, r.name, r.orcid, r.organisation_id, p.name AS declarer, p.name_zh AS declarer_zh,
-       p.orcid AS declarer_orcid
+SELECT r.id, r.subject, r.kind, r.name, r.orcid, r.organisation_id, r.declared_at,
+       p.name AS declarer, p.name_zh AS declarer_zh, p.orcid AS declarer_orcid
 FROM declared_relations r LEFT JOIN people p ON p.subject = r.subject
 WHERE r.withdrawn_at IS NULL AND (r.since IS NULL OR r.since <= %(day)s)
+  AND CASE WHEN r.kind = 'close' THEN %(closely)s ELSE %(teaching)s END
   AND CASE WHEN r.kind = 'close' THEN %(close)s ELSE %(taught)s END <= coalesce(r.until, %(day)s)
 ORDER BY r.id
 """
@@ -102,7 +116,14 @@ async def found_ties(
     named: dict[str, list[str]] = {one["id"]: [] for one in applications}
     for one in own:
         named[one["application_id"]].append(one["key"])
-    day = rows.now.date()
+    day = local_day(rows.now)
+    call = await rows.row(
+        """SELECT c.label, c.organisation_id FROM calls c JOIN applications a ON a.call_id = c.id
+           WHERE a.id = ANY(%(ids)s::uuid[]) LIMIT 1""",
+        {"ids": [one["id"] for one in applications]},
+    )
+    readers = label_for(SecurityLabel(call["label"] if call else "public"))
+    offices = {*rows.actor.organisations(), *([call["organisation_id"]] if call else ())}
     asked: dict[str, Any] = {
         "day": day,
         "worked": _since(day, policy.co_applicant_years),
@@ -110,6 +131,10 @@ async def found_ties(
         "reviewed": _since(day, policy.reciprocal_years),
         "close": _since(day, policy.close_years).date(),
         "taught": _since(day, policy.supervision_years).date(),
+        "closely": policy.close_years > 0,
+        "teaching": policy.supervision_years > 0,
+        "labels": readers.readable_labels(),
+        "own": sorted(offices, key=str),
         "keys": sorted({one["key"] for one in own}),
         "orcids": sorted({one["orcid"] for one in own if one["orcid"]}),
     }
@@ -127,7 +152,9 @@ async def found_ties(
         for one in people
     ]
     groups = []
-    for row in (*await rows.rows(_WORKED, asked), *await rows.rows(_INVENTED, asked)):
+    worked = await rows.rows(_WORKED, asked) if policy.co_applicant_years else []
+    invented = await rows.rows(_INVENTED, asked) if policy.co_inventor_years else []
+    for row in (*worked, *invented):
         records += [_record(one) for one in row["people"]]
         groups.append(Group(row["kind"], row["id"], tuple(one["key"] for one in row["people"]), row["year"]))
     declared = []
@@ -138,9 +165,9 @@ async def found_ties(
         names = tuple(name for name in (row["declarer"], row["declarer_zh"]) if name)
         records.append(Record(row["subject"], names, orcid=row["declarer_orcid"]))
         kind = "close" if row["kind"] == Kind.CLOSE.value else "supervision"
-        declared.append(Declared(kind, row["subject"], other))
+        declared.append(Declared(kind, row["subject"], other, local_day(row["declared_at"]).isoformat()))
     reviewed = []
-    for row in await rows.rows(_REVIEWED, asked):
+    for row in await rows.rows(_REVIEWED, asked) if policy.reciprocal_years else ():
         records += [_record(one) for one in row["people"]]
         reviewed.append(Reviewed(row["reviewer"], tuple(one["key"] for one in row["people"])))
     known = await rows.rows(_ADDRESSES, {"all": sorted({one.id for one in records})})
@@ -148,12 +175,20 @@ async def found_ties(
         Record(row["key"], (), emails=tuple(row["verified"]), unverified=tuple(row["unverified"])) for row in known
     ]
     experts = {str(one["id"]): one["subject"] for one in people}
-    return ties(named, experts, records, groups=groups, declared=declared, reviewed=reviewed)
+    return ties(
+        named,
+        experts,
+        records,
+        groups=groups,
+        declared=declared,
+        reviewed=reviewed,
+        mutual=bool(policy.reciprocal_years),
+    )
 
 
 def _since(day: date, years: int) -> datetime:
-    """From when on something counts; tomorrow, so nothing, where a policy looks back for no time."""
-    return datetime.combine(day - timedelta(days=365 * years if years else -1), time(), UTC)
+    """From when on something counts, by the days that it is here."""
+    return datetime.combine(day - timedelta(days=365 * years), time(), BEIJING)
 
 
 def _record(one: dict[str, Any]) -> Record:

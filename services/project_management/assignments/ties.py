@@ -19,13 +19,29 @@ KINDS = ("co_applicant", "co_inventor", "supervision", "close", "reciprocal")
 _SAID = {
     "co_applicant": N_("Worked with “%(name)s”, of this application, on an application of %(year)s."),
     "co_inventor": N_("Named as inventor beside “%(name)s”, of this application, in %(year)s."),
-    "supervision": N_("Supervised “%(name)s”, of this application, or was supervised: declared by one of them."),
-    "close": N_("Is close to “%(name)s”, of this application: declared by one of them."),
+    "supervision": N_(
+        "Supervised “%(name)s”, of this application, or was supervised: declared by the expert on %(day)s."
+    ),
+    "close": N_("Is close to “%(name)s”, of this application: declared by the expert on %(day)s."),
 }
+_SAID_OF_EXPERT = {
+    "supervision": N_(
+        "Supervised “%(name)s”, of this application, or was supervised: declared on the applicants' side on %(day)s."
+    ),
+    "close": N_("Is close to “%(name)s”, of this application: declared on the applicants' side on %(day)s."),
+}
+_WITHHELD = N_("A tie that you may not read: what it is known from is not open to the readers of this call.")
 _MUTUAL = N_("Somebody of this application reviews, or reviewed, an application of this expert.")
 _IN_CALL = N_("Both apply to this call: one of the two would review the other's application.")
-Tie = tuple[str, str, int]
-"""Kind, person on the other side, and the last year of it where it has one."""
+SAID_BEFORE = (
+    N_("Supervised “%(name)s”, of this application, or was supervised: declared by one of them."),
+    N_("Is close to “%(name)s”, of this application: declared by one of them."),
+)
+"""What kept traces and reviews say from before the side was told."""
+Weight = tuple[int, str]
+"""Of several ties of a kind the greatest is told: the last year; or whether the expert declared it, and the day."""
+Tie = tuple[str, str, Weight]
+"""Kind, person on the other side, and what is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Group:
     people: tuple[str, ...]
     """Their records."""
     year: int
+    """0 where who looks at the call may not know of it: then no more than its kind is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,9 @@ class Declared:
 
     kind: str
     one: str
+    """Who declared it."""
     other: str
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +154,11 @@ def ties(
     groups: Iterable[Group] = (),
     declared: Iterable[Declared] = (),
     reviewed: Iterable[Reviewed] = (),
+    mutual: bool = True,
 ) -> list[dict[str, str]]:
     """Each pair with each kind of tie, in the order of applications. `applications`: id → records of its people;
-    `experts`: id → record. Records that no list describes stand for themselves."""
+    `experts`: id → record; `mutual`: two who both apply here do not review each other. Records that no list
+    describes stand for themselves."""
     described = list(records)
     name = {one.id: one.names[0] for one in described if one.names}
     people = People(described)
@@ -146,8 +167,8 @@ def ties(
         for who in people.who(record):
             seats[who].append(expert_id)
     beside = _beside(people, groups, declared, seats)
-    mutual = _mutual(people, reviewed, seats)
-    mutual_here = _in_call(people, applications, seats)
+    given = _mutual(people, reviewed, seats)
+    mutual_here = _in_call(people, applications if mutual else {}, seats)
     found = []
     for application_id, named in applications.items():
         authors = {who: one for one in reversed(named) for who in people.who(one)}
@@ -155,47 +176,54 @@ def ties(
         seen: set[tuple[str, str]] = set()
         for who, record in authors.items():
             called = name.get(record, "–")
-            ties_of = [
-                (kind, other, _SAID[kind] % {"name": called, "year": year}) for kind, other, year in beside.get(who, ())
-            ]
-            ties_of += [("reciprocal", other, _MUTUAL) for other in mutual.get(who, ())]
-            ties_of += [("reciprocal", other, _IN_CALL) for other in mutual_here(who)]
-            for kind, other, reason in ties_of:
+            ties_of = [(kind, other, *_told(kind, called, weight)) for kind, other, weight in beside.get(who, ())]
+            ties_of += [("reciprocal", other, _MUTUAL, {}) for other in given.get(who, ())]
+            ties_of += [("reciprocal", other, _IN_CALL, {}) for other in mutual_here(who)]
+            for kind, other, reason, more in ties_of:
                 for expert_id in seats.get(other, ()):
                     if expert_id not in own and (kind, expert_id) not in seen:
                         seen.add((kind, expert_id))
-                        found.append(
-                            {"application_id": application_id, "expert_id": expert_id, "kind": kind, "reason": reason}
-                        )
+                        pair = {"application_id": application_id, "expert_id": expert_id}
+                        found.append({**pair, "kind": kind, "reason": reason, **more})
     return found
+
+
+def _told(kind: str, called: str, weight: Weight) -> tuple[str, dict[str, str]]:
+    """The sentence, and which side declared it where one did."""
+    number, day = weight
+    if kind not in _SAID_OF_EXPERT:
+        return (_SAID[kind] % {"name": called, "year": number} if number else _WITHHELD), {}
+    by_expert = bool(number)
+    said = (_SAID if by_expert else _SAID_OF_EXPERT)[kind] % {"name": called, "day": day}
+    return said, {"by": "expert" if by_expert else "applicants"}
 
 
 def _beside(
     people: People, groups: Iterable[Group], declared: Iterable[Declared], seats: Mapping[str, Any]
 ) -> dict[str, list[Tie]]:
     """Person → experts beside them, each kind once, in the order of KINDS."""
-    found: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    found: dict[str, dict[tuple[str, str], Weight]] = defaultdict(dict)
 
-    def join(kind: str, one: tuple[str, ...], other: tuple[str, ...], year: int) -> None:
+    def join(kind: str, one: tuple[str, ...], other: tuple[str, ...], weight: Weight) -> None:
         """Unless the two may be one person."""
         if not set(one) & set(other):
             for who in one:
                 for theirs in other:
                     if theirs in seats:
-                        found[who][kind, theirs] = max(year, found[who].get((kind, theirs), 0))
+                        found[who][kind, theirs] = max(weight, found[who].get((kind, theirs), weight))
 
     for group in groups:
         together = list(dict.fromkeys(people.who(one) for one in group.people))
         experts = [one for one in together if any(who in seats for who in one)]
         for one in together if experts else ():
             for other in experts:
-                join(group.kind, one, other, group.year)
+                join(group.kind, one, other, (group.year, ""))
     for said in declared:
         one, other = people.who(said.one), people.who(said.other)
-        join(said.kind, one, other, 0)
-        join(said.kind, other, one, 0)
+        join(said.kind, one, other, (0, said.day))
+        join(said.kind, other, one, (1, said.day))
     return {
-        who: sorted(((kind, other, year) for (kind, other), year in some.items()), key=_rank)
+        who: sorted(((kind, other, weight) for (kind, other), weight in some.items()), key=_rank)
         for who, some in found.items()
     }
 

@@ -49,6 +49,8 @@ class Review(Aggregate, table=True):
     reason: str = ""
     conflict: bool = False
     """Declined because of a conflict of interest that the reviewer knows of."""
+    conflict_kind: str = ""
+    """Of the conflict it was set aside for; empty where that was before kinds were kept."""
     named: str = ""
     """Whom somebody who declined would ask instead."""
     reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -132,13 +134,13 @@ class Review(Aggregate, table=True):
         self.reason = reason
         return self._done(title, "withdrawn")
 
-    def set_aside(self, reason: str) -> TaskDone | None:
+    def set_aside(self, reason: str, kind: str) -> TaskDone | None:
         """A conflict came to light: it counts no more, and what was written stays as the record of it."""
         title = None
         if rules.State(self.state) in rules.OPEN:
             title = self._invitation if self.state == rules.State.INVITED.value else self._writing
         self._go("set_aside")
-        self.reason, self.conflict = reason, True
+        self.reason, self.conflict, self.conflict_kind = reason, True, kind
         return self._done(title, "set aside") if title else None
 
     def score(self, scores: dict[str, Decimal], to_applicant: str, to_panel: str) -> None:

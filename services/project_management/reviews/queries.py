@@ -21,7 +21,7 @@ from shared.kernel.types import Role
 # What a reviewer has not handed in yet is a draft, and nobody else's business (decision record 10).
 _SELECT = """
 SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
-       r.due_at, r.reason, r.named, r.conflict, c.criteria, r.total, r.completed_at,
+       r.due_at, r.reason, r.named, r.conflict, r.conflict_kind, c.criteria, r.total, r.completed_at,
        CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
        CASE WHEN told THEN r.to_applicant ELSE '' END AS to_applicant,
        CASE WHEN told THEN r.to_panel ELSE '' END AS to_panel,
@@ -110,7 +110,10 @@ async def review(rows: Rows, review_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(N_("There is no such review."))
     row["mine"] = row["expert_subject"] == rows.actor.subject
-    row["reason"] = rules.told(rules.State(row["state"]), row["reason"], blind=row["blind"])
+    if row["mine"]:
+        row["reason"] = rules.told(
+            rules.State(row["state"]), row["reason"], blind=row["blind"], kind=row["conflict_kind"]
+        )
     order = [one["name"] for one in row["criteria"]]
     tops = {one["name"]: one.get("scale", SCALE) for one in row["criteria"]}
     given = sorted(row["scores"].items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))

@@ -92,11 +92,18 @@ def next_state(verb: str, state: State) -> State:
     return after
 
 
-def told(state: State, reason: str, *, blind: bool) -> str:
-    """Why a review came to an end, as its expert reads it. Who shall not know who applies is not told it by the reason
-    either: a conflict names an organisation or a person."""
+TOLD = frozenset({"employer", "former_employer", "acts_for", "author", "declared", "clearance"})
+"""Kinds of conflict whose reason says no more than what the expert knows of themselves. The others tell who reviews the
+expert, what somebody else declared in private, or what the office wrote."""
+
+
+def told(state: State, reason: str, *, blind: bool, kind: str = "") -> str:
+    """Why a review came to an end, as its expert reads it; `kind` is of the conflict it was set aside for. Who shall
+    not know who applies is not told it by the reason either: a conflict names an organisation or a person."""
     if blind and state in (State.SET_ASIDE, State.WITHDRAWN):
         return N_("You are not told who applies, so the reason stays with the programme office. Ask there.")
+    if state is State.SET_ASIDE and kind not in TOLD:
+        return N_("A conflict of interest came to light. The programme office has the reason.")
     return reason
 
 

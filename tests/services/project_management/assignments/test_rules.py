@@ -237,6 +237,14 @@ def test_a_conflict_set_aside_by_name_no_longer_keeps_apart_where_it_may_be_set_
     assert [one["kind"] for one in trace.result["conflicts"]] == ["employer"]
 
 
+def test_in_traces_from_before_ties_one_waiver_freed_the_pair_whatever_stood_behind() -> None:
+    both = expert("e1", employers=[job(INSTITUTE, None, "2025-01-01"), job(UNIVERSITY)], clearance="public")
+    aside = [{"application_id": "a1", "expert_id": "e1"}]
+    old = inputs([application()], [both], waived=aside)
+    assert [one["kind"] for one in conflicts(old | {"policy": rules.POLICY.as_inputs()})] == ["employer"]
+    assert conflicts(old) == []
+
+
 def test_what_the_office_records_and_a_second_record_of_an_author_keep_apart() -> None:
     pair = {"application_id": "a1", "expert_id": "e1"}
     told = inputs([application()], [expert("e1")], entered=[pair | {"reason": "Married to the lead."}])

@@ -1,7 +1,9 @@
 """Ties as the database tells of them: each of five kinds is found, looked back for as a policy says, decided by a named
 person kind by kind, and seen after the assignment too."""
 
+import importlib
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,7 @@ from shared.kernel.types import OrgRef
 from tests.kit.platform import Running, Someone
 from tests.services.project_management.world import API, World
 
+BEFORE_TIES = importlib.import_module("services.project_management.migrations.versions.0059_late_conflicts").BEFORE_TIES
 LEAD_ORCID = "0000-0002-1825-0097"
 KINDS = {"Wu": "co_applicant", "Luo": "co_inventor", "Tang": "supervision", "Yuan": "close", "Xie": "reciprocal"}
 
@@ -120,9 +123,22 @@ async def reaches_back_as_the_policy_says(world: World) -> None:
             return {one["kind"] for one in await found_ties(work, here, people, policy)}
 
         assert await kinds(ConflictPolicy()) == set(years)
+        await work.execute("UPDATE applications SET label = 'confidential' WHERE title = 'Earlier'", {})
+        told = {one["kind"]: one["reason"] for one in await found_ties(work, here, people, ConflictPolicy())}
+        assert "Zhao" not in told["co_applicant"] + told["co_inventor"], (
+            "its readers may not read what it is known from"
+        )
+        assert "Zhao" in told["close"]
         for kind, (field, _sql) in years.items():
             for back in (0, 1):
                 assert await kinds(ConflictPolicy(**{field: back})) == set(years) - {kind}
+        await work.execute("UPDATE declared_relations SET until = now() + interval '9 years'", {})
+        nothing = ConflictPolicy(**{field: 0 for field, _sql in years.values()})
+        assert await found_ties(work, here, people, nothing) == [], "0 years: it is not looked for"
+        await work.execute(BEFORE_TIES, {})
+        marked = await work.rows("SELECT id, terms FROM calls ORDER BY id", {})
+        assert {row["terms"].get("ties", True) for row in marked if row["id"] == world.call_id} == {False}
+        assert set(asdict(ConflictPolicy.stored(marked[0]["terms"])).values()) == {0, 3}
         await work.rollback()
 
 
@@ -151,6 +167,10 @@ async def test_five_ties_are_found_and_each_is_waived_or_confirmed_by_name(proje
         )  # fmt: skip
     async with world.browser(world.officer) as http:
         assert (await decide(world, http, 5, "confirm")).status_code == 422, "Bai has none"
+        assert (await decide(world, http, 5, "enter")).status_code == 201
+        assert (await decide(world, http, 5, "confirm")).json()["kind"] == "entered"
+        assert (await decide(world, http, 5, "confirm")).json()["kind"] == "entered", "it stands, confirmed or not"
+        assert (await decide(world, http, 5, "lift")).status_code == 201
         wrong = await decide(world, http, 0, "waive", "co_inventor")
         assert wrong.json()["errors"][0]["pointer"] == "/kind"
         assert (await decide(world, http, 0, "waive", "co_applicant")).json()["kind"] == "co_applicant"
@@ -203,4 +223,4 @@ async def test_a_relation_declared_after_the_assignment_sets_the_review_aside(pr
         assert (await http.post(f"{API}/relations", json=said)).status_code == 201
     assert await tick() == "set_aside"
     (row,) = await projects.rows("SELECT reason FROM reviews")
-    assert "or was supervised: declared by one of them" in row["reason"]
+    assert "or was supervised: declared by the expert on" in row["reason"]

@@ -123,3 +123,57 @@ async def test_an_open_review_of_an_expert_who_joins_an_applicant_is_set_aside_u
             await work.execute("UPDATE calls SET blindness = 'double'")
         told = (await http.get(f"{API}/reviews/{mine['id']}")).json()["reason"]
         assert "Institute" not in told, "the reason would tell who applies"
+
+
+async def test_what_applicants_declare_of_a_reviewer_waits_for_a_named_officer(projects: Running) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    orcid = "0000-0001-5109-3700"
+    await projects.hear(
+        PersonRegistered(
+            id=world.people[0], version=2, title="Ma", name="Ma", subject=world.experts[0].subject, orcid=orcid,
+            fields=("Materials",), expert=True, review_cap=5,
+        )
+    )  # fmt: skip
+    assert (await world.assign()).status_code == 201
+    async with projects.client(world.institute) as http:
+        for kind in ("close", "supervised"):
+            said = {"kind": kind, "name": "Ma", "orcid": orcid}
+            assert (await http.post(f"{API}/relations", json=said)).status_code == 201
+
+    async def asked() -> list[str]:
+        await tick(projects)
+        over = {one["subject"] for one in await projects.said(TaskDone)}
+        told = [one for one in await projects.said(TaskAssigned) if one["subject"] not in over]
+        return [one["data"]["title"] for one in told if "possible conflicts" in one["data"]["title"]]
+
+    async def state() -> str:
+        return str((await projects.rows("SELECT state FROM reviews"))[0]["state"])
+
+    assert len(await asked()) == 1
+    assert len(await asked()) == 1, "one task for both, and none anew"
+    assert await state() == "invited", "nobody is rid of a reviewer by their own word"
+    here = f"{API}/calls/{world.call_id}"
+    decision = {"application_id": str(world.applications[0]), "expert_id": str(world.people[0]), "reason": "Looked at."}
+    async with world.browser(world.officer) as http:
+        shown = (await http.get(f"{here}/assignment")).json()["potential"]
+        assert [one["kind"] for one in shown] == ["supervision", "close"]
+        assert "declared on the applicants' side on 20" in shown[1]["reason"]
+        page = (await http.get(f"/projects/calls/{world.call_id}/assignment")).text
+        assert "Possible conflicts since the assignment" in page
+        for kind in ("close", "supervision"):
+            waived = await http.post(f"{here}/conflicts", json={**decision, "decision": "waive", "kind": kind})
+            assert waived.status_code == 201, waived.text
+        assert await asked() == []
+        assert await state() == "invited"
+        for verb in ("lift", "confirm"):
+            answer = await http.post(f"{here}/conflicts", json={**decision, "decision": verb, "kind": "close"})
+            assert answer.status_code == 201, answer.text
+    assert await asked() == []
+    assert await state() == "set_aside"
+    (mine,) = await projects.rows("SELECT id, reason, conflict_kind FROM reviews")
+    assert ("Is close to" in mine["reason"], mine["conflict_kind"]) == (True, "close")
+    async with projects.client(world.experts[0]) as http:
+        told = (await http.get(f"{API}/reviews/{mine['id']}")).json()["reason"]
+        assert told == "A conflict of interest came to light. The programme office has the reason."

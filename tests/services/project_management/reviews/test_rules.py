@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.project_management.assignments.ties import KINDS
 from services.project_management.reviews import rules
 from services.project_management.reviews.rules import State
 
@@ -17,6 +18,15 @@ def test_the_total_is_the_weighted_mean() -> None:
 def test_a_total_needs_every_criterion() -> None:
     with pytest.raises(ValueError, match="every criterion"):
         rules.weighted_total({"Novelty": Decimal(5)}, WEIGHTS)
+
+
+def test_a_tie_is_told_to_the_office_alone_also_where_the_expert_knows_who_applies() -> None:
+    office = rules.told(State.SET_ASIDE, "Is close to Zhao.", blind=False, kind="")
+    for kind in KINDS:
+        assert rules.told(State.SET_ASIDE, "Is close to Zhao.", blind=False, kind=kind) == office
+    assert "Zhao" not in office
+    assert "office" in office
+    assert rules.told(State.SET_ASIDE, "Works for it.", blind=False, kind="employer") == "Works for it."
 
 
 def test_a_sheet_without_scores_or_comment_says_what_it_lacks() -> None:

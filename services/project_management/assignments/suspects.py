@@ -1,0 +1,87 @@
+"""Reviews whose pair may have a conflict of interest by now: cheap to find, for a rule that then looks closely."""
+
+from typing import Any
+from uuid import UUID
+
+from services.project_management.reviews.rules import ANSWERED, OPEN
+from shared.db.work import Rows
+
+LIVE = sorted({one.value for one in (*OPEN, *ANSWERED)})
+_HAS = """
+FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
+JOIN people p ON p.id = r.expert_id
+CROSS JOIN LATERAL (
+    SELECT ARRAY(SELECT a.lead_id UNION SELECT q.organisation_id FROM application_partners q
+                 WHERE q.application_id = a.id
+                   AND (q.departure_id IS NULL OR q.answer = 'consented'
+                        OR EXISTS (SELECT FROM application_departures d WHERE d.application_id = a.id
+                                   AND d.organisation_id = q.organisation_id))) AS organisations,
+           ARRAY(SELECT a.drafted_by UNION SELECT v.submitted_by FROM application_versions v
+                 WHERE v.application_id = a.id
+                 UNION SELECT coalesce(m.subject, m.person_id::text) FROM application_members m
+                 WHERE m.application_id = a.id AND m.state <> 'left') AS subjects,
+           ARRAY(SELECT m.orcid FROM application_members m
+                 WHERE m.application_id = a.id AND m.state <> 'left' AND m.orcid <> '') AS orcids) has
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(last.kind) FILTER (WHERE last.decision = 'waive'), '{}') AS waived,
+           coalesce(bool_or(last.decision = 'confirm' AND last.decided_at > r.created_at), false) AS confirmed
+    FROM (SELECT DISTINCT ON (d.kind) d.kind, d.decision, d.decided_at FROM conflict_decisions d
+          WHERE d.call_id = r.call_id AND d.application_id = r.application_id AND d.expert_id = r.expert_id
+          ORDER BY d.kind, d.id DESC) last) decided
+WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
+"""
+_KIND = "CASE WHEN d.kind = 'close' THEN 'close' ELSE 'supervision' END"
+_SUSPECT = f"""
+SELECT r.id, r.call_id {_HAS}
+  AND (decided.confirmed
+       OR p.subject = ANY(has.subjects) OR p.id::text = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
+       OR EXISTS (SELECT FROM declared_relations d LEFT JOIN people o ON o.orcid = d.orcid
+                  WHERE d.withdrawn_at IS NULL AND d.declared_at > r.created_at AND d.subject = r.expert_subject
+                    AND NOT {_KIND} = ANY(decided.waived)
+                    AND (d.organisation_id = ANY(has.organisations) OR d.orcid = ANY(has.orcids)
+                         OR o.subject = ANY(has.subjects) OR o.id::text = ANY(has.subjects)))
+       OR EXISTS (SELECT FROM (SELECT w.organisation_id, lead(w.since) OVER (ORDER BY w.version) AS until
+                               FROM affiliations w WHERE w.person_id = p.id) f
+                  WHERE f.organisation_id = ANY(has.organisations)
+                    AND (f.until IS NULL OR f.until > %(now)s - make_interval(days => 2)
+                         OR NOT decided.waived && ARRAY['former_employer', '']
+                            AND f.until > %(now)s - make_interval(
+                                days => 2 + 365 * (c.terms ->> 'former_employer_years')::int)))
+       OR EXISTS (SELECT FROM access_grants g WHERE g.subject = p.subject AND g.revoked_at IS NULL
+                    AND (g.ends_at IS NULL OR g.ends_at > %(now)s) AND g.role IN ('applicant', 'representative')
+                    AND g.organisation_id = ANY(has.organisations)))
+ORDER BY md5(r.id::text || %(now)s::text) LIMIT %(most)s
+"""  # noqa: S608 -- constants only
+_DECLARED = f"""
+SELECT DISTINCT r.application_id, r.application_title AS application, r.expert_id, r.expert_name AS expert {_HAS}
+  AND r.call_id = %(call)s
+  AND EXISTS (SELECT FROM declared_relations d LEFT JOIN people o ON o.orcid = d.orcid
+              WHERE d.withdrawn_at IS NULL AND d.declared_at > r.created_at AND d.subject = ANY(has.subjects)
+                AND NOT {_KIND} = ANY(decided.waived)
+                AND (o.id = p.id OR EXISTS (SELECT FROM affiliations w WHERE w.person_id = p.id
+                                            AND w.organisation_id = d.organisation_id)))
+ORDER BY 1, 3 LIMIT 200
+"""  # noqa: S608 -- constants only
+
+
+async def suspects(rows: Rows, most: int) -> list[dict[str, Any]]:
+    """Id and call of reviews to look at, in another order each time: none that stays suspect keeps others away."""
+    return await rows.rows(_SUSPECT, {"live": LIVE, "now": rows.now, "most": most})
+
+
+async def declared_by_applicants(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """Pairs of which somebody of the application declared something after the review was given."""
+    return await rows.rows(_DECLARED, {"live": LIVE, "call": call_id})
+
+
+async def calls_with_assignments(rows: Rows) -> list[UUID]:
+    """Where the office may have to be asked, or no more."""
+    found = await rows.rows(
+        """SELECT c.id FROM calls c
+           WHERE EXISTS (SELECT FROM assignments s WHERE s.call_id = c.id AND s.conflict_task_id IS NOT NULL)
+              OR c.state = 'deciding'
+                 AND EXISTS (SELECT FROM declared_relations d WHERE d.withdrawn_at IS NULL AND d.declared_at >
+                             (SELECT min(r.created_at) FROM reviews r WHERE r.call_id = c.id))
+           ORDER BY c.id"""
+    )
+    return [row["id"] for row in found]
