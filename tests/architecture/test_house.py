@@ -50,6 +50,7 @@ SIDE_ROOMS = {
     "authors": "who stands behind what is judged",
     "ties": "what joins two people, by joining what they share",
     "sources": "what a rule is fed from the tables, one statement a source",
+    "suspects": "what the clock looks at more closely, found cheaply",
     "outlook": "advice beside a decision: how sure it is, what more would cost",
     "terms": "the days and rules of a call",
     "duties": "what a call gives people to do",
