@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.project_management.calls import rules, terms
+from services.project_management.calls import queries, rules, terms
 from services.project_management.calls.model import Call, CallVersion
 from services.project_management.calls.schemas import BudgetTerms, CallChange, CallCreate, Criterion, SignoffCreate
 from services.project_management.costs.rules import terms_faults
@@ -64,8 +64,17 @@ async def request_signoff(work: Work, call_id: UUID, version: int | None) -> Cal
     """Ask the first office of its chain to sign the draft off. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
     fact, task = call.request_signoff(work.now)
+    rules.all_can_sign(call.offices, await queries.who_can_sign(work, call))
     work.emit(fact)
     work.emit(task)
+    return call
+
+
+async def withdraw_signoff(work: Work, call_id: UUID, reason: str, version: int | None) -> Call:
+    """Take it back to draft before it is released; the offices read why. Raises NotFound, Stale, CallNotReady."""
+    call = await _call(work, call_id, version, rules.DRAFT)
+    work.emit(call.withdraw(reason))
+    _settle(work, call.signoff_done("withdrawn"), call.release_done("withdrawn"))
     return call
 
 
@@ -84,7 +93,7 @@ async def sign_off(work: Work, call_id: UUID, fields: SignoffCreate, version: in
     work.emit(call.sign(work.actor, fields.reason, work.now))
     _settle(work, call.signoff_done("approved"))
     signed_off = call.state == rules.State.SIGNED_OFF.value
-    work.emit(call.release_due() if signed_off else call.signoff_due(call.chain[len(call.signatures)]))
+    work.emit(call.release_due() if signed_off else call.next_signature_due())
     return call
 
 

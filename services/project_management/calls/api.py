@@ -92,6 +92,13 @@ async def request_signoff(work: WorkDep, call_id: UUID, version: IfMatchDep) -> 
     return await _answer(work, call_id)
 
 
+@api.post("/calls/{call_id}/signoff-withdrawal", allow=DRAFT, response_model=CallRead)
+async def withdraw_signoff(work: WorkDep, call_id: UUID, fields: ReasonCreate, version: IfMatchDep) -> Response:
+    """Take it back to draft, by the office that drafted it; signatures that were given fall."""
+    await actions.withdraw_signoff(work, call_id, fields.reason, version)
+    return await _answer(work, call_id)
+
+
 @api.post("/calls/{call_id}/signoff", allow=SIGN_OFF, response_model=CallRead)
 async def sign_off_call(work: WorkDep, call_id: UUID, fields: SignoffCreate, version: IfMatchDep) -> Response:
     await actions.sign_off(work, call_id, fields, version)

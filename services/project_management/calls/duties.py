@@ -1,6 +1,6 @@
 """What a call gives people to do: to sign it, to release it, to find its reviewers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,11 +31,11 @@ class Duties(Aggregate):
     assignment_task_id: UUID | None = None
     conclusion_task_id: UUID | None = None
 
-    def signoff_due(self, step: Mapping[str, Any]) -> TaskAssigned:
-        """The office of this step is to sign, or to return the draft."""
+    def signoff_due(self, step: Mapping[str, Any], hands: Collection[str]) -> TaskAssigned:
+        """The office of this step is to sign, or to return the draft; not the `hands`, who drafted or signed it."""
         self.signoff_task_id, here = new_id(), f"/projects/calls/{self.id}"
         place = UUID(step["organisation_id"]) if step.get("organisation_id") else None
-        return self._task(self.signoff_task_id, "call.signoff", self._signing, Role(step["role"]), here, place)
+        return self._task(self.signoff_task_id, "call.signoff", self._signing, Role(step["role"]), here, place, hands)
 
     def signoff_done(self, outcome: str) -> TaskDone | None:
         """The open sign-off task is over; None when there is none."""
@@ -110,7 +110,14 @@ class Duties(Aggregate):
         return S_("Assign reviewers in the call “%(title)s”", title=self.title)
 
     def _task(
-        self, task_id: UUID, kind: str, title: str, role: Role, url: str, organisation_id: UUID | None = None
+        self,
+        task_id: UUID,
+        kind: str,
+        title: str,
+        role: Role,
+        url: str,
+        organisation_id: UUID | None = None,
+        hands: Collection[str] = (),
     ) -> TaskAssigned:
         return TaskAssigned(
             id=task_id,
@@ -121,6 +128,7 @@ class Duties(Aggregate):
             arises_from=(self.ref,),
             role=role,
             organisation_id=organisation_id,
+            except_for=tuple(sorted(hands)),
             kind=kind,
             url=url,
             due_at=self.opens_at if self.released_at is None else None,

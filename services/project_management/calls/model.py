@@ -215,7 +215,7 @@ class Call(Duties, table=True):
         rules.asks_something(self.form)
         self._go("request_signoff")
         self.state_reason, self.signatures = "", []
-        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), self.signoff_due(self.chain[0])
+        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), self.next_signature_due()
 
     def sign(self, actor: Actor, reason: str, now: datetime) -> CallSigned | CallSignedOff:
         """For the office whose turn it is; with the last signature the call is signed off.
@@ -236,12 +236,23 @@ class Call(Duties, table=True):
         self.state_reason, self.signed_off_by = reason, actor.subject
         return CallSignedOff(version=self.touch(), reason=reason, **self._draft_frame())
 
+    def next_signature_due(self) -> TaskAssigned:
+        signed = [one["subject"] for one in self.signatures]
+        return self.signoff_due(self.chain[len(signed)], {self.drafted_by, *signed})
+
+    def withdraw(self, reason: str) -> CallReturned:
+        """By its own office, before the release."""
+        return self._back("withdraw", reason)
+
     def send_back(self, actor: Actor, reason: str) -> CallReturned:
         """By the office whose turn it is, or by any of its chain once all have signed. Raises as `sign`."""
         state = rules.State(self.state)
         rules.next_state("return", state)
         rules.returning(state, self.chain, self.signatures, actor, self.drafted_by)
-        self._go("return")
+        return self._back("return", reason)
+
+    def _back(self, verb: str, reason: str) -> CallReturned:
+        self._go(verb)
         self.state_reason, self.signatures, self.signed_off_by = reason, [], None
         return CallReturned(version=self.touch(), reason=reason, **self._draft_frame())
 

@@ -7,16 +7,7 @@ from fastapi import Request, Response
 
 from services.project_management.approvals.rules import held_by, holds, steps
 from services.project_management.calls import actions, portfolio, queries
-from services.project_management.calls.rules import (
-    DRAFT,
-    OVERSEERS,
-    READ,
-    RELEASE,
-    SIGN_OFF,
-    Phase,
-    State,
-    may_sign,
-)
+from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase, State, may_sign
 from services.project_management.calls.schemas import BudgetTerms, CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.terms import USUAL
 from services.project_management.calls.words import (
@@ -57,14 +48,8 @@ from shared.web.words import label_word, region_word
 pages = page_room("calls")
 
 CANCELLABLE = (*BEFORE_RELEASE, Phase.UPCOMING, Phase.OPEN, Phase.CLOSED, Phase.DECIDING)
-PUBLIC_FACTS = (
-    ".call.released.",
-    ".call.extended.",
-    ".call.amended.",
-    ".call.closed.",
-    ".call.decision_started.",
-    ".call.decided.",
-    ".call.cancelled.",
+PUBLIC_FACTS = tuple(
+    f".call.{one}." for one in ("released", "extended", "amended", "closed", "decision_started", "decided", "cancelled")
 )
 """What the history of a call tells those who do not oversee it."""
 
@@ -217,6 +202,21 @@ async def request_signoff(request: Request, work: WorkDep, call_id: UUID) -> Res
     return redirect(f"/projects/calls/{call_id}", notice=_("The call waits for the signatures of its offices."))
 
 
+@pages.post("/calls/{call_id}/signoff-withdrawal", allow=DRAFT)
+async def withdraw_signoff(request: Request, work: WorkDep, call_id: UUID) -> Response:
+    posted = await read_form(request)
+    fields = parse(ReasonCreate, posted)
+    if isinstance(fields, FormState):
+        return await _detail(request, work, call_id, taking_back=fields, status=422)
+    try:
+        await actions.withdraw_signoff(work, call_id, fields.reason, posted.version)
+    except Problem as problem:
+        await work.rollback()
+        state = FormState.refused(posted, problem)
+        return await _detail(request, work, call_id, taking_back=state, status=problem.status)
+    return redirect(f"/projects/calls/{call_id}", notice=_("The call is back in draft."))
+
+
 @pages.post("/calls/{call_id}/signoff", allow=SIGN_OFF)
 async def sign_off_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
     posted = await read_form(request)
@@ -305,6 +305,7 @@ async def _detail(
     call_id: UUID,
     *,
     signoff: FormState | None = None,
+    taking_back: FormState | None = None,
     cancellation: FormState | None = None,
     conclusion: FormState | None = None,
     refused: Problem | None = None,
@@ -380,6 +381,8 @@ async def _detail(
         called=await names(rows, [one["subject"] for one in hands["signatures"]]) if hands else {},
         last_signature=not any(one["signed_at"] is None for one in call["signoffs"][:-1]),
         own_draft=own_draft,
+        may_take_back=ours and phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF),
+        taking_back=taking_back or FormState(version=call["version"]),
         may_release=releases and not own_signoff,
         own_signoff=own_signoff,
         may_cancel=ours and phase in CANCELLABLE,

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.approvals.rules import steps
-from services.project_management.calls.rules import OVERSEERS, State, chain_of
+from services.project_management.calls.model import Call
+from services.project_management.calls.rules import OVERSEERS, State, chain_of, draft_label
 from services.project_management.calls.schemas import BudgetTerms
 from services.project_management.calls.terms import SCALE
 from shared.db.keyset import Orders, Page
@@ -16,6 +17,7 @@ from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
+from shared.kernel.types import SecurityLabel
 
 _NO_BUDGET_TERMS = BudgetTerms(required=False).model_dump(mode="json")
 SOON = timedelta(days=14)
@@ -180,6 +182,30 @@ async def hands(rows: Rows, call_id: UUID) -> dict[str, Any]:
     return await _one(
         rows, "SELECT drafted_by, signed_off_by, offices, signatures FROM calls WHERE id = %(id)s", {"id": call_id}
     )
+
+
+async def who_can_sign(rows: Rows, call: Call) -> list[list[str]]:
+    """For each office that the call names who may sign for it, without the drafter: as many as the chain could need."""
+    label = draft_label(SecurityLabel(call.label))
+    found = []
+    for step in call.offices:
+        held = await rows.rows(
+            """SELECT DISTINCT g.subject FROM access_grants g JOIN access_accounts a ON a.subject = g.subject
+               WHERE g.role = %(role)s AND g.subject <> %(drafter)s AND a.clearance = ANY(%(clearances)s)
+                 AND (%(place)s::uuid IS NULL OR g.organisation_id = %(place)s) AND g.revoked_at IS NULL
+                 AND g.starts_at <= %(now)s AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
+               ORDER BY 1 LIMIT %(most)s""",
+            {
+                "role": step["role"],
+                "drafter": call.drafted_by,
+                "clearances": [one.value for one in SecurityLabel if label.readable_with(one)],
+                "place": step["organisation_id"],
+                "now": rows.now,
+                "most": len(call.offices),
+            },
+        )
+        found.append([one["subject"] for one in held])
+    return found
 
 
 async def _one(rows: Rows, query: str, params: Params) -> Row:

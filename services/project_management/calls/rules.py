@@ -41,6 +41,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "sign": (frozenset({State.IN_SIGNOFF}), State.IN_SIGNOFF),
     "approve": (frozenset({State.IN_SIGNOFF}), State.SIGNED_OFF),
     "return": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
+    "withdraw": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
     "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
     "extend": (frozenset({State.RELEASED}), State.RELEASED),
     "amend": (frozenset({State.RELEASED}), State.RELEASED),
@@ -168,6 +169,32 @@ def returning(
         return
     mine = next((step for step in chain if holds(step, held_by(actor))), chain[-1])
     signing(mine, actor, drafted_by, ())
+
+
+def all_can_sign(chain: Sequence[Step], holders: Sequence[Collection[str]]) -> None:
+    """Whether each step can have a person of its own; `holders` are those who may sign it, without the drafter. Raises
+    CallNotReady with the first office for which nobody is left."""
+    placed: dict[str, int] = {}
+
+    def place(number: int, tried: set[str]) -> bool:
+        for who in holders[number]:
+            if who in tried:
+                continue
+            tried.add(who)
+            if who not in placed or place(placed[who], tried):
+                placed[who] = number
+                return True
+        return False
+
+    for number, step in enumerate(chain):
+        if not place(number, set()):
+            raise CallNotReady(
+                S_(
+                    "Nobody is left who could sign for “%(office)s”: it takes a person with the role who may read the "
+                    "call, did not draft it and signs for no office before. Name another office, or ask for the role.",
+                    office=step["office"],
+                )
+            )
 
 
 def may_sign(

@@ -16,6 +16,7 @@ CALL_STATES = {
     "patch": "draft",
     "cancellation": "draft",
     "signoff": "in_signoff",
+    "signoff-withdrawal": "in_signoff",
     "release": "signed_off",
     "assignment": "closed",
     "bidding": "closed",

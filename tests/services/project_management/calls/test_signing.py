@@ -1,5 +1,6 @@
 """The release of a call is signed by a chain of offices: in order, each by another person, never by its drafter."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,20 @@ def test_who_may_sign_or_return_when(
     assert not rules.may_sign(state, rules.chain_of(chain), signed(*before), actor(who), who.subject), "its drafter"
 
 
+@pytest.mark.parametrize(
+    ("holders", "stuck"),
+    [
+        ([["a"], ["b"], ["c"]], ""),
+        ([["a", "b"], ["c"], ["a"]], ""),
+        ([["a"], ["a", "b"], ["b"]], "Steering group"),
+        ([[], ["b"], ["c"]], "Coordination Office"),
+    ],
+)
+def test_each_office_needs_a_person_of_its_own(holders: list[list[str]], stuck: str) -> None:
+    with pytest.raises(rules.CallNotReady, match=stuck) if stuck else nullcontext():
+        rules.all_can_sign(CHAIN, holders)
+
+
 @pytest.mark.anyio
 async def test_three_offices_sign_in_order_each_with_a_task_of_its_own(projects: Running) -> None:
     everybody = {one.subject: one for one in (LI, CHEN, DENG, DEFENCE)}
@@ -80,7 +95,16 @@ async def test_three_offices_sign_in_order_each_with_a_task_of_its_own(projects:
     assert not any(one["next"] for one in drafted.json()["signoffs"]), "nobody signs a draft"
     id = UUID(drafted.json()["id"])
     await ask(LI, f"/{id}/signoff-request")
-    assert ((await task())["role"], (await task())["organisation_id"]) == ("coordinator", None)
+    asked = await task()
+    assert (asked["role"], asked["organisation_id"], asked["except_for"]) == ("coordinator", None, [LI.subject])
+    taken = await ask(LI, f"/{id}/signoff-withdrawal", {"reason": "The budget is wrong."})
+    assert (taken.json()["state"], taken.json()["state_reason"]) == ("draft", "The budget is wrong.")
+    assert (await ask(LI, f"/{id}/signoff-withdrawal", {"reason": "Twice."})).status_code == 409
+    nobody = drafted.json()["offices"][1] | {"organisation_id": str(UUID(int=7)), "office": "Ministry"}
+    stuck = await ask(LI, "", call_fields(offices=[CHAIN[0], nobody]))
+    refused = await ask(LI, f"/{stuck.json()['id']}/signoff-request")
+    assert (refused.status_code, "could sign for “Ministry”" in refused.text) == (409, True)
+    await ask(LI, f"/{id}/signoff-request")
     early = await ask(DEFENCE, f"/{id}/signoff", {"decision": "approve"})
     assert (early.status_code, "The next signature is that of: Coordination Office" in early.text) == (409, True)
     first = await ask(CHEN, f"/{id}/signoff", {"decision": "approve", "reason": "Fits the plan."})
@@ -89,6 +113,7 @@ async def test_three_offices_sign_in_order_each_with_a_task_of_its_own(projects:
         [False, True, False],
     )
     second = await task()
+    assert set(second["except_for"]) == {LI.subject, CHEN.subject}
     assert (second["role"], second["organisation_id"]) == ("programme_officer", str(DEFENCE.organisation_id))
     again = await ask(CHEN, f"/{id}/signoff", {"decision": "return", "reason": "Thought better of it."})
     assert (again.status_code, "a hand in this" in again.text) == (409, True)

@@ -45,6 +45,8 @@ def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
                 super().__init__()
                 run(projects.clear)
                 run(lambda: know_everybody(projects))
+                for signer in (CHEN, GAO):
+                    run(lambda who=signer: projects.know(who))
                 self.now = NOW
                 projects.service.database.clock = lambda: self.now
                 self.walk = Walk(run, projects, TRANSITIONS)
@@ -71,7 +73,10 @@ def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
                 self.chains[id] = [CHEN, GAO] if chained else [CHEN]
                 return id
 
-            @rule(id=ids, verb=st.sampled_from(["edit", "request_signoff", "approve", "return", "release", "cancel"]))
+            @rule(
+                id=ids,
+                verb=st.sampled_from(["edit", "request_signoff", "approve", "return", "withdraw", "release", "cancel"]),
+            )
             def by_office(self, id: UUID, verb: str) -> None:
                 signed = SignoffCreate(decision="return" if verb == "return" else "approve", reason="as it should be")
                 sooner = CallChange(summary=f"Written at {self.now}.")
@@ -80,6 +85,7 @@ def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
                     "request_signoff": (LI, lambda work: actions.request_signoff(work, id, None)),
                     "approve": (CHEN, lambda work: actions.sign_off(work, id, signed, None)),
                     "return": (CHEN, lambda work: actions.sign_off(work, id, signed, None)),
+                    "withdraw": (LI, lambda work: actions.withdraw_signoff(work, id, "not yet", None)),
                     "release": (LI, lambda work: actions.release_call(work, id, None)),
                     "cancel": (LI, lambda work: actions.cancel_call(work, id, "no money", None)),
                 }
