@@ -17,6 +17,8 @@ from shared.web.formats import zone
 ABSENT = object()
 MOMENTS: tuple[Any, ...] = (datetime, AwareDatetime, PastDatetime, FutureDatetime)
 OFF = frozenset({"", "0", "false", "off", "no"})
+STATED = "_stated"
+"""Hidden field: what begins with its value is on the page, so that a blank one is empty, not untouched."""
 SEVERAL = (list, tuple, set, frozenset, Sequence)
 
 
@@ -56,12 +58,15 @@ class Shaper:
         for name, value in fields:
             self.texts.setdefault(name, []).append(value)
         self.rows: dict[str, list[int]] = {}
+        self.stated = tuple(self.texts.get(STATED, []))
 
     def model(self, model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
         """The entries of a model; blank ones are left out, so that its defaults and its demands apply."""
         shaped: dict[str, Any] = {}
         for name, info in model.model_fields.items():
             value = self._field(info.annotation, f"{prefix}{name}")
+            if value is ABSENT and f"{prefix}{name}".startswith(self.stated):
+                value = _emptied(info.annotation)
             if value is not ABSENT:
                 shaped[info.alias or name] = value
         return shaped
@@ -139,6 +144,12 @@ class Shaper:
                 part = rows[part] if part < len(rows) else part
             name = f"{name}-{part}" if name else str(part)
         return name
+
+
+def _emptied(annotation: Any) -> Any:
+    kind: Any = next(iter(_candidates(annotation)[0]), str)
+    origin: Any = get_origin(kind) or kind
+    return ABSENT if _is_model(origin) or origin is dict else [] if origin in SEVERAL else ""
 
 
 def _with_zone(text: str) -> Any:

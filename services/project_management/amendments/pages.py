@@ -37,6 +37,12 @@ from shared.web.pages import redirect
 from shared.web.words import region_word
 
 pages = page_room("amendments")
+_ANYBODY: dict[str, Any] = {
+    **dict.fromkeys(("kinds", "regions", "sectors"), ()),
+    **dict.fromkeys(("running_per_organisation", "running_per_person"), 0),
+    "credit": "",
+}
+"""The conditions of a call, each as it is where nobody is kept out."""
 
 
 @pages.get("/calls/{call_id}/versions", allow=READ)
@@ -70,8 +76,8 @@ async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> R
     if isinstance(fields, FormState):
         return await _amendment(request, work, call_id, asking=fields, status=422)
     fields = await _untouched(work, call_id, fields)
-    if posted.get("conditions"):  # a page says by no tick at all that everybody may apply; an absent entry is no change
-        opened: dict[str, Any] = {name: [] for name in ("kinds", "regions", "sectors") if getattr(fields, name) is None}
+    if posted.get("conditions"):  # a page says by a blank entry that everybody may apply; an absent one is no change
+        opened = {name: value for name, value in _ANYBODY.items() if getattr(fields, name) is None}
         fields = fields.model_copy(update=opened)
     try:
         await actions.request_amendment(work, call_id, fields, posted.version)

@@ -186,18 +186,40 @@ async def test_terms_and_conditions_are_typed_refused_and_widened_on_pages(proje
         assert done.status_code == 303, done.text
         again = (await li.get(f"{done.headers['location']}/edit")).text
         assert re.search(r'name="terms-review_days"[^>]* value="28"', again)
-        call = await released_call(projects)
+        assert 'name="_stated" value="terms-"' in again
+        own = {"_stated": "terms-", "terms-lead_ownership": "3/5", "terms-publication_terms": "Ask first."}
+        edit = f"{done.headers['location']}/edit"
+        for said in (own, own | {"terms-lead_ownership": "", "terms-publication_terms": " "}):
+            assert (await li.post(edit, data=form(**typed | said))).status_code == 303
+            kept = (await li.get(f"/projects/api/v1{done.headers['location'][9:]}")).json()["terms"]
+            assert kept["lead_ownership"] == said["terms-lead_ownership"], "what is emptied on the page is empty"
+        assert kept["publication_terms"] == ""
+        unticked = form(**typed | own)
+        del unticked["terms-milestone_reminder_days"]
+        assert (await li.post(edit, data=unticked)).status_code == 422, "no day at all is said to be wrong, not ignored"
+        call = await released_call(
+            projects, running_per_organisation=2, running_per_person=3, credit="fair", terms={"lead_income": "1/2"}
+        )
         root = f"/projects/calls/{call.id}/amendment"
         shown = (await li.get(root)).text
         assert "this can only be widened" in shown
-        amended = {"title": call.title, "title_zh": call.title_zh, "summary": call.summary, "reason": "More may apply.",
+        amended = {"title": call.title, "summary": call.summary, "reason": "More may apply.",
                    "closes_at": call.closes_at.isoformat(), "budget-amount": "6000000", "budget-currency": "CNY",
                    "ceiling-amount": "3000000", "ceiling-currency": "CNY", "conditions": "1",
+                   "running_per_person": "", "credit": "", "_stated": ["terms-", "title_zh"], "title_zh": "",
                    "kinds": ["institute", "university"], **typed}  # fmt: skip
         asked = await li.post(root, data=amended)
         assert asked.status_code == 303, asked.text
         changes = (await li.get(f"{API}/calls/{call.id}/amendment")).json()["changes"]
-        assert [one["field"] for one in changes] == ["regions"], "no tick at all lets every region in"
+        emptied = {
+            "title_zh",
+            "regions",
+            "running_per_organisation",
+            "running_per_person",
+            "credit",
+            "terms.lead_income",
+        }
+        assert {one["field"] for one in changes} == emptied, "no tick at all lets every region in"
 
 
 @dataclass
