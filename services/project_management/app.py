@@ -19,6 +19,7 @@ from services.project_management.applications.queries import may_read as may_rea
 from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
 from services.project_management.assignments.api import api as assignments_api
 from services.project_management.assignments.pages import pages as assignments_pages
+from services.project_management.attachments.pages import pages as attachments_pages
 from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
 from services.project_management.awards.pages import pages as awards_pages
@@ -245,6 +246,7 @@ def build(settings: Settings) -> Service:
             cost_plans_pages,
             memberships_pages,
             applications_pages,
+            attachments_pages,
             relations_pages,
             forms_pages,
             bookmarks_pages,

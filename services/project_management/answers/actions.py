@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.answers import rules
+from services.project_management.applications.actions import ask_again_about
 from services.project_management.applications.rules import State, writing
 from services.project_management.forms import queries as forms
 from services.project_management.forms.actions import save_sheet
@@ -26,6 +27,8 @@ class Desk:
     label: SecurityLabel
     blindness: str
     found: forms.Given
+    consented: bool
+    """Whether a partner has consented to what is about to change."""
 
     def section(self, key: str) -> Section:
         """Raises NotFound."""
@@ -52,16 +55,20 @@ async def open_desk(work: Work, application_id: UUID) -> Desk:
         """SELECT ARRAY(SELECT organisation_id FROM application_partners
                         WHERE application_id = %(id)s AND left_at IS NULL
                           AND departure_id IS NULL) AS partners,
+                  EXISTS(SELECT FROM application_partners
+                         WHERE application_id = %(id)s AND left_at IS NULL AND departure_id IS NULL
+                           AND answer = 'consented') AS consented,
                   s.section, s.version, s.answers, s.saved_by, s.saved_at
            FROM (SELECT) one LEFT JOIN answer_sheets s ON s.application_id = %(id)s ORDER BY s.saved_at, s.section""",
         {"id": application_id},
     )
+    consented = found[0]["consented"]
     owners = {row["lead_id"], *[partners for each in found for partners in each.pop("partners")]}
     label = SecurityLabel(row["label"])
     rules.WRITE.require(work.actor, owners=owners, label=label, thing="application")
     writing(State(row["state"]))
     given = forms.sorted_in(row["form"], [each for each in found if each["section"] is not None])
-    return Desk(application_id, label, row["blindness"], given)
+    return Desk(application_id, label, row["blindness"], given, consented)
 
 
 async def save_answers(
@@ -86,7 +93,11 @@ async def save_section(
         one.key: desk.found.answers.get(one.key) if one.kind is Kind.ATTACHMENT else normal(one, answers.get(one.key))
         for one in section.questions
     }
-    return await save_sheet(work, desk.application_id, section.key, desk.found.sheets.get(section.key), kept, version)
+    sheet = desk.found.sheets.get(section.key)
+    saved = await save_sheet(work, desk.application_id, section.key, sheet, kept, version)
+    if desk.consented and saved != (sheet.version if sheet else 0):
+        await ask_again_about(work, desk.application_id)
+    return saved
 
 
 async def attach_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> int:
@@ -128,7 +139,10 @@ async def remove_file(work: Work, application_id: UUID, key: str, document_id: U
 async def _put(work: Work, desk: Desk, section: Section, key: str, value: Any) -> int:
     sheet = desk.found.sheets.get(section.key)
     answers = {**(sheet.answers if sheet else {}), key: value}
-    return await save_sheet(work, desk.application_id, section.key, sheet, answers, None)
+    saved = await save_sheet(work, desk.application_id, section.key, sheet, answers, None)
+    if desk.consented:
+        await ask_again_about(work, desk.application_id)
+    return saved
 
 
 def _slot(form: Form, key: str) -> tuple[Section, Question]:

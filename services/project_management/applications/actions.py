@@ -87,9 +87,9 @@ async def edit_application(
 ) -> Application:
     """Change a draft. What is None stays. A partner who consented to other words is asked again.
 
-    Raises NotFound, Stale, Invalid, ApplicationNotReady.
+    Raises NotFound, Stale, Invalid, ApplicationNotReady, Forbidden for a partner that would change more than text.
     """
-    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    application, partners = await _application(work, application_id, rules.WRITE, version)
     rules.writing(rules.State(application.state))
     call = await work.get(Call, application.call_id, lock=False)
     values: dict[str, Any] = {"title": fields.title, "abstract": fields.abstract, "field": fields.field}
@@ -104,6 +104,8 @@ async def edit_application(
             kept = await _name_partners(work, application, partners, wanted)
     if not changed:
         return application
+    if application.lead_id not in work.actor.organisations(Role.APPLICANT) and set(changed) - rules.TEXT:
+        raise Forbidden(N_("The lead changes what is asked for, and with whom. You write title, abstract and field."))
     if application.state == rules.State.RETURNED.value and set(changed) - rules.COMPLETABLE:
         fixed = sorted(set(changed) - rules.COMPLETABLE)[0].removesuffix("_amount").removesuffix("_currency")
         raise Invalid.field(
@@ -120,14 +122,17 @@ async def edit_application(
     for partner in kept:
         new = partner not in partners
         answered = partner.left_at is None and partner.answer != rules.Answer.PENDING.value
-        if new or (answered and set(changed) - {"partner_ids", "field"}):
+        if new or answered:
             work.emit(application.ask(partner, kept, call.closes_at))
     return application
 
 
 async def attach_document(work: Work, application_id: UUID, document_id: UUID, version: int | None) -> Application:
-    """Make an uploaded PDF part of the draft. Raises NotFound, Stale, Invalid, Conflict, ApplicationNotReady."""
-    application, partners = await _application(work, application_id, rules.DRAFT, version)
+    """Make an uploaded PDF part of the draft; partners who consented without it are asked again.
+
+    Raises NotFound, Stale, Invalid, Conflict, ApplicationNotReady.
+    """
+    application, partners = await _application(work, application_id, rules.WRITE, version)
     rules.writing(rules.State(application.state))
     if any(one.id == document_id for one in await documents_of(work, "application", application.id)):
         return application
@@ -139,7 +144,45 @@ async def attach_document(work: Work, application_id: UUID, document_id: UUID, v
             "/document_id", S_("Its label is above the application's, which is %(label)s.", label=application.label)
         )
     work.emit(application.document_attached(document.id, document.filename, document.sha256 or "", partners))
+    await ask_again(work, application, partners)
     return application
+
+
+async def remove_document(work: Work, application_id: UUID, document_id: UUID, version: int | None) -> Application:
+    """Take a document out of the draft; its organisation keeps it for use elsewhere. A partner takes out its own.
+
+    Raises NotFound, Stale, Conflict, NotYours, ApplicationNotReady.
+    """
+    application, partners = await _application(work, application_id, rules.WRITE, version)
+    rules.writing(rules.State(application.state))
+    if not any(one.id == document_id for one in await documents_of(work, "application", application.id)):
+        raise Conflict(N_("This file is not attached here any more."))
+    if document_id not in await queries.removable(work, application.id):
+        raise rules.NotYours(
+            N_("What was handed in stays: attach the corrected one beside it. A partner takes out its own alone.")
+        )
+    await work.execute(
+        """UPDATE documents SET owner_kind = NULL, owner_id = NULL
+           WHERE id = %(id)s AND owner_kind = 'application' AND owner_id = %(owner)s""",
+        {"id": document_id, "owner": application.id},
+    )
+    work.emit(application.edited(["documents"], partners))
+    await ask_again(work, application, partners)
+    return application
+
+
+async def ask_again(work: Work, application: Application, partners: Sequence[Partner]) -> None:
+    """What partners consented to has changed: they are asked anew."""
+    call = await work.get(Call, application.call_id, lock=False)
+    for partner in partners:
+        if partner.left_at is None and partner.departure_id is None and partner.answer == rules.Answer.CONSENTED.value:
+            work.emit(application.ask(partner, partners, application.return_due_at or call.closes_at))
+
+
+async def ask_again_about(work: Work, application_id: UUID) -> None:
+    """The same for who has written a part of it, such as answers, with the application locked."""
+    application = await work.get(Application, application_id)
+    await ask_again(work, application, await queries.partners_of(work, application_id))
 
 
 async def answer_for_partner(
@@ -293,6 +336,8 @@ async def _application(
     application = await work.get(Application, application_id)
     partners = await queries.partners_of(work, application.id)
     owners = {partner.organisation_id for partner in partners} if partners_only else {application.lead_id}
+    if policy is rules.WRITE:
+        owners |= {one.organisation_id for one in queries.taking_part(partners)}
     call = await work.get(Call, application.call_id, lock=False) if policy.officers else None
     policy.require(
         work.actor,

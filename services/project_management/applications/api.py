@@ -8,7 +8,7 @@ from fastapi import Path, Query, Response
 from services.project_management.applications import actions, facts, queries
 from services.project_management.applications.eligibility import may_submit
 from services.project_management.applications.outlook import told_plainly
-from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, State
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, WRITE, State
 from services.project_management.applications.schemas import (
     ApplicationChange,
     ApplicationCreate,
@@ -89,7 +89,7 @@ async def get_application(read: ReadDep, application_id: UUID) -> Response:
     return await _answer(read, application_id)
 
 
-@api.patch("/applications/{application_id}", allow=DRAFT, response_model=ApplicationRead)
+@api.patch("/applications/{application_id}", allow=WRITE, response_model=ApplicationRead)
 async def edit_application(
     work: WorkDep, application_id: UUID, fields: ApplicationChange, version: IfMatchDep
 ) -> Response:
@@ -97,11 +97,20 @@ async def edit_application(
     return await _answer(work, application_id)
 
 
-@api.post("/applications/{application_id}/documents", allow=DRAFT, response_model=ApplicationRead)
+@api.post("/applications/{application_id}/documents", allow=WRITE, response_model=ApplicationRead)
 async def attach_document(
     work: WorkDep, application_id: UUID, fields: AttachmentCreate, version: IfMatchDep
 ) -> Response:
     await actions.attach_document(work, application_id, fields.document_id, version)
+    return await _answer(work, application_id)
+
+
+@api.post("/applications/{application_id}/documents/removals", allow=WRITE, response_model=ApplicationRead)
+async def remove_document(
+    work: WorkDep, application_id: UUID, fields: AttachmentCreate, version: IfMatchDep
+) -> Response:
+    """Take a document out of the draft; its organisation keeps it for use elsewhere."""
+    await actions.remove_document(work, application_id, fields.document_id, version)
     return await _answer(work, application_id)
 
 

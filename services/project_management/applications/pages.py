@@ -8,13 +8,15 @@ from fastapi import Request, Response
 from services.project_management.applications import actions, queries, rules
 from services.project_management.applications.eligibility import CURRENT, ELIGIBILITY, findings, may_submit
 from services.project_management.applications.facts import eligibility
-from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, OVER, READ, State
+from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, OVER, READ, WRITE, State
 from services.project_management.applications.schemas import (
+    ApplicationChange,
     ApplicationCreate,
     ApplicationForm,
     CheckCreate,
     ChecksCreate,
     ConsentCreate,
+    TextForm,
     WithdrawalCreate,
 )
 from services.project_management.applications.words import ANSWERS, LABELS, STATES, advice, exported_cells, told
@@ -28,9 +30,9 @@ from services.project_management.teams.queries import team
 from services.project_management.teams.words import STATES as MEMBER_STATES
 from shared.db.history import history
 from shared.db.work import Rows
-from shared.kernel.errors import Invalid, Problem, Stale
+from shared.kernel.errors import Problem, Stale
 from shared.kernel.trace import Clause, DecisionTrace
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import Role
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, parse, read_form, stale_page
@@ -39,8 +41,6 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.sentences import said
-from shared.web.uploads import receive_upload
 
 pages = page_room("applications")
 
@@ -151,14 +151,14 @@ async def draft_application(request: Request, work: WorkDep) -> Response:
 
 
 @pages.get("/applications/{application_id}", allow=READ)
-async def application_detail(request: Request, read: ReadDep, application_id: UUID) -> Response:
-    return await _detail(request, read, application_id)
+async def applicationdetail(request: Request, read: ReadDep, application_id: UUID) -> Response:
+    return await detail(request, read, application_id)
 
 
-@pages.get("/applications/{application_id}/edit", allow=DRAFT)
+@pages.get("/applications/{application_id}/edit", allow=WRITE)
 async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Response:
     application = await queries.application(read, application_id)
-    DRAFT.require(read.actor, owners={application["lead_id"]}, thing="application")
+    WRITE.require(read.actor, owners=queries.writers(application), thing="application")
     if application["state"] not in (State.DRAFT, State.RETURNED):
         return redirect(
             f"/projects/applications/{application_id}",
@@ -171,15 +171,17 @@ async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Re
     return await _form(request, read, state, application=application)
 
 
-@pages.post("/applications/{application_id}/edit", allow=DRAFT)
+@pages.post("/applications/{application_id}/edit", allow=WRITE)
 async def edit_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
     posted = await read_form(request)
     application = await queries.application(work, application_id)
-    fields = parse(ApplicationForm, posted)
+    leads = DRAFT.allows(work.actor, owners={application["lead_id"]})
+    fields: Any = parse(ApplicationForm if leads else TextForm, posted)
     if isinstance(fields, FormState):
         return await _form(request, work, fields, application=application, status=422)
     try:
-        await actions.edit_application(work, application_id, fields, posted.version)
+        change = ApplicationChange(**fields.model_dump()) if isinstance(fields, TextForm) else fields
+        await actions.edit_application(work, application_id, change, posted.version)
     except Stale as stale:
         await work.rollback()
         page = stale_page(
@@ -198,43 +200,18 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
     return redirect(f"/projects/applications/{application_id}", notice=_("The draft is saved."))
 
 
-@pages.post("/applications/{application_id}/documents", allow=DRAFT)
-async def attach_document(request: Request, read: ReadDep, work: WorkDep, application_id: UUID) -> Response:
-    # `work` is not asked anything before the file is there: its transaction, and its place in the pool, would wait.
-    application = await queries.application(read, application_id)
-    DRAFT.require(read.actor, owners={application["lead_id"]}, thing="application")
-    received = await receive_upload(
-        request, read.actor, organisation_id=application["lead_id"], label=SecurityLabel(application["label"])
-    )
-    problem = received.problem
-    document = received.document()
-    if document is None and problem is None:
-        problem = Invalid.field("/file", _("Choose a file."))
-    if document is not None and problem is None:
-        try:
-            await actions.attach_document(work, application_id, document.id, received.form.version)
-        except Problem as refusal:
-            await work.rollback()
-            problem = refusal
-    if problem is not None:
-        return await _detail(
-            request, work, application_id, upload=_at_file(received.form, problem), status=problem.status
-        )
-    return redirect(f"/projects/applications/{application_id}", notice=_("The document is attached."))
-
-
 @pages.post("/applications/{application_id}/consent", allow=CONSENT)
 async def answer_for_partner(request: Request, work: WorkDep, application_id: UUID) -> Response:
     posted = await read_form(request)
     fields = parse(ConsentCreate, posted)
     if isinstance(fields, FormState):
-        return await _detail(request, work, application_id, consent=fields, status=422)
+        return await detail(request, work, application_id, consent=fields, status=422)
     try:
         await actions.answer_for_partner(work, application_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
         state = FormState.refused(posted, problem)
-        return await _detail(request, work, application_id, consent=state, status=problem.status)
+        return await detail(request, work, application_id, consent=state, status=problem.status)
     said = _("You consented.") if fields.decision == "consent" else _("You refused. The lead reads your reason.")
     return redirect(f"/projects/applications/{application_id}", notice=said)
 
@@ -246,7 +223,7 @@ async def submit_application(request: Request, work: WorkDep, application_id: UU
         await actions.submit_application(work, application_id, posted.version)
     except Problem as problem:
         await work.rollback()
-        return await _detail(request, work, application_id, refused=problem, status=problem.status)
+        return await detail(request, work, application_id, refused=problem, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The application is submitted."))
 
 
@@ -255,13 +232,13 @@ async def withdraw_application(request: Request, work: WorkDep, application_id: 
     posted = await read_form(request)
     fields = parse(WithdrawalCreate, posted)
     if isinstance(fields, FormState):
-        return await _detail(request, work, application_id, withdrawal=fields, status=422)
+        return await detail(request, work, application_id, withdrawal=fields, status=422)
     try:
         await actions.withdraw_application(work, application_id, fields.reason, posted.version)
     except Problem as problem:
         await work.rollback()
         state = FormState.refused(posted, problem)
-        return await _detail(request, work, application_id, withdrawal=state, status=problem.status)
+        return await detail(request, work, application_id, withdrawal=state, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The application is withdrawn."))
 
 
@@ -270,25 +247,19 @@ async def check_application(request: Request, work: WorkDep, application_id: UUI
     posted = await read_form(request)
     fields = parse(CheckCreate, posted)
     if isinstance(fields, FormState):
-        return await _detail(request, work, application_id, check=fields, status=422)
+        return await detail(request, work, application_id, check=fields, status=422)
     try:
         await actions.check_application(work, application_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
         state = FormState.refused(posted, problem)
-        return await _detail(request, work, application_id, check=state, status=problem.status)
+        return await detail(request, work, application_id, check=state, status=problem.status)
     return redirect(f"/projects/applications/{application_id}", notice=_("The check is recorded."))
 
 
 def _typed(application: dict[str, Any]) -> dict[str, Any]:
     """A row as its form holds it."""
     return {**application, "partner_ids": [partner["id"] for partner in application["partners"]]}
-
-
-def _at_file(form: Any, problem: Problem) -> FormState:
-    """The upload form with every message at its one field."""
-    details = [error["detail"] for error in problem.errors] or [problem.detail]
-    return FormState.posted(form, {"file": [said(detail) for detail in details]})
 
 
 async def _form(
@@ -306,6 +277,7 @@ async def _form(
         status=status,
         form=state,
         application=application,
+        leads=application is None or DRAFT.allows(rows.actor, owners={application["lead_id"]}),
         calls=[(call["id"], call["title"]) for call in taking.items],
         partners=partners,
         lead_name=application["lead_name"] if application else rows.actor.organisation_name(lead),
@@ -313,7 +285,7 @@ async def _form(
     )
 
 
-async def _detail(
+async def detail(
     request: Request,
     rows: Rows,
     application_id: UUID,
@@ -354,6 +326,8 @@ async def _detail(
         ],
         chain_url=chain_url("application", application_id),
         may_edit=leads and state in (State.DRAFT, State.RETURNED),
+        may_write=WRITE.allows(actor, owners=queries.writers(application)) and state in (State.DRAFT, State.RETURNED),
+        removable=await queries.removable(rows, application_id),
         may_resubmit=leads and state in OVER,
         people=await team(rows, application_id, left=leads),
         MEMBER_STATES=MEMBER_STATES,

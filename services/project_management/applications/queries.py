@@ -131,6 +131,32 @@ async def _as_handed_in(rows: Rows, row: Row) -> None:
     row["documents"] = [document for document in row["documents"] if str(document["id"]) in handed_in]
 
 
+def writers(application: dict[str, Any]) -> set[UUID]:
+    """Whose applicants write the draft: the lead, and the partners that take part."""
+    inside = [one["id"] for one in application["partners"] if not one["left_at"] and not one["departure_id"]]
+    return {application["lead_id"], *inside}
+
+
+def own(rows: Rows, application: dict[str, Any]) -> UUID:
+    """For which organisation somebody who writes attaches a document."""
+    ours = rows.actor.organisations(Role.APPLICANT) & writers(application)
+    return application["lead_id"] if application["lead_id"] in ours or not ours else min(ours)
+
+
+async def removable(rows: Rows, application_id: UUID) -> set[UUID]:
+    """What documents the actor may take out: the lead's people any, a partner's its own, none that was handed in."""
+    found = await rows.rows(
+        """SELECT d.id FROM documents d JOIN applications a ON a.id = d.owner_id
+           WHERE d.owner_kind = 'application' AND d.owner_id = %(id)s
+             AND (a.lead_id = ANY(%(applies)s) OR d.organisation_id = ANY(%(applies)s))
+             AND NOT EXISTS (SELECT FROM application_versions v,
+                                    jsonb_array_elements(v.content::jsonb -> 'documents') kept
+                             WHERE v.application_id = a.id AND kept ->> 'id' = d.id::text)""",
+        {"id": application_id, "applies": list(rows.actor.organisations(Role.APPLICANT))},
+    )
+    return {row["id"] for row in found}
+
+
 async def office_of(rows: Rows, application_id: UUID) -> UUID | None:
     """The programme office whose call it answers."""
     query = "SELECT c.organisation_id FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s"

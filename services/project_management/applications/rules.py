@@ -16,6 +16,9 @@ READ = own(
     supervisors=(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR),
 )
 DRAFT = own("applications.draft", Role.APPLICANT)
+WRITE = own("applications.write", Role.APPLICANT)
+"""The lead's and the partners' applicants write text and documents; what is asked for, and with whom, is the lead's."""
+TEXT = frozenset({"title", "abstract", "field"})
 CONSENT = own("applications.consent", Role.REPRESENTATIVE)
 CHECK = office("applications.check", Role.PROGRAMME_OFFICER)
 
@@ -75,6 +78,10 @@ class ApplicationNotReady(Conflict):
 
 class TooLate(Conflict):
     title = N_("The call has closed")
+
+
+class NotYours(Conflict):
+    title = N_("This document stays")
 
 
 class NotEligible(Conflict):

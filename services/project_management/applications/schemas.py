@@ -69,6 +69,14 @@ class ApplicationForm(Schema):
     partner_ids: PartnerIds = Field(default_factory=list)
 
 
+class TextForm(Schema):
+    """The draft as the page of a partner sends it."""
+
+    title: Line
+    abstract: Prose = ""
+    field: Field_ = ""
+
+
 class AttachmentCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"document_id": "01970000-0000-7000-8000-000000000002"}]})
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.project_management.applications.actions import ask_again_about
 from services.project_management.applications.rules import State, writing
 from services.project_management.cost_plans import rules
 from services.project_management.costs.rules import asked
@@ -37,12 +38,15 @@ async def save_lines(
     found = await work.row(
         """SELECT ARRAY(SELECT organisation_id FROM application_partners
                         WHERE application_id = %(id)s AND left_at IS NULL AND departure_id IS NULL) AS partners,
+                  EXISTS(SELECT FROM application_partners
+                         WHERE application_id = %(id)s AND left_at IS NULL AND departure_id IS NULL
+                           AND answer = 'consented') AS consented,
                   s.version, s.answers, s.saved_by, s.saved_at
            FROM (SELECT) one LEFT JOIN cost_sheets s ON s.application_id = %(id)s AND s.section = %(section)s""",
         {"id": application_id, "section": str(organisation_id)},
     )
     assert found is not None
-    members = {row["lead_id"], *found.pop("partners")}
+    members, consented = {row["lead_id"], *found.pop("partners")}, found.pop("consented")
     label = SecurityLabel(row["label"])
     rules.WRITE.require(work.actor, owners=members, label=label, thing="application")
     if organisation_id not in members:
@@ -53,4 +57,7 @@ async def save_lines(
         raise NotFound(N_("This call asks for no budget by lines."))
     stored = Sheet(**found) if found["version"] else None
     kept = {"lines": rules.tidy(lines)}
-    return await save_sheet(work, application_id, str(organisation_id), stored, kept, version, OF_BUDGETS)
+    saved = await save_sheet(work, application_id, str(organisation_id), stored, kept, version, OF_BUDGETS)
+    if consented and saved != (stored.version if stored else 0):
+        await ask_again_about(work, application_id)
+    return saved

@@ -149,11 +149,12 @@ async def submitted_application(
 ) -> Application:
     ids = [str(partner.organisation_id) for partner in partners]
     application = await draft_application(projects, call_id, lead, partner_ids=ids, **changed)
-    for partner in partners:
-        await consent(projects, application.id, partner)
     document_id = await pdf(projects, lead)
     async with projects.work(lead) as work:
         await applications.attach_document(work, application.id, document_id, None)
+    for partner in partners:
+        await consent(projects, application.id, partner)
+    async with projects.work(lead) as work:
         return await applications.submit_application(work, application.id, None)
 
 

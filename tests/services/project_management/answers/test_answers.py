@@ -83,7 +83,6 @@ async def put(
 async def filled(ready: Running, call_id: UUID, **changed: Any) -> UUID:
     """An application with everything in it, ready to be handed in."""
     mine = await draft_application(ready, call_id, partner_ids=[str(SUN.organisation_id)], **changed)
-    await consent(ready, mine.id)
     plan, letter = await pdf(ready, ZHAO), await pdf(ready, ZHAO)
     async with ready.work(ZHAO) as work:
         await applications.attach_document(work, mine.id, plan, None)
@@ -94,6 +93,7 @@ async def filled(ready: Running, call_id: UUID, **changed: Any) -> UUID:
         done = await zhao.post(f"{API}/{mine.id}/answers/documents", json=file)
         assert done.status_code == 200, done.text
         assert done.json()["complete"], done.json()["faults"]
+    await consent(ready, mine.id)
     return mine.id
 
 
@@ -134,6 +134,9 @@ async def test_both_organisations_write_and_what_is_missing_stops_a_submission(r
         assert (await put(sun, mine.id, "plan", PLAN, 1)).json()["complete"]
         assert (await put(sun, mine.id, "plan", {"other": 1})).status_code == 422
         assert (await put(sun, mine.id, "nowhere", {})).status_code == 404
+        refused = await zhao.post(f"{API}/{mine.id}/submission", headers=ANY)
+        assert "Jialing University has not answered yet." in refused.text, "it consented before there were answers"
+        await consent(ready, mine.id)
         assert (await zhao.post(f"{API}/{mine.id}/submission", headers=ANY)).status_code == 200
         assert (await put(sun, mine.id, "plan", PLAN)).status_code == 409
         trace = (await zhao.get(f"{API}/{mine.id}/eligibility")).json()["trace"]

@@ -16,6 +16,8 @@ from services.project_management.applications.schemas import (
 )
 from services.project_management.calls.rules import STRAGGLERS, CallNotReady
 from services.project_management.closings.actions import close_due_calls
+from services.project_management.completions.actions import return_application
+from services.project_management.completions.schemas import ReturnCreate
 from shared.contracts.catalog import OrganisationSuspended
 from shared.contracts.projects import (
     ApplicationEdited,
@@ -139,14 +141,14 @@ async def test_nobody_submits_at_the_closing_time_even_before_the_timer_has_run(
 async def test_a_partner_suspended_after_consent_stops_the_submission(ready: Running) -> None:
     call = await released_call(ready)
     application = await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
-    await consent(ready, application.id)
     document_id = await pdf(ready, ZHAO)
     suspended = OrganisationSuspended(
         id=UNIVERSITY, version=3, title="Jialing University", name="Jialing University", reason="licence"
     )
-    await ready.hear(suspended)
     async with ready.work(ZHAO) as work:
         await actions.attach_document(work, application.id, document_id, None)
+    await consent(ready, application.id)
+    await ready.hear(suspended)
     with pytest.raises(rules.NotEligible) as refusal:
         async with ready.work(ZHAO) as work:
             await actions.submit_application(work, application.id, None)
@@ -194,6 +196,55 @@ async def test_a_partner_who_consented_to_other_words_is_asked_again(ready: Runn
     assert (partner["answer"], partner["answered_by"]) == ("pending", None)
     kinds = [task["data"]["kind"] for task in await ready.said(TaskAssigned)]
     assert kinds.count("application.consent") == 2
+
+
+async def test_partners_write_text_and_documents_and_consent_is_asked_anew(ready: Running) -> None:
+    call = await released_call(ready)
+    application = await draft_application(ready, call.id, partner_ids=[str(UNIVERSITY)])
+    theirs, ours = await pdf(ready, SUN), await pdf(ready, ZHAO)
+    async with ready.work(SUN) as work:
+        changed = await actions.edit_application(work, application.id, ApplicationChange(abstract="With a model."), 1)
+        assert (changed.abstract, changed.version) == ("With a model.", 2)
+    with pytest.raises(Stale):
+        async with ready.work(ZHAO) as work:
+            await actions.edit_application(work, application.id, ApplicationChange(abstract="Unseen."), 1)
+    beyond: tuple[dict[str, object], ...] = ({"requested": {"amount": "1.00"}}, {"partner_ids": []})
+    for more in beyond:
+        with pytest.raises(Forbidden):
+            async with ready.work(SUN) as work:
+                await actions.edit_application(work, application.id, ApplicationChange.model_validate(more), None)
+    with pytest.raises(NotFound):
+        async with ready.work(OTHER) as work:
+            await actions.edit_application(work, application.id, ApplicationChange(abstract="Mine."), None)
+    for person, document in ((SUN, theirs), (ZHAO, ours)):
+        await consent(ready, application.id)
+        async with ready.work(person) as work:
+            await actions.attach_document(work, application.id, document, None)
+        (partner,) = await ready.rows("SELECT answer FROM application_partners")
+        assert partner["answer"] == "pending"
+    with pytest.raises(rules.NotYours):
+        async with ready.work(SUN) as work:
+            await actions.remove_document(work, application.id, ours, None)
+    await consent(ready, application.id)
+    async with ready.work(SUN) as work:
+        await actions.remove_document(work, application.id, theirs, None)
+    with pytest.raises(Conflict):
+        async with ready.work(SUN) as work:
+            await actions.remove_document(work, application.id, theirs, None)
+    with pytest.raises(rules.NotEligible, match="Jialing University has not answered yet"):
+        async with ready.work(ZHAO) as work:
+            await actions.submit_application(work, application.id, None)
+    await consent(ready, application.id)
+    async with ready.work(ZHAO) as work:
+        await actions.submit_application(work, application.id, None)
+    (row,) = await ready.rows("SELECT owner_id FROM documents WHERE id = %(id)s", id=theirs)
+    assert row["owner_id"] is None, "its organisation keeps it"
+    async with ready.work(LI) as work:
+        due = work.now + timedelta(days=3)
+        await return_application(work, application.id, ReturnCreate(reason="Say more.", due_at=due), None)
+    with pytest.raises(rules.NotYours):  # what was handed in stays
+        async with ready.work(ZHAO) as work:
+            await actions.remove_document(work, application.id, ours, None)
 
 
 async def test_a_partner_taken_off_loses_its_task_and_its_sight(ready: Running) -> None:

@@ -58,11 +58,11 @@ async def test_a_consortium_applies_with_a_pdf_that_officers_then_read(ready: Ru
     early = await send(ready, ZHAO, "POST", f"{path}/submission", version=1)
     assert early.status_code == 409
     assert early.json()["eligibility"]["result"] == "unknown"
-    consented = await send(ready, SUN, "POST", f"{path}/consent", {"decision": "consent", "reason": ""}, 1)
-    assert consented.json()["partners"][0]["answer"] == "consented", consented.text
     document_id = await upload(ready, ZHAO)
-    attached = await send(ready, ZHAO, "POST", f"{path}/documents", {"document_id": document_id}, 2)
+    attached = await send(ready, ZHAO, "POST", f"{path}/documents", {"document_id": document_id}, 1)
     assert attached.json()["documents"][0]["sha256"] == hashlib.sha256(PDF).hexdigest()
+    consented = await send(ready, SUN, "POST", f"{path}/consent", {"decision": "consent", "reason": ""}, 2)
+    assert consented.json()["partners"][0]["answer"] == "consented", consented.text
     content = f"/projects/api/v1/documents/{document_id}/content"
     for person, status in ((SUN, 200), (LI, 404), (OTHER, 404)):
         async with ready.client(person) as client:

@@ -53,10 +53,10 @@ async def begun(projects: Running, **terms: Any) -> UUID:
     """A draft with a partner's consent and its document, without a budget yet."""
     call = await released_call(projects, budget_terms=TERMS | terms)
     mine = await draft_application(projects, call.id, partner_ids=[str(UNIVERSITY)])
-    await consent(projects, mine.id)
     document = await pdf(projects, ZHAO)
     async with projects.work(ZHAO) as work:
         await applications.attach_document(work, mine.id, document, None)
+    await consent(projects, mine.id)
     return mine.id
 
 
@@ -72,6 +72,7 @@ async def written(projects: Running, id: UUID) -> None:
         assert (await put(zhao, id, INSTITUTE, OURS)).status_code == 200
         done = await put(zhao, id, UNIVERSITY, THEIRS)
         assert [one for one in done.json()["clauses"] if one["outcome"] != "yes"] == []
+    await consent(projects, id)
 
 
 async def test_partners_write_their_part_and_a_wrong_budget_is_not_submitted(ready: Running) -> None:
@@ -107,6 +108,7 @@ async def test_partners_write_their_part_and_a_wrong_budget_is_not_submitted(rea
         chinese = (await zhao.get(f"/projects/applications/{mine}/budget", headers={"Accept-Language": "zh"})).text
         assert "预算各行合计申请" in chinese
         assert (await put(zhao, mine, INSTITUTE, OURS)).status_code == 200
+        await consent(ready, mine)  # to the budget as it is now
         assert (await zhao.post(f"{API}/{mine}/submission", headers=ANY)).status_code == 200
         assert (await put(sun, mine, UNIVERSITY, THEIRS)).status_code == 409
         handed = (await sun.get(f"{API}/{mine}/budget")).json()
@@ -185,6 +187,7 @@ async def test_what_was_handed_in_is_compared_restored_and_carried_over(ready: R
         await returned(ready, mine)
         moved = [OURS[0] | {"requested": "1100000.00"}, OURS[1], OURS[0] | {"year": 2, "requested": "100000.00"}]
         assert (await put(zhao, mine, INSTITUTE, moved)).status_code == 200
+        await consent(ready, mine)
         assert (await zhao.post(f"{API}/{mine}/submission", headers=ANY)).status_code == 200
         differ = (await zhao.get(f"{API}/{mine}/versions/2/differences")).json()["changes"]
         assert sorted(one["field"] for one in differ if one["field"].startswith("budget")) == [

@@ -92,10 +92,10 @@ async def named(projects: Running, fields: TeamUpdate | None = None, **call: Any
     """A draft of the institute with the university, whose people are named by Zhao, who is no scientist."""
     released = await released_call(projects, **call)
     draft = await draft_application(projects, released.id, partner_ids=[str(UNIVERSITY)])
-    await consent(projects, draft.id)
     document = await pdf(projects, ZHAO)
     async with projects.work(ZHAO) as work:
         await applications.attach_document(work, draft.id, document, None)
+    await consent(projects, draft.id)
     async with projects.work(ZHAO) as work:
         await actions.name_people(work, draft.id, fields or team(), None)
     return draft.id
