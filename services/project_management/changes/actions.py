@@ -81,7 +81,7 @@ async def approve_change(work: Work, change_id: UUID, note: str, version: int | 
     kind = Kind(change.kind)
     book, new = await _amended(work, project, kind, change.proposal)
     newest = await work.row(
-        "SELECT max(number) AS n FROM task_book_versions WHERE project_id = %(id)s", {"id": project.id}
+        "SELECT coalesce(max(number), 1) AS n FROM task_book_versions WHERE project_id = %(id)s", {"id": project.id}
     )
     assert newest
     project.task_book, project.sha256 = canonical(new)

@@ -248,6 +248,11 @@ async def test_what_was_answered_is_in_the_snapshot_the_receipt_and_the_comparis
         await put(zhao, id, "plan", {**PLAN, "months": "36"})
         assert (await li.get(f"{API}/{id}/answers")).json()["answers"]["months"] == "24"
         assert (await zhao.get(f"{API}/{id}/answers")).json()["answers"]["months"] == "36"
+        waits = await zhao.post(f"{API}/{id}/submission", headers=ANY)
+        assert waits.status_code == 409, "who consented to 24 months is asked again"
+        async with ready.client(SUN) as sun:
+            again = await sun.post(f"{API}/{id}/consent", json={"decision": "consent"}, headers=ANY)
+            assert again.status_code == 200, again.text
         assert (await zhao.post(f"{API}/{id}/submission", headers=ANY)).status_code == 200
         found = (await zhao.get(f"{API}/{id}/versions/2/differences")).json()["changes"]
         assert [(one["field"], one["before"], one["after"]) for one in found] == [("answers.months", "24", "36")]

@@ -68,7 +68,8 @@ async def test_a_submitted_application_offers_no_form_to_edit_it_and_says_why(re
     assert page.url.path == f"{ROOT}/{application.id}"
     assert "It was submitted as it stands, and is edited no more." in page.text
     assert "已按现状提交" in chinese.text
-    assert (await get(ready, SUN, f"/{application.id}/edit")).status_code == 404, "a partner edits nothing"
+    assert (await get(ready, SUN, f"/{application.id}/edit")).status_code == 303, "partners neither"
+    assert (await get(ready, LI, f"/{application.id}/edit")).status_code == 403
 
 
 @pytest.mark.anyio
@@ -90,11 +91,11 @@ async def test_a_lead_and_a_partner_bring_an_application_to_submission(ready: Ru
     unsaid = await post(ready, SUN, f"{path}/consent", {"decision": "refuse", "version": "1"})
     assert unsaid.status_code == 422
     assert "Say why" in unsaid.text
-    assert (await post(ready, SUN, f"{path}/consent", {"decision": "consent", "version": "1"})).status_code == 303
     files = {"file": ("plan.pdf", PDF, "application/pdf")}
-    fields = {"version": "2", "organisation_id": str(ZHAO.organisation_id), "label": "internal"}
+    fields = {"version": "1", "organisation_id": str(ZHAO.organisation_id), "label": "internal"}
     attached = await post(ready, ZHAO, f"{path}/documents", fields, files)
     assert attached.status_code == 303, attached.text
+    assert (await post(ready, SUN, f"{path}/consent", {"decision": "consent", "version": "2"})).status_code == 303
     page = await get(ready, ZHAO, path)
     assert "plan.pdf" in page.text
     assert f"{path}/submission" in page.text
