@@ -38,6 +38,7 @@ SIDE_ROOMS = {
     "by_hand": "what an officer changes in a decision, checked as the decision is",
     "demands": "who gets more or fewer reviewers than the others",
     "counted": "how affinity was counted before texts were compared, so that old decisions repeat",
+    "workspace": "the page of a thing with which several rooms answer",
     "works": "what somebody is known to have written or done",
     "namesakes": "who may be a second record of whom",
     "pinyin": "how Chinese names are read",

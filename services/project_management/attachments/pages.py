@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries
-from services.project_management.applications.pages import detail
 from services.project_management.applications.queries import own, writers
 from services.project_management.applications.rules import WRITE
 from services.project_management.applications.schemas import AttachmentCreate
+from services.project_management.applications.workspace import detail
 from shared.kernel.errors import Invalid, Problem
 from shared.kernel.types import SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room
@@ -50,7 +50,12 @@ async def attach_document(request: Request, read: ReadDep, work: WorkDep, applic
 
 @pages.post("/applications/{application_id}/documents/removals", allow=WRITE)
 async def remove_document(request: Request, work: WorkDep, application_id: UUID) -> Response:
+    application = await queries.application(work, application_id)
+    WRITE.require(
+        work.actor, owners=writers(application), label=SecurityLabel(application["label"]), thing="application"
+    )
     posted = await read_form(request)
+    await request.close()  # a file that somebody sends along is not wanted
     fields = parse(AttachmentCreate, posted)
     if isinstance(fields, FormState):
         return redirect(f"/projects/applications/{application_id}")
