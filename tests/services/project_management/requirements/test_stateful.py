@@ -219,4 +219,4 @@ def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
     with walking(settings) as (run, projects):
         scene = run(scene_of, projects)
         expert = run(scene.expert, "Ma Lan")
-        walk(machine_over(run, projects, scene, expert), 30, 20)
+        walk(machine_over(run, projects, scene, expert), 12, 20)
