@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seeds.personas import INSTITUTE, UNIVERSITY
 from tests.kit.browser import SERIOUS, overflow, overheard, room, violations
 
 PATIENCE = 20_000.0
@@ -17,7 +18,7 @@ CODES = re.compile(
 )
 """Words of the program that have no place on a screen."""
 LETTERS, HAN = re.compile(r"[A-Za-z]"), re.compile(r"[\u4e00-\u9fff]")
-UNTRANSLATED = frozenset({"SHA-256", "ORCID iD"})
+UNTRANSLATED = frozenset({"SHA-256", "ORCID iD", INSTITUTE, UNIVERSITY})
 HEADINGS = """[...document.querySelectorAll("main h2, main dt, main .btn, main .req, main .hint")]
     .filter(e => e.offsetParent).map(e => e.innerText.trim())"""
 """Places that hold words of the program, not names or titles."""
