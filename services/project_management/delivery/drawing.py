@@ -87,8 +87,8 @@ def burn(project: dict[str, Any], spent: Sequence[Step], today: date) -> dict[st
     """Tranches by their due days, as they were released, and approved expenditure, each added up."""
     currency = project["amount_currency"]
     money: dict[str, list[Step]] = {
-        _("Planned"): [(one["due_on"], one["tranche_amount"]) for one in project["milestones"]],
-        _("Released"): [
+        _("Tranches planned"): [(one["due_on"], one["tranche_amount"]) for one in project["milestones"]],
+        _("Tranches released"): [
             (local_day(one["released_at"]), one["tranche_amount"])
             for one in project["milestones"]
             if one["released_at"]

@@ -49,8 +49,8 @@ def test_money_is_added_up_by_the_day_and_runs_on_until_today() -> None:
     spent = [(date(2027, 4, 2), Decimal("50.00")), (date(2027, 4, 2), Decimal("70.00"))]
     drawn = burn(PROJECT, spent, date(2027, 7, 2))
     series = {one["name"]: one["data"] for one in drawn["option"]["series"]}
-    assert series["Planned"][-1] == ["2027-12-31", 1000.0]
-    assert series["Released"] == [["2027-01-01", 0.0], ["2027-03-20", 300.0], ["2027-07-02", 300.0]]
+    assert series["Tranches planned"][-1] == ["2027-12-31", 1000.0]
+    assert series["Tranches released"] == [["2027-01-01", 0.0], ["2027-03-20", 300.0], ["2027-07-02", 300.0]]
     assert series["Spent"][1] == ["2027-04-02", 120.0]
     assert ["2027-04-02", "CNY 300", "CNY 300", "CNY 120"] in drawn["rows"]
     empty = burn(PROJECT, [], date(2026, 12, 1))
