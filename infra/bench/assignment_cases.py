@@ -285,6 +285,18 @@ def _pair(link: Link) -> tuple[str, str]:
     return (link.first, link.second) if link.first[0] == "a" else (link.second, link.first)
 
 
+def expert_row(one: Record) -> dict[str, Any]:
+    """An expert without employer or organisation, as the search for conflicts takes it."""
+    return {
+        "id": one.id,
+        "name": one.names[0],
+        "subject": f"login-{one.id}",
+        "employers": [],
+        "acts_for": [],
+        "clearance": "public",
+    }
+
+
 def _inputs(experts: list[Record], people: list[Record], found: list[Link]) -> dict[str, Any]:
     names = {record.id: record.names[0] for record in people}
     return {
@@ -293,17 +305,7 @@ def _inputs(experts: list[Record], people: list[Record], found: list[Link]) -> d
             {"id": one.id, "title": one.id, "label": "public", "organisations": [], "subjects": [f"login-{one.id}"]}
             for one in people
         ],
-        "experts": [
-            {
-                "id": one.id,
-                "name": one.names[0],
-                "subject": f"login-{one.id}",
-                "employers": [],
-                "acts_for": [],
-                "clearance": "public",
-            }
-            for one in experts
-        ],
+        "experts": [expert_row(one) for one in experts],
         "declared": [],
         "alike": [
             {

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra.bench.assignment_cases import planted
+from infra.bench.assignment_cases import expert_row, planted
 from services.project_management.assignments import conflicts, ties
 from services.project_management.assignments.ties import Declared, Group, Reviewed
 from services.project_management.people.identities import Record
@@ -99,16 +99,6 @@ def _inputs(applications: dict[str, list[str]], experts: list[Record], joined: l
             {"id": id, "title": id, "label": "public", "organisations": [], "subjects": [], "members": []}
             for id in applications
         ],
-        "experts": [
-            {
-                "id": one.id,
-                "name": one.names[0],
-                "subject": f"login-{one.id}",
-                "employers": [],
-                "acts_for": [],
-                "clearance": "public",
-            }
-            for one in experts
-        ],
+        "experts": [expert_row(one) for one in experts],
         "ties": joined,
     }
