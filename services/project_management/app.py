@@ -132,6 +132,7 @@ from services.project_management.reviews.actions import remind_reviewers
 from services.project_management.reviews.api import api as reviews_api
 from services.project_management.reviews.pages import pages as reviews_pages
 from services.project_management.reviews.queries import may_read_application as may_review_application
+from services.project_management.rights.actions import hand_on_tasks
 from services.project_management.rights.api import api as rights_api
 from services.project_management.rights.pages import pages as rights_pages
 from services.project_management.risks.api import api as risks_api
@@ -308,6 +309,7 @@ def build(settings: Settings) -> Service:
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("tell_of_late_reviews", 60, tell_of_late_reviews),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),
+            Timed("hand_on_tasks", 60, hand_on_tasks),
             Timed("watch_milestones", 60, watch_milestones),
             Timed("plan_reports", 60, plan_reports),
             Timed("watch_reports", 60, watch_reports),

@@ -18,7 +18,7 @@ from services.project_management.delivery.rules import MilestoneState, ProjectSt
 from services.project_management.delivery.versions import keep_version
 from services.project_management.differences import single_differences
 from services.project_management.organisations.queries import standings
-from services.project_management.rights.actions import agreement_on
+from services.project_management.rights.actions import agreement_on, lawyers_of
 from services.project_management.rights.rules import State as RightsState
 from services.project_management.snapshots import canonical
 from shared.contracts.base import Event
@@ -201,7 +201,8 @@ async def _reopen_rights(work: Work, project: Project) -> None:
         return
     agreement.partners = project.partners
     if agreement.state != RightsState.DRAFT.value:
-        _emit(work, agreement.reopen(work.now, N_("The partners of the project have changed.")))
+        reason = N_("The partners of the project have changed.")
+        _emit(work, agreement.reopen(work.now, reason, await lawyers_of(work, agreement)))
 
 
 def _emit(work: Work, facts: Iterable[Event]) -> None:

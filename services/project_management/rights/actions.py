@@ -1,6 +1,6 @@
 """Writes about the agreement on a project's results."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from services.project_management.calls.model import Call
 from services.project_management.receipts.actions import number_paper
 from services.project_management.rights import rules
 from services.project_management.rights.model import Agreement, AgreementSignature, AgreementVersion
+from services.project_management.rights.queries import misaddressed, with_lawyers
 from services.project_management.rights.rules import State
 from services.project_management.rights.schemas import (
     PartyRefusalCreate,
@@ -27,6 +28,9 @@ from shared.kernel.ids import new_id
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy
 from shared.kernel.types import SecurityLabel
+
+AT_ONCE = 50
+"""How many the clock looks at in one unit of work."""
 
 
 async def begin_agreement(work: Work, application: Application, call: Call) -> Agreement:
@@ -55,7 +59,7 @@ async def begin_agreement(work: Work, application: Application, call: Call) -> A
         created_at=work.now,
     )
     work.add(agreement)
-    _emit(work, agreement.begin(work.now))
+    _emit(work, agreement.begin(work.now, await lawyers_of(work, agreement)))
     return agreement
 
 
@@ -94,7 +98,7 @@ async def propose_agreement(work: Work, agreement_id: UUID, version: int | None)
     rules.require_sound(trace)
     agreement.number += 1
     content, sha256 = canonical(agreement.content())
-    _emit(work, agreement.propose(work.now, sha256))
+    _emit(work, agreement.propose(work.now, sha256, await lawyers_of(work, agreement)))
     work.add(
         AgreementVersion(
             agreement_id=agreement.id,
@@ -147,6 +151,9 @@ async def sign_agreement(
             sha256=kept.sha256,
             version=kept.number,
         )
+    else:
+        signers = [*(one.subject for one in signatures), work.actor.subject]
+        _emit(work, agreement.hand_on(work.now, await lawyers_of(work, agreement, signers)))
     return agreement
 
 
@@ -158,15 +165,32 @@ async def refuse_agreement(
     rules.next_state("refuse", State(agreement.state))
     signed = {str(one.organisation_id) for one in await _signatures(work, agreement)}
     party = _party(work, agreement, fields.organisation_id, signed)
-    _emit(work, agreement.refuse(work.now, party, fields.reason))
+    _emit(work, agreement.refuse(work.now, party, fields.reason, await lawyers_of(work, agreement)))
     return agreement
 
 
 async def reopen_agreement(work: Work, agreement_id: UUID, fields: ReopeningCreate, version: int | None) -> Agreement:
     """Word it anew; what all have signed stays in force. Raises NotFound, Stale, AgreementNotReady."""
     agreement = await _agreement(work, agreement_id, rules.WRITE, version)
-    _emit(work, agreement.reopen(work.now, fields.reason))
+    _emit(work, agreement.reopen(work.now, fields.reason, await lawyers_of(work, agreement)))
     return agreement
+
+
+async def hand_on_tasks(work: Work) -> None:
+    """By the clock: what waits for legal officers who are gone goes to who binds the organisation, and back."""
+    for id in await misaddressed(work, AT_ONCE):
+        async with work.apart(agreement=id):
+            agreement = await work.get(Agreement, id)
+            signers = [one.subject for one in await _signatures(work, agreement)]
+            if agreement.state == State.DRAFT.value:
+                signers = []
+            _emit(work, agreement.hand_on(work.now, await lawyers_of(work, agreement, signers)))
+
+
+async def lawyers_of(work: Work, agreement: Agreement, signers: Collection[str] = ()) -> frozenset[str]:
+    """The organisations whose legal officers may word it, or sign it after the `signers`. Also for features above."""
+    known = [one["id"] for one in agreement.organisations]
+    return await with_lawyers(work, known, agreement.label, signers)
 
 
 def _party(work: Work, agreement: Agreement, wanted: UUID | None, signed: set[str]) -> str:

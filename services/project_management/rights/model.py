@@ -3,6 +3,7 @@
 While the lead words it nothing is a fact; from the proposal on each transition returns its facts (decision 10).
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,8 @@ from shared.kernel.types import OrgRef, Role, SecurityLabel
 
 TIME_TO_ACT = timedelta(days=14)
 """How long drafting, and then signing, may take before the worklist says it is overdue."""
+DRAFT = "draft"
+"""Key of the task to word it, among those of the parties."""
 
 
 class AgreementVersion(Base, table=True):
@@ -92,6 +95,8 @@ class Agreement(Aggregate, table=True):
     sha256: str = ""
     tasks: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     """Open tasks: organisation → task; the lead's own drafting task under "draft"."""
+    asked: dict[str, str] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """Role that each open task was given to; none is known of tasks from before legal officers were asked."""
 
     @property
     def ref(self) -> ThingRef:
@@ -139,32 +144,22 @@ class Agreement(Aggregate, table=True):
             "terms": self.terms,
         }
 
-    def begin(self, now: datetime) -> list[Event]:
-        return [self._task("draft", now, self._wording, "rights.draft", Role.APPLICANT, self.lead_id)]
+    def begin(self, now: datetime, lawyers: Collection[str]) -> list[Event]:
+        """The lead is to word it. `lawyers`: the organisations whose legal officers may do it, here and below."""
+        return [self._task(DRAFT, now, lawyers)]
 
     def write(self, terms: dict[str, Any]) -> None:
         self._go("write")
         self.terms = terms
         self.touch()
 
-    def propose(self, now: datetime, sha256: str) -> list[Event]:
+    def propose(self, now: datetime, sha256: str, lawyers: Collection[str]) -> list[Event]:
         """Put the terms before the parties. `number` was raised before the hash was taken."""
         self._go("propose")
         self.sha256, self.state_reason = sha256, ""
-        done = self._done("draft", self._wording, "done")
+        done = self._done(DRAFT, "done")
         fact = RightsProposed(version=self.touch(), number=self.number, sha256=sha256, **self._frame())
-        asked = [
-            self._task(
-                party,
-                now,
-                self._signing,
-                "rights.sign",
-                Role.PROGRAMME_OFFICER if party == str(self.office_id) else Role.REPRESENTATIVE,
-                UUID(party),
-            )
-            for party in self.parties
-        ]
-        return [fact, *done, *asked]
+        return [fact, *done, *(self._task(party, now, lawyers) for party in self.parties)]
 
     def sign(self, party: str) -> list[Event]:
         self._go("sign")
@@ -175,7 +170,12 @@ class Agreement(Aggregate, table=True):
             sha256=self.sha256,
             **self._frame(),
         )
-        return [fact, *self._done(party, self._signing, "signed")]
+        return [fact, *self._done(party, "signed")]
+
+    def hand_on(self, now: datetime, lawyers: Collection[str]) -> list[Event]:
+        """Give what waits to who may do it now: an organisation's legal officers came, went, or signed for another."""
+        moved = [key for key in self.tasks if self._role(key, lawyers) != self._asked(key)]
+        return [fact for key in moved for fact in (*self._done(key, "handed on"), self._task(key, now, lawyers))]
 
     def agree(self) -> RightsAgreed:
         """Every party has signed: the version is in force."""
@@ -199,21 +199,21 @@ class Agreement(Aggregate, table=True):
             **self._frame(),
         )
 
-    def refuse(self, now: datetime, party: str, reason: str) -> list[Event]:
+    def refuse(self, now: datetime, party: str, reason: str, lawyers: Collection[str]) -> list[Event]:
         """A party does not sign; the lead words it again."""
         self._go("refuse")
         self.state_reason = reason
         fact = RightsRefused(
             version=self.touch(), party=OrgRef(id=party, name=self.name_of(party)), reason=reason, **self._frame()
         )
-        return [fact, *self._all_done("refused"), *self.begin(now)]
+        return [fact, *self._all_done("refused"), *self.begin(now, lawyers)]
 
-    def reopen(self, now: datetime, reason: str) -> list[Event]:
+    def reopen(self, now: datetime, reason: str, lawyers: Collection[str]) -> list[Event]:
         """Word it anew; what all have signed stays in force until a newer version is."""
         self._go("reopen")
         self.state_reason = reason
         fact = RightsReopened(version=self.touch(), reason=reason, **self._frame())
-        return [fact, *self._all_done("reopened"), *self.begin(now)]
+        return [fact, *self._all_done("reopened"), *self.begin(now, lawyers)]
 
     def end(self, *, stays: bool) -> list[Event]:
         """The project ended early: nothing is worded or signed any more, and what was in force is so only where it
@@ -228,13 +228,21 @@ class Agreement(Aggregate, table=True):
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value
 
-    @property
-    def _wording(self) -> str:
-        return S_("Word the agreement on the results of “%(title)s”", title=self.title)
-
-    @property
-    def _signing(self) -> str:
+    def _title(self, key: str) -> str:
+        if key == DRAFT:
+            return S_("Word the agreement on the results of “%(title)s”", title=self.title)
         return S_("Sign the agreement on the results of “%(title)s”", title=self.title)
+
+    def _role(self, key: str, lawyers: Collection[str]) -> Role:
+        """Who is asked: an organisation's legal officers where they may do it, else who binds it in everything."""
+        if key == str(self.office_id):
+            return Role.PROGRAMME_OFFICER
+        if (str(self.lead_id) if key == DRAFT else key) in lawyers:
+            return Role.LEGAL_OFFICER
+        return Role.APPLICANT if key == DRAFT else Role.REPRESENTATIVE
+
+    def _asked(self, key: str) -> Role:
+        return Role(self.asked.get(key) or self._role(key, ()))
 
     def _frame(self) -> dict[str, Any]:
         return {
@@ -245,26 +253,31 @@ class Agreement(Aggregate, table=True):
             "arises_from": (ThingRef(kind="application", id=self.application_id),),
         }
 
-    def _task(self, key: str, now: datetime, title: str, kind: str, role: Role, organisation_id: UUID) -> TaskAssigned:
-        task_id = new_id()
+    def _task(self, key: str, now: datetime, lawyers: Collection[str]) -> TaskAssigned:
+        task_id, role = new_id(), self._role(key, lawyers)
         self.tasks = {**self.tasks, key: str(task_id)}
+        self.asked = {**self.asked, key: role.value}
         return TaskAssigned(
-            **self._frame() | {"id": task_id, "version": 1, "title": title, "arises_from": (self.ref,)},
+            **self._task_frame(task_id, key, 1),
             role=role,
-            organisation_id=organisation_id,
-            kind=kind,
+            organisation_id=self.lead_id if key == DRAFT else UUID(key),
+            kind="rights.draft" if key == DRAFT else "rights.sign",
             url=f"/projects/agreements/{self.id}",
             due_at=now + TIME_TO_ACT,
             about=self.ref,
         )
 
-    def _done(self, key: str, title: str, outcome: str) -> list[TaskDone]:
+    def _done(self, key: str, outcome: str) -> list[TaskDone]:
         if key not in self.tasks:
             return []
         task_id = UUID(self.tasks[key])
         self.tasks = {other: task for other, task in self.tasks.items() if other != key}
-        frame = self._frame() | {"id": task_id, "version": 2, "title": title, "arises_from": (self.ref,)}
-        return [TaskDone(**frame, outcome=outcome)]
+        self.asked = {other: role for other, role in self.asked.items() if other != key}
+        return [TaskDone(**self._task_frame(task_id, key, 2), outcome=outcome)]
 
     def _all_done(self, outcome: str) -> list[TaskDone]:
-        return [done for key in list(self.tasks) for done in self._done(key, self._signing, outcome)]
+        return [done for key in list(self.tasks) for done in self._done(key, outcome)]
+
+    def _task_frame(self, task_id: UUID, key: str, version: int) -> dict[str, Any]:
+        told = {"id": task_id, "version": version, "title": self._title(key), "arises_from": (self.ref,)}
+        return self._frame() | told

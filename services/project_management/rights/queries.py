@@ -1,7 +1,7 @@
 """Reads about agreements: the organisations of the project and the offices see them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from services.project_management.rights import rules
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
+from shared.kernel.types import SecurityLabel
 
 _AGREEMENTS = """
 SELECT g.id, g.version, g.application_id, g.call_title, g.title, g.office_id, g.office_name, g.lead_id, g.lead_name,
@@ -23,6 +24,51 @@ WHERE g.label = ANY(%(labels)s)
        OR EXISTS (SELECT FROM jsonb_array_elements(g.partners) one
                   WHERE (one ->> 'id')::uuid = ANY(%(organisations)s)))
 """
+
+
+# A legal officer who may read an agreement of this label. One who signed it for one party signs it for no other.
+_HOLDS = """h.role = 'legal_officer' AND h.revoked_at IS NULL AND h.starts_at <= %(now)s
+    AND (h.ends_at IS NULL OR h.ends_at > %(now)s)
+    AND array_position(%(ranks)s, {label}) <= array_position(%(ranks)s, c.clearance)"""
+_RANKS = [label.value for label in SecurityLabel]
+
+
+async def with_lawyers(
+    rows: Rows, organisations: Collection[str], label: str, without: Collection[str] = ()
+) -> frozenset[str]:
+    """Those of the organisations that have a legal officer who may read the label and is none of `without`."""
+    found = await rows.rows(
+        f"""SELECT DISTINCT h.organisation_id FROM access_grants h JOIN access_accounts c ON c.subject = h.subject
+            WHERE h.organisation_id = ANY(%(organisations)s::uuid[]) AND NOT h.subject = ANY(%(without)s::text[])
+              AND {_HOLDS.format(label="%(label)s")}""",  # noqa: S608 -- constants only
+        {
+            "organisations": list(organisations),
+            "label": label,
+            "without": list(without),
+            "now": rows.now,
+            "ranks": _RANKS,
+        },
+    )
+    return frozenset(str(row["organisation_id"]) for row in found)
+
+
+async def misaddressed(rows: Rows, limit: int) -> list[UUID]:
+    """Agreements with an open task that waits for legal officers where there are none, or for others where there are.
+    The office's own task is not looked at: its legal officers read, and sign nothing."""
+    found = await rows.rows(
+        f"""SELECT DISTINCT g.id FROM agreements g CROSS JOIN LATERAL jsonb_object_keys(g.tasks) AS t (key)
+            WHERE g.state IN ('draft', 'proposed') AND t.key <> g.office_id::text
+              AND (coalesce(g.asked ->> t.key, '') = 'legal_officer') <> EXISTS (
+                SELECT FROM access_grants h JOIN access_accounts c ON c.subject = h.subject
+                WHERE h.organisation_id::text = CASE t.key WHEN 'draft' THEN g.lead_id::text ELSE t.key END
+                  AND {_HOLDS.format(label="g.label")}
+                  AND (t.key = 'draft' OR NOT EXISTS (
+                    SELECT FROM agreement_signatures s
+                    WHERE s.agreement_id = g.id AND s.number = g.number AND s.subject = h.subject)))
+            ORDER BY g.id LIMIT %(limit)s""",  # noqa: S608 -- constants only
+        {"limit": limit, "now": rows.now, "ranks": _RANKS},
+    )
+    return [row["id"] for row in found]
 
 
 async def agreement(rows: Rows, agreement_id: UUID) -> dict[str, Any]:

@@ -62,6 +62,19 @@ async def test_a_task_of_a_role_does_not_wait_for_whom_it_leaves_out(coordinatio
     assert (await titles(coordination, me), await titles(coordination, colleague)) == ([], ["not mine"])
 
 
+async def test_a_task_of_a_role_waits_for_all_who_hold_it_and_is_over_for_all_however_often_it_is_heard(
+    coordination: Running,
+) -> None:
+    one = someone(Role.LEGAL_OFFICER)
+    other = someone(Role.LEGAL_OFFICER, organisation_id=one.organisation_id)
+    id = new_id()
+    asked = task(id, title="sign it", kind="rights.sign", role=Role.LEGAL_OFFICER, organisation_id=one.organisation_id)
+    await coordination.hear(asked, times=2)
+    assert [await titles(coordination, who) for who in (one, other)] == [["sign it"]] * 2
+    await coordination.hear(done(id, outcome="signed"), asked, times=2)
+    assert [await titles(coordination, who) for who in (one, other)] == [[], []]
+
+
 async def test_a_role_for_one_organisation_does_not_open_another_roles_task_there(coordination: Running) -> None:
     me = someone(Role.APPLICANT)
     await coordination.hear(task(role=Role.REPRESENTATIVE, organisation_id=me.organisation_id))

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from services.project_management.rights.actions import hand_on_tasks
+from shared.contracts.coordination import RoleRevoked
 from shared.contracts.project_delivery import RightsSigned
-from shared.kernel.types import Role
+from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.kernel.actor import system_actor
+from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.claims.test_api import item
 from tests.services.project_management.rights.test_api import drawn_up
@@ -17,6 +21,76 @@ def lawyer(of: Someone, *more: Someone) -> Someone:
     return type(found)(
         found.subject, (*found.grants, *(one for other in more for one in other.grants)), found.clearance
     )
+
+
+async def waiting(projects: Running) -> list[tuple[str, str]]:
+    """What an agreement waits for: kind of task and role, of those that are not over."""
+    over = {one["subject"] for one in await projects.said(TaskDone)}
+    said = [one for one in await projects.said(TaskAssigned) if one["subject"] not in over]
+    kinds = ("rights.draft", "rights.sign")
+    return sorted((one["data"]["kind"], one["data"]["role"]) for one in said if one["data"]["kind"] in kinds)
+
+
+async def clock(projects: Running) -> None:
+    async with projects.work(system_actor("projects")) as work:
+        await hand_on_tasks(work)
+
+
+async def test_what_waits_goes_to_legal_officers_who_may_read_it_and_back_when_the_last_is_gone(
+    projects: Running,
+) -> None:
+    world, _, agreement = await drawn_up(projects)
+    assert await waiting(projects) == [("rights.draft", "applicant")], "nobody minds the law there yet"
+    uncleared, lead, colleague = (lawyer(world.institute) for _ in range(3))
+    await projects.know(type(uncleared)(uncleared.subject, uncleared.grants, SecurityLabel.PUBLIC))
+    await clock(projects)
+    assert await waiting(projects) == [("rights.draft", "applicant")], "an internal agreement is not theirs to read"
+    for person in (lead, colleague, lawyer(world.university)):
+        await projects.know(person)
+    await clock(projects)
+    told = len(await projects.said(TaskAssigned))
+    await clock(projects)
+    assert (await waiting(projects), len(await projects.said(TaskAssigned))) == (
+        [("rights.draft", "legal_officer")],
+        told,
+    )
+    async with projects.client(lead) as ours:
+        assert (await ours.put(agreement, json=world.terms(), headers=ANY)).status_code == 200
+        assert (await ours.post(f"{agreement}/proposal", headers=ANY)).status_code == 200
+    assert await waiting(projects) == [("rights.sign", "legal_officer")] * 2
+    async with projects.client(colleague) as ours:
+        assert (await ours.post(f"{agreement}/signatures", json={}, headers=ANY)).status_code == 200
+    assert await waiting(projects) == [("rights.sign", "legal_officer")], "over for all once one has signed"
+    held = await projects.rows(
+        """SELECT g.id, g.subject, g.organisation_id, a.id AS account FROM access_grants g
+           JOIN access_accounts a ON a.subject = g.subject WHERE g.role = 'legal_officer'"""
+    )
+    gone = [
+        RoleRevoked(
+            id=one["account"], version=2, title=one["subject"], subject=one["subject"], grant_id=one["id"],
+            role=Role.LEGAL_OFFICER, organisation_id=one["organisation_id"], reason="Left.",
+        )
+        for one in held if one["organisation_id"] == world.university.organisation_id
+    ]  # fmt: skip
+    for _ in range(2):
+        await projects.hear(*gone, times=2)
+        await clock(projects)
+    assert await waiting(projects) == [("rights.sign", "representative")]
+    assert len(await projects.said(TaskAssigned)) == told + 3, "handed on once"
+
+
+async def test_who_signed_for_one_party_is_not_asked_for_another(projects: Running) -> None:
+    world, _, agreement = await drawn_up(projects)
+    both = lawyer(world.institute, lawyer(world.university))
+    await projects.know(both)
+    async with projects.client(both) as http:
+        assert (await http.put(agreement, json=world.terms(), headers=ANY)).status_code == 200
+        assert (await http.post(f"{agreement}/proposal", headers=ANY)).status_code == 200
+        assert await waiting(projects) == [("rights.sign", "legal_officer")] * 2
+        assert (await http.post(f"{agreement}/signatures", json={}, headers=ANY)).status_code == 200
+    assert await waiting(projects) == [("rights.sign", "representative")]
+    await clock(projects)
+    assert await waiting(projects) == [("rights.sign", "representative")]
 
 
 async def test_legal_officers_word_and_sign_the_agreement_for_theirs_alone(projects: Running) -> None:

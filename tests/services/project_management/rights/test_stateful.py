@@ -114,7 +114,7 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
                 "reopen", self.world.institute, lambda work: actions.reopen_agreement(work, self.id, fields, None)
             )
 
-        @precondition(lambda self: self.number)
+        @precondition(lambda self: self.number and self.state is not State.ENDED)
         @rule(unlucky=st.sampled_from([False, False, True]))
         def end(self, unlucky: bool) -> None:
             """The project ends early, and the agreement with it."""
@@ -126,12 +126,13 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
 
         @invariant()
         def the_row_is_what_the_table_says(self) -> None:
-            (row,) = run(projects.rows, "SELECT state, number, in_force, tasks FROM agreements")
+            (row,) = run(projects.rows, "SELECT state, number, in_force, tasks, asked FROM agreements")
             assert (row["state"], row["number"], row["in_force"]) == (self.state, self.number, self.in_force)
             waiting = {State.DRAFT: 1, State.PROPOSED: 2 - len(self.signed), State.AGREED: 0, State.ENDED: 0}[
                 self.state
             ]
             assert len(row["tasks"]) == waiting
+            assert row["asked"].keys() == row["tasks"].keys()
             (tasks,) = run(projects.rows, OPEN_TASKS)
             assert tasks["n"] == waiting
 
