@@ -15,9 +15,9 @@ from services.project_management.applications.rules import State as ApplicationS
 from services.project_management.calls import rules as calls
 from services.project_management.calls.actions import amend_call, columns_of, sound
 from services.project_management.calls.model import Call
+from services.project_management.calls.queries import who_can_sign
 from services.project_management.forms.model import FormDraft
 from shared.db.work import Work
-from shared.kernel.errors import Invalid
 from shared.kernel.marks import N_
 from shared.kernel.policy import Policy
 from shared.kernel.types import SecurityLabel
@@ -90,9 +90,10 @@ async def follow_closings(work: Work) -> None:
 
 
 async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, version: int | None) -> Amendment:
-    """Ask a coordinator to sign an amendment of a released call off. Nothing of the call changes before.
+    """Ask the offices that sign the call's release to sign an amendment of it. Nothing of the call changes before.
 
-    Raises NotFound, Stale, Invalid with the reason for each thing that may not change, CallNotReady, OneWaits.
+    Raises NotFound, Stale, Invalid with the reason for each thing that may not change, CallNotReady also where nobody
+    is left to sign for an office, OneWaits.
     """
     call = await _call(work, call_id, rules.AMEND)
     work.must_match(call, version)
@@ -106,34 +107,42 @@ async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, 
         values["form"] = draft.form if draft else call.form
     values = {name: value for name, value in values.items() if getattr(call, name) != value}
     await _allowed(work, call, values)
+    calls.all_can_sign(call.offices, await who_can_sign(work, call.offices, call.label, work.actor.subject))
     amendment = Amendment(
         call_id=call.id,
         reason=fields.reason,
         proposal=stored(values),
+        chain=call.chain,
         requested_by=work.actor.subject,
         created_at=work.now,
     )
     work.add(amendment)
-    work.emit(amendment.requested(call))
+    work.emit(amendment.signature_due(call))
     return amendment
 
 
 async def judge_amendment(work: Work, call_id: UUID, fields: JudgementCreate, version: int | None) -> Amendment:
-    """Sign it off, which makes it a version of the call at once, or decline it.
+    """Sign for the office whose turn it is, which with the last signature makes it a version of the call at once; or
+    decline it, for any office of its chain.
 
-    Raises NotFound, Stale, Invalid, AmendmentNotReady, OwnSignoff, CallNotReady.
+    Raises NotFound, Stale, Invalid, AmendmentNotReady, OwnSignoff, NotYourSignature, CallNotReady.
     """
-    call = await _call(work, call_id, rules.JUDGE)
-    amendment = await _waiting(work, call, version)
-    rules.signed_by_another(work.actor.subject, amendment.requested_by)
-    if fields.decision == "decline" and not fields.answer:
-        raise Invalid.field("/answer", N_("Say what has to change before it can be signed off."))
+    rules.JUDGE.admits(work.actor)
+    call = await work.get(Call, call_id)
+    latest = await _latest(work, call)
+    chain = latest.chain if latest else call.chain
+    _require(work, call, rules.JUDGE, rules.knowing(call.organisation_id, chain, work.actor))
+    amendment = _waiting(work, latest, version)
+    rules.answering(
+        fields.decision, amendment.chain, amendment.signatures, work.actor, requested_by=amendment.requested_by
+    )
+    verb = rules.verb_of(fields.decision, amendment.chain, amendment.signatures)
+    values = columns(amendment.proposal)
     if fields.decision == "approve":
-        values = columns(amendment.proposal)
         rules.amendable(calls.State(call.state), call.closes_at, work.now)
         await _allowed(work, call, values)
-    done = amendment.close(fields.decision, call, answer=fields.answer, subject=work.actor.subject, now=work.now)
-    if fields.decision == "approve":
+    said = amendment.go(verb, call, answer=fields.answer, subject=work.actor.subject, now=work.now)
+    if verb == "approve":
         amend_call(work, call, values, amendment.reason)
         if "title" in values:
             await work.execute(
@@ -142,41 +151,43 @@ async def judge_amendment(work: Work, call_id: UUID, fields: JudgementCreate, ve
             )
         if "form" in values and (draft := await work.session.get(FormDraft, call.id)):
             await work.session.delete(draft)
-    if done:
-        work.emit(done)
+    for fact in said:
+        work.emit(fact)
     return amendment
 
 
 async def withdraw_amendment(work: Work, call_id: UUID, reason: str, version: int | None) -> Amendment:
     """Take it back before it is signed. Raises NotFound, Stale, AmendmentNotReady."""
     call = await _call(work, call_id, rules.AMEND)
-    amendment = await _waiting(work, call, version)
-    done = amendment.close("withdraw", call, answer=reason, subject=work.actor.subject, now=work.now)
-    if done:
-        work.emit(done)
+    amendment = _waiting(work, await _latest(work, call), version)
+    for fact in amendment.go("withdraw", call, answer=reason, subject=work.actor.subject, now=work.now):
+        work.emit(fact)
     return amendment
 
 
 async def _call(work: Work, call_id: UUID, policy: Policy) -> Call:
     call = await work.get(Call, call_id)
-    label = SecurityLabel(call.label)
-    policy.require(
-        work.actor,
-        owners={call.organisation_id},
-        label=label if call.released_at else calls.draft_label(label),
-        thing="call",
-    )
+    _require(work, call, policy, {call.organisation_id})
     return call
 
 
-async def _waiting(work: Work, call: Call, version: int | None) -> Amendment:
+def _require(work: Work, call: Call, policy: Policy, owners: set[UUID]) -> None:
+    label = SecurityLabel(call.label)
+    shown = label if call.released_at else calls.draft_label(label)
+    policy.require(work.actor, owners=owners, label=shown, thing="call")
+
+
+async def _latest(work: Work, call: Call) -> Amendment | None:
     found = await work.session.execute(
         select(Amendment)
         .where(Amendment.call_id == call.id)  # type: ignore[arg-type]
         .order_by(Amendment.id.desc())  # type: ignore[attr-defined]
         .limit(1)
     )
-    amendment = found.scalars().first()
+    return found.scalars().first()
+
+
+def _waiting(work: Work, amendment: Amendment | None, version: int | None) -> Amendment:
     if amendment is None or amendment.state != rules.State.REQUESTED.value:
         raise rules.AmendmentNotReady(N_("No amendment of this call waits for an answer."))
     work.must_match(amendment, version)

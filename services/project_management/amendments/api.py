@@ -19,7 +19,6 @@ from services.project_management.amendments.schemas import (
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
 from services.project_management.applications.schemas import ApplicationRead
-from services.project_management.calls.queries import call
 from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.differences import DifferenceRead
 from shared.db.work import Rows
@@ -54,7 +53,7 @@ async def get_amendment(read: ReadDep, call_id: UUID) -> Response:
 
 @api.post("/calls/{call_id}/amendment", allow=AMEND, status_code=201, response_model=AmendmentRead)
 async def request_amendment(work: WorkDep, call_id: UUID, fields: AmendmentCreate, version: IfMatchDep) -> Response:
-    """Ask for an amendment; If-Match names the call's version. It holds when a coordinator has signed."""
+    """Ask for an amendment; If-Match names the call's version. It holds when every office of the chain has signed."""
     await actions.request_amendment(work, call_id, fields, version)
     await work.flush()
     return await _amendment(work, call_id, status=201)
@@ -62,6 +61,7 @@ async def request_amendment(work: WorkDep, call_id: UUID, fields: AmendmentCreat
 
 @api.post("/calls/{call_id}/amendment/judgement", allow=JUDGE, response_model=AmendmentRead)
 async def judge_amendment(work: WorkDep, call_id: UUID, fields: JudgementCreate, version: IfMatchDep) -> Response:
+    """Sign for the office whose turn it is, or decline for any office of the chain."""
     await actions.judge_amendment(work, call_id, fields, version)
     await work.flush()
     return await _amendment(work, call_id)
@@ -76,8 +76,6 @@ async def withdraw_amendment(work: WorkDep, call_id: UUID, fields: ReasonCreate,
 
 async def _amendment(rows: Rows, call_id: UUID, *, status: int = 200) -> Response:
     found = await queries.latest(rows, call_id)
-    office = (await call(rows, call_id))["organisation_id"]
-    SEE.require(rows.actor, owners={office}, thing="call")
     if found is None:
         raise NotFound(N_("Nobody has asked for an amendment of this call."))
     body = found | {"changes": [DifferenceRead.of(one).model_dump() for one in found["changes"]]}

@@ -15,6 +15,7 @@ from services.project_management.amendments.rules import (
     SEE,
     State,
     is_amendable,
+    may_answer,
 )
 from services.project_management.amendments.schemas import AcknowledgementCreate, AmendmentCreate, JudgementCreate
 from services.project_management.amendments.words import STATES, shown
@@ -27,6 +28,7 @@ from services.project_management.calls.words import LABELS, page_words
 from services.project_management.forms.queries import working_form
 from services.project_management.forms.words import outline
 from services.project_management.organisations.queries import regions
+from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound, Problem
 from shared.kernel.marks import N_
@@ -85,7 +87,7 @@ async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> R
         await work.rollback()
         state = FormState.refused(posted, problem)
         return await _amendment(request, work, call_id, asking=state, status=problem.status)
-    notice = _("A coordinator is asked to sign it off. Until then the call stays as it is.")
+    notice = _("The offices that sign are asked one after the other. Until then the call stays as it is.")
     return redirect(f"/projects/calls/{call_id}/amendment", notice=notice)
 
 
@@ -96,15 +98,17 @@ async def judge_amendment(request: Request, work: WorkDep, call_id: UUID) -> Res
     if isinstance(fields, FormState):
         return await _amendment(request, work, call_id, judging=fields, status=422)
     try:
-        await actions.judge_amendment(work, call_id, fields, posted.version)
+        amendment = await actions.judge_amendment(work, call_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
         state = FormState.refused(posted, problem)
         return await _amendment(request, work, call_id, judging=state, status=problem.status)
-    if fields.decision == "approve":
+    if amendment.state == State.APPROVED.value:
         notice = _("The call is amended. Whoever has begun an application is told what changed.")
         return redirect(f"/projects/calls/{call_id}/versions", notice=notice)
-    return redirect(f"/projects/calls/{call_id}/amendment", notice=_("The office reads your answer."))
+    signed = amendment.state == State.REQUESTED.value
+    notice = _("You signed. The next office is asked.") if signed else _("The office reads your answer.")
+    return redirect(f"/projects/calls/{call_id}/amendment", notice=notice)
 
 
 @pages.post("/calls/{call_id}/amendment/withdrawal", allow=AMEND)
@@ -140,12 +144,12 @@ async def _amendment(
     status: int = 200,
 ) -> Response:
     shown_call = await call(rows, call_id)
-    office = {shown_call["organisation_id"]}
-    SEE.require(rows.actor, owners=office, thing="call")
     found = await queries.latest(rows, call_id, outline)
     waits = found is not None and found["state"] == State.REQUESTED.value
     possible = is_amendable(CallState(shown_call["state"]), shown_call["closes_at"], rows.now)
-    ours = AMEND.allows(rows.actor, owners=office)
+    ours = AMEND.allows(rows.actor, owners={shown_call["organisation_id"]})
+    hands = [found["chain"], found["signatures"], rows.actor, found["requested_by"]] if found else []
+    choices = [one for one in ("approve", "decline") if waits and may_answer(one, *hands)]
     form = await working_form(rows, call_id)
     return service_of(request).pages.render(
         request,
@@ -156,10 +160,9 @@ async def _amendment(
         waits=waits,
         possible=possible,
         may_ask=ours and not waits and possible,
-        may_judge=waits
-        and JUDGE.allows(rows.actor)
-        and found is not None
-        and found["requested_by"] != rows.actor.subject,
+        may_judge=[one for one in choices if possible or one == "decline"],
+        last_signature=found is not None and len(found["signatures"]) + 1 >= len(found["chain"]),
+        called=await names(rows, [one["subject"] for one in found["signatures"]]) if found else {},
         may_withdraw=ours and waits,
         form_waits=form["waits"],
         asking=asking or FormState.of(shown_call, version=shown_call["version"]),

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.amendments.model import columns
-from services.project_management.amendments.rules import SEE
+from services.project_management.amendments.rules import SEE, State, knowing, may_answer
 from services.project_management.applications.queries import application
+from services.project_management.approvals.rules import steps
 from services.project_management.calls.model import Call
 from services.project_management.calls.queries import call, released_version
+from services.project_management.calls.rules import chain_of
 from services.project_management.calls.terms import CallTerms
 from services.project_management.differences import Difference, differences
 from services.project_management.forms.queries import read
@@ -73,15 +75,24 @@ async def news_for(rows: Rows, application_id: UUID, outline: Outline = as_store
 
 
 async def latest(rows: Rows, call_id: UUID, outline: Outline = as_stored) -> dict[str, Any] | None:
-    """The amendment that waits, or the last one, with what it would change. Raises NotFound for a call out of sight."""
-    await call(rows, call_id)
+    """The amendment that waits, or the last one, with what it would change and who signs it; None where there is none.
+
+    Raises NotFound for a call out of sight, or whose amendments are.
+    """
+    shown = await call(rows, call_id)
     row = await rows.row(
-        """SELECT id, version, state, reason, answer, proposal, requested_by, call_version, created_at
+        """SELECT id, version, state, reason, answer, proposal, requested_by, call_version, created_at, chain,
+                  signatures
            FROM call_amendments WHERE call_id = %(id)s ORDER BY id DESC LIMIT 1""",
         {"id": call_id},
     )
+    chain = row["chain"] if row else chain_of(shown["offices"])
+    SEE.require(rows.actor, owners=knowing(shown["organisation_id"], chain, rows.actor), thing="call")
     if row is None:
         return None
+    row["signoffs"] = steps(chain, row["signatures"])
+    for one in row["signoffs"]:
+        one["next"] = one["next"] and row["state"] == State.REQUESTED.value
     proposal = row.pop("proposal")
     stands = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": call_id})
     assert stands is not None
@@ -99,10 +110,19 @@ async def begun(rows: Rows, call_id: UUID) -> bool:
 
 
 async def waits_beside(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
-    """For the page of a call: who asked for the amendment that waits, for those who may know of it; or nothing."""
+    """For the page of a call, for those who may know of it: of the amendment that waits which office signs next, and
+    whether the reader is to sign; or nothing."""
     found = await rows.rows(
-        """SELECT a.requested_by, c.organisation_id FROM call_amendments a JOIN calls c ON c.id = a.call_id
+        """SELECT a.requested_by, a.chain, a.signatures, c.organisation_id
+           FROM call_amendments a JOIN calls c ON c.id = a.call_id
            WHERE a.call_id = %(id)s AND a.state = 'requested'""",
         {"id": call_id},
     )
-    return [one for one in found if SEE.allows(rows.actor, owners={one["organisation_id"]})]
+    return [
+        {
+            "office": one["chain"][len(one["signatures"])]["office"],
+            "mine": may_answer("approve", one["chain"], one["signatures"], rows.actor, one["requested_by"]),
+        }
+        for one in found
+        if SEE.allows(rows.actor, owners=knowing(one["organisation_id"], one["chain"], rows.actor))
+    ]

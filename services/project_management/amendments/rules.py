@@ -1,21 +1,24 @@
 """What becomes of a call after its release: who reads its versions and is told of a new one, and what may be amended.
 
-An amendment is asked for by the call's office and signed by a coordinator, as the call was: until then nothing of it
-is told. What somebody has relied on already is not taken from them.
+An amendment is asked for by the call's office and signed by the offices that sign a release, one after the other, as
+the call was: until then nothing of it is told. What somebody has relied on already is not taken from them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from services.project_management.applications import rules as applications
+from services.project_management.approvals.rules import NotYourSignature, Step, approving, held_by, holds
 from services.project_management.calls import rules as calls
 from services.project_management.calls.terms import APPLICANTS_TIME
+from shared.kernel.actor import Actor
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
-from shared.kernel.policy import own, roles
+from shared.kernel.policy import own
 from shared.kernel.types import Role
 
 READ = calls.READ
@@ -23,9 +26,10 @@ CHANGES = applications.READ
 """Reading, beside an application, what changed in its call."""
 ACKNOWLEDGE = applications.DRAFT
 SEE = own("amendments.see", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR, Role.AUDITOR))
-"""An amendment that is not signed yet is known to the offices alone."""
+"""An amendment that is not signed yet is known to the offices alone: its own, and those that sign (`knowing`)."""
 AMEND = own("amendments.amend", Role.PROGRAMME_OFFICER)
-JUDGE = roles("amendments.judge", Role.COORDINATOR)
+JUDGE = own("amendments.judge", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDINATOR,))
+"""Of those who may know of it. Which of them signs is the amendment's to say: its chain of offices."""
 
 
 CONDITIONS = ("kinds", "regions", "sectors", "running_per_organisation", "running_per_person", "credit")
@@ -50,11 +54,12 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+    "sign": (frozenset({State.REQUESTED}), State.REQUESTED),
     "approve": (frozenset({State.REQUESTED}), State.APPROVED),
     "decline": (frozenset({State.REQUESTED}), State.DECLINED),
     "withdraw": (frozenset({State.REQUESTED}), State.WITHDRAWN),
 }
-"""Verb → (states it may start from, state it ends in)."""
+"""Verb → (states it may start from, state it ends in). The last office of the chain approves, those before it sign."""
 
 
 class AmendmentNotReady(Conflict):
@@ -141,10 +146,42 @@ def faults(
     return found
 
 
-def signed_by_another(subject: str, requested_by: str) -> None:
-    """Raises OwnSignoff for who asked for it."""
-    if subject == requested_by:
-        raise calls.OwnSignoff(N_("You asked for this amendment. Another coordinator has to sign it off."))
+def verb_of(decision: str, chain: Sequence[Step], signed: Sequence[Mapping[str, Any]]) -> str:
+    """What an answer comes to, with these signatures under it already."""
+    if decision == "decline":
+        return "decline"
+    return "approve" if len(signed) + 1 >= len(chain) else "sign"
+
+
+def answering(
+    decision: str, chain: Sequence[Step], signed: Sequence[Mapping[str, Any]], actor: Actor, requested_by: str
+) -> None:
+    """Whether this person may sign an amendment that waits, or decline it. The office whose turn it is signs; any of
+    the chain declines, also one that has signed, for it may think better of it. Raises OwnSignoff, NotYourSignature.
+    """
+    if actor.subject == requested_by:
+        raise calls.OwnSignoff(N_("You asked for this amendment. Another person has to sign it off."))
+    if decision != "decline":
+        approving(chain[len(signed)], held_by(actor), actor.subject, [one["subject"] for one in signed])
+    elif not any(holds(step, held_by(actor)) for step in chain):
+        raise NotYourSignature(N_("Only the offices that sign this amendment can decline it."))
+
+
+def may_answer(
+    decision: str, chain: Sequence[Step], signed: Sequence[Mapping[str, Any]], actor: Actor, requested_by: str
+) -> bool:
+    try:
+        answering(decision, chain, signed, actor, requested_by)
+    except (calls.OwnSignoff, NotYourSignature):
+        return False
+    return True
+
+
+def knowing(office: UUID, chain: Sequence[Step], actor: Actor) -> set[UUID]:
+    """The organisations for which somebody knows of it, as owners for `SEE` and `JUDGE`: the call's office, and the
+    actor's own where they speak for an office of the chain."""
+    held = held_by(actor)
+    return {office, *(UUID(place) for role, place in held if any(holds(step, [(role, place)]) for step in chain))}
 
 
 def title_of(title: str) -> str:

@@ -61,7 +61,21 @@ class JudgementCreate(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"decision": "approve", "answer": "As asked for."}]})
 
     decision: Literal["approve", "decline"]
-    answer: Annotated[str, Field(max_length=300, description="Must be given when it is declined")] = ""
+    answer: Line = Field(description="Why; the other offices read it, and the office that asked")
+
+
+class SignatureRead(BaseModel):
+    subject: str
+    at: datetime
+    note: str
+
+
+class SignoffRead(BaseModel):
+    office: str
+    role: str
+    organisation_id: UUID | None
+    signed: SignatureRead | None
+    next: bool = Field(description="This office signs next")
 
 
 class AmendmentRead(BaseModel):
@@ -71,6 +85,7 @@ class AmendmentRead(BaseModel):
     reason: str
     answer: str
     changes: list[DifferenceRead]
+    signoffs: list[SignoffRead] = Field(description="The offices that sign it, in order")
     call_version: int | None
     created_at: datetime
 

@@ -64,7 +64,8 @@ async def request_signoff(work: Work, call_id: UUID, version: int | None) -> Cal
     """Ask the first office of its chain to sign the draft off. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
     fact, task = call.request_signoff(work.now)
-    rules.all_can_sign(call.offices, await queries.who_can_sign(work, call))
+    holders = await queries.who_can_sign(work, call.offices, call.label, call.drafted_by)
+    rules.all_can_sign(call.offices, holders)
     work.emit(fact)
     work.emit(task)
     return call

@@ -354,10 +354,7 @@ async def _detail(
         shown=next(iter(await noticing(rows, call_id)), None) if noticing else None,
         phase=phase,
         reporting=next(iter(await reporting(rows, call_id)), None) if reporting else None,
-        amendment_waits=waiting is not None,
-        signs_amendment=waiting is not None
-        and actor.has(Role.COORDINATOR)
-        and waiting["requested_by"] != actor.subject,
+        amendment_waits=waiting,
         notes=await queries.version_notes(rows, call_id),
         terms=shown_terms(call["terms"]),
         limits=[portfolio.sentence(one) for one in call["portfolio"]],

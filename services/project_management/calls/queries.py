@@ -1,6 +1,6 @@
 """Reads about calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.approvals.rules import steps
-from services.project_management.calls.model import Call
 from services.project_management.calls.rules import OVERSEERS, State, chain_of, draft_label
 from services.project_management.calls.schemas import BudgetTerms
 from services.project_management.calls.terms import SCALE
@@ -184,24 +183,27 @@ async def hands(rows: Rows, call_id: UUID) -> dict[str, Any]:
     )
 
 
-async def who_can_sign(rows: Rows, call: Call) -> list[list[str]]:
-    """For each office that the call names who may sign for it, without the drafter: as many as the chain could need."""
-    label = draft_label(SecurityLabel(call.label))
+async def who_can_sign(
+    rows: Rows, offices: Sequence[Mapping[str, Any]], label_of_call: str, writer: str
+) -> list[list[str]]:
+    """For each of the offices who may sign for it, without who wrote what is to be signed: as many as the chain could
+    need."""
+    label = draft_label(SecurityLabel(label_of_call))
     found = []
-    for step in call.offices:
+    for step in offices:
         held = await rows.rows(
             """SELECT DISTINCT g.subject FROM access_grants g JOIN access_accounts a ON a.subject = g.subject
-               WHERE g.role = %(role)s AND g.subject <> %(drafter)s AND a.clearance = ANY(%(clearances)s)
+               WHERE g.role = %(role)s AND g.subject <> %(writer)s AND a.clearance = ANY(%(clearances)s)
                  AND (%(place)s::uuid IS NULL OR g.organisation_id = %(place)s) AND g.revoked_at IS NULL
                  AND g.starts_at <= %(now)s AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
                ORDER BY 1 LIMIT %(most)s""",
             {
                 "role": step["role"],
-                "drafter": call.drafted_by,
+                "writer": writer,
                 "clearances": [one.value for one in SecurityLabel if label.readable_with(one)],
                 "place": step["organisation_id"],
                 "now": rows.now,
-                "most": len(call.offices),
+                "most": len(offices),
             },
         )
         found.append([one["subject"] for one in held])

@@ -172,7 +172,7 @@ def returning(
 
 
 def all_can_sign(chain: Sequence[Step], holders: Sequence[Collection[str]]) -> None:
-    """Whether each step can have a person of its own; `holders` are those who may sign it, without the drafter. Raises
+    """Whether each step can have a person of its own; `holders` are those who may sign it, without who wrote it. Raises
     CallNotReady with the first office for which nobody is left."""
     placed: dict[str, int] = {}
 
@@ -191,7 +191,8 @@ def all_can_sign(chain: Sequence[Step], holders: Sequence[Collection[str]]) -> N
             raise CallNotReady(
                 S_(
                     "Nobody is left who could sign for “%(office)s”: it takes a person with the role who may read the "
-                    "call, did not draft it and signs for no office before. Name another office, or ask for the role.",
+                    "call, did not write what is to be signed and signs for no office before. Name another office, or "
+                    "ask for the role.",
                     office=step["office"],
                 )
             )

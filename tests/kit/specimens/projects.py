@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.project_management.calls.rules import COORDINATOR_ALONE
 from shared.kernel.ids import new_id
 from shared.kernel.types import SecurityLabel
 from tests.kit.specimens.forms import FORM, budget_part, calendar, saved_search, section
@@ -82,7 +83,7 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
     id = await _call(ground, label, state, ground.owner, OWNER_NAME)
     if use in ("read amendment", "judgement", "withdrawal"):
         await ground.row("call_amendments", id=new_id(), version=1, call_id=id, proposal={"summary": "New"},
-                         state="requested", requested_by="specimen-drafter")  # fmt: skip
+                         state="requested", requested_by="specimen-drafter", chain=[COORDINATOR_ALONE])  # fmt: skip
     if use in ("read assignment", "adjustments", "undo"):
         await ground.row(
             "assignments",

@@ -153,7 +153,7 @@ async def test_a_release_fixes_them_and_an_amendment_changes_them_alone(projects
         # Before it is signed somebody begins: from then on nobody is shut out, and no time is shortened.
         await draft_application(projects, call.id)
         judged = f"{API}/calls/{call.id}/amendment/judgement"
-        late = await chen.post(judged, json={"decision": "approve"}, headers=ANY)
+        late = await chen.post(judged, json={"decision": "approve", "answer": "agreed"}, headers=ANY)
         assert late.status_code == 422
         assert "It can only be widened" in late.text
         assert "It can only be longer" in late.text
@@ -166,7 +166,9 @@ async def test_a_release_fixes_them_and_an_amendment_changes_them_alone(projects
         ):
             assert (await amend(**refused)).status_code == 422, refused
         assert (await amend(regions=[], terms={"completion_days": 45})).status_code == 201
-        assert (await chen.post(judged, json={"decision": "approve"}, headers=ANY)).status_code == 200
+        assert (
+            await chen.post(judged, json={"decision": "approve", "answer": "agreed"}, headers=ANY)
+        ).status_code == 200
         now = (await anybody.get(f"{API}/calls/{call.id}")).json()
         assert (now["regions"], now["terms"]["completion_days"], now["terms"]["review_days"]) == ([], 45, 30)
         changed = (await anybody.get(f"/projects/calls/{call.id}/versions?lang=en")).text
