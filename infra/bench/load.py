@@ -1,19 +1,21 @@
 """`hechuan bench load`: a call on its last evening. Two thousand people write and their drafts save themselves, fifty
 hand in every second for a minute, then three hundred press the button at one instant.
 
-It starts a platform of its own in a scratch folder: four servers, the projects service in one process and the other
-four in another, as a small installation runs them. The baseline is the same service with nobody else about.
+It starts a platform of its own in a scratch folder: four servers, a process of the projects service for each core and
+one of the other four services, as a small installation runs them behind its gateway. The baseline is the same service
+with nobody else about.
 """
 
 import asyncio
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,13 +66,21 @@ async def run(settings: Settings, quick: bool, say: Say = print) -> Result:
     try:
         own = platform.settings
         await asyncio.to_thread(migrate_all, own)
-        base = 20000 + os.getpid() % 20000
+        ports = _free_ports(1 + max(2, os.cpu_count() or 1))
         others = [name for name in SERVICE_NAMES if name != "projects"]
-        async with _served(own, ["projects"], base) as serving, _served(own, others, base + 1):
-            return await _measure(own, size, base, serving, say)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_served(own, others, ports.pop()))
+            serving = [await stack.enter_async_context(_served(own, ["projects"], port)) for port in ports]
+            return await _measure(own, size, ports, serving, say)
     finally:
         await platform.stop()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in found]
 
 
 @asynccontextmanager
@@ -95,13 +105,20 @@ async def _served(settings: Settings, names: Sequence[str], port: int) -> AsyncI
         await asyncio.to_thread(process.wait, 30)
 
 
-async def _measure(settings: Settings, size: Size, port: int, serving: psutil.Process, say: Say) -> Result:
+def _spent(serving: Sequence[psutil.Process]) -> float:
+    """Seconds of processor that the service has used so far."""
+    return float(sum(time.user + time.system for time in (process.cpu_times() for process in serving)))
+
+
+async def _measure(
+    settings: Settings, size: Size, ports: Sequence[int], serving: Sequence[psutil.Process], say: Say
+) -> Result:
     handing_in = size.per_second * size.seconds
     people = await settle_people(settings, size.writers + handing_in + size.crowd + size.calm, size.organisations)
     writers, rest = people[: size.writers], people[size.writers :]
     steady, rest = rest[:handing_in], rest[handing_in:]
     crowd, calm = rest[: size.crowd], rest[size.crowd :]
-    door = Door(port, f"http://127.0.0.1:{port}")
+    door = Door(ports)
     try:
         writer = Writer(door, await _call(settings, door))
         say(f"{len(people):,} people begin their applications")
@@ -110,9 +127,9 @@ async def _measure(settings: Settings, size: Size, port: int, serving: psutil.Pr
         say(f"baseline: {len(calm)} hand in one after another")
         alone = await _one_by_one(writer, calm)
         say(f"{size.writers:,} write, {size.per_second} a second hand in for {size.seconds} s")
-        before = serving.cpu_times()
+        before = _spent(serving)
         saved, submitted = await _evening(writer, writers, steady, size)
-        after = serving.cpu_times()
+        used = _spent(serving) - before
         say(f"{size.crowd} hand in at one instant")
         at_once = await _at_once(writer, crowd)
         begun = time.monotonic()
@@ -130,9 +147,8 @@ async def _measure(settings: Settings, size: Size, port: int, serving: psutil.Pr
         "at one instant": size.crowd,
         "at one instant: p50, p95, slowest ms": [at_once.quantile(part) for part in (0.5, 0.95, 1.0)],
         "at one instant: answers": dict(at_once.statuses),
-        "processor seconds of the service in the minute": round(
-            after.user + after.system - before.user - before.system, 1
-        ),
+        "processes of the service": len(serving),
+        "processor seconds of the service in the minute": round(used, 1),
         "seconds until every service had heard all": round(time.monotonic() - begun, 1),
         "lost": lost,
     }

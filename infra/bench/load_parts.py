@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,14 +66,33 @@ class _Answer:
         self.complete = True
 
 
-class Door:
-    """Asks over kept connections; as many questions at once as there are connections."""
+@dataclass(slots=True)
+class Line:
+    """A connection to one process of the service, open while it is of use."""
 
-    def __init__(self, port: int, origin: str) -> None:
-        self.port, self.origin = port, origin
-        self._idle: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter] | None] = asyncio.LifoQueue()
-        for _ in range(CONNECTIONS):
-            self._idle.put_nowait(None)
+    port: int
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self.streams is not None and self.streams[0].at_eof():  # kept for too long: the service closed it
+            self.close()
+        if self.streams is None:
+            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
+        return self.streams
+
+    def close(self) -> None:
+        if self.streams is not None:
+            self.streams[1].close()
+            self.streams = None
+
+
+class Door:
+    """Asks over kept connections, in turn to each process; as many questions at once as there are connections."""
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        self._idle: asyncio.Queue[Line] = asyncio.Queue()
+        for n in range(CONNECTIONS):
+            self._idle.put_nowait(Line(ports[n % len(ports)]))
 
     async def ask(
         self, method: str, path: str, cookie: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -81,25 +100,18 @@ class Door:
         """Status and JSON, or the version that an answer without content names; status 0 where the connection broke."""
         content = body if isinstance(body, bytes) else orjson.dumps(body) if body is not None else b""
         given = {"Content-Type": "application/json", "If-Match": "*"} | dict(headers or {})
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nOrigin: {self.origin}\r\nCookie: {cookie}\r\n"
-        )
+        line = await self._idle.get()
+        host = f"127.0.0.1:{line.port}"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n"
         head += f"Accept: application/json\r\nContent-Length: {len(content)}\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in given.items()) + "\r\n"
-        connection = await self._idle.get()
         try:
-            if connection is not None and connection[0].at_eof():  # kept for too long: the service closed it
-                connection[1].close()
-                connection = None
-            if connection is None:
-                connection = await asyncio.open_connection("127.0.0.1", self.port)
-            status, answer = await self._exchange(connection, head.encode() + content)
+            status, answer = await self._exchange(await line.opened(), head.encode() + content)
             found = orjson.loads(answer.body) if answer.body[:1] == b"{" else {"version": answer.version}
         except (OSError, httptools.HttpParserError):
-            if connection is not None:
-                connection[1].close()
-            connection, status, found = None, 0, None
-        self._idle.put_nowait(connection)
+            line.close()
+            status, found = 0, None
+        self._idle.put_nowait(line)
         return status, found
 
     async def _exchange(
@@ -118,9 +130,7 @@ class Door:
 
     def close(self) -> None:
         while not self._idle.empty():
-            connection = self._idle.get_nowait()
-            if connection is not None:
-                connection[1].close()
+            self._idle.get_nowait().close()
 
 
 @dataclass

@@ -1,12 +1,17 @@
 """One service's database: an engine for units of work, and a light pool for reads."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, conninfo
+from psycopg import Error as PsycopgError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.event import listen
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from shared.db.work import Read, Work
@@ -16,10 +21,17 @@ from shared.kernel.clock import Clock, system_clock
 STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 3_000
 IDLE_IN_TRANSACTION_MS = 30_000
+TRUSTED_SECONDS = 1.0
+"""A connection put back more recently than this is not asked whether it lives: under load that is a round trip for
+each request. One that died meanwhile fails at its first statement, and the request is run again."""
 
 
 def _sqlalchemy_url(url: str) -> str:
     return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+def _put_back(_connection: Any, record: Any) -> None:
+    record.info["put_back"] = time.monotonic()
 
 
 class Database:
@@ -43,11 +55,12 @@ class Database:
             _sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             pool_timeout=10,
             hide_parameters=True,
             connect_args={"options": options, "application_name": f"hechuan-{service}", "connect_timeout": 5},
         )
+        listen(self.engine.sync_engine, "checkin", _put_back)
+        listen(self.engine.sync_engine, "checkout", self._take)
         self._reads: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
             conninfo.make_conninfo(url, options=options, application_name=f"hechuan-{service}-read", connect_timeout=5),
             connection_class=AsyncConnection[DictRow],
@@ -57,6 +70,13 @@ class Database:
             timeout=10,
             open=False,
         )
+
+    def _take(self, connection: Any, record: Any, _taken: Any) -> None:
+        if time.monotonic() - record.info.get("put_back", time.monotonic()) > TRUSTED_SECONDS:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except PsycopgError as error:
+                raise InvalidatePoolError from error
 
     async def open(self) -> None:
         await self._reads.open()

@@ -7,11 +7,12 @@ the database refused for a passing reason (deadlock, connection lost before the 
 import functools
 import hashlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import structlog
+from anyio import CancelScope
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -20,8 +21,6 @@ from psycopg import OperationalError as PsycopgOperationalError
 from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import FormData
-from starlette.routing import Match
-from starlette.types import Scope
 
 from shared.db.work import Read, Work
 from shared.kernel.actor import Actor
@@ -70,15 +69,12 @@ def current_actor(request: Request) -> Actor:
 ActorDep = Annotated[Actor, Given(current_actor)]
 
 
-async def open_work(request: Request) -> AsyncIterator[Work]:
-    """The request's unit of work. `EdgeRoute` commits it; leaving without a commit rolls back."""
+async def open_work(request: Request) -> Work:
+    """The request's unit of work. `EdgeRoute` commits it, or closes it, which rolls back."""
     work = service_of(request).database.begin(request.state.actor)
-    try:
-        request.state.work = work
-        await _claim_key(request, work)
-        yield work
-    finally:
-        await work.close()
+    request.state.work = work
+    await _claim_key(request, work)
+    return work
 
 
 def open_read(request: Request) -> Read:
@@ -86,11 +82,11 @@ def open_read(request: Request) -> Read:
     return service_of(request).database.reader(request.state.actor)
 
 
-WorkDep = Annotated[Work, Depends(open_work, scope="function")]
+WorkDep = Annotated[Work, Given(open_work)]
 ReadDep = Annotated[Read, Given(open_read)]
 
 
-def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+async def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
     """The version the client saw, from `If-Match: "7"`; `*` accepts any.
 
     Raises PreconditionRequired when absent, Invalid when it is not one of our entity tags.
@@ -143,7 +139,8 @@ def _filled(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     async def filled(**values: Any) -> Any:
         request = values[asked] if asked else values.pop("request")
         for name, make in given.items():
-            values[name] = make(request)
+            made = make(request)
+            values[name] = await made if inspect.isawaitable(made) else made
         return await endpoint(**values)
 
     filled.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
@@ -164,13 +161,6 @@ class EdgeRoute(APIRoute):
         self.policies = tuple(guard.policy for guard in guards)
         others = [d for d in dependencies or () if not isinstance(d.dependency, Guard)]
         super().__init__(path, _filled(endpoint), dependencies=others, **options)
-        self._start = path.partition("{")[0]
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # Routes are asked one after the other, and a service has two hundred: most can tell by their first words.
-        if self._start not in scope["path"]:
-            return Match.NONE, {}
-        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
@@ -180,22 +170,27 @@ class EdgeRoute(APIRoute):
             request.state.actor = actor
             for policy in self.policies:
                 policy.admits(actor)
-            for attempt in range(1, TRIES + 1):
-                try:
-                    response = await inner(request)
-                    return await _settle(request, response)
-                except Replayed as earlier:
-                    return earlier.response
-                except (DBAPIError, PsycopgError) as error:
-                    await _leave(request)
-                    if not _passing(error):
-                        raise
-                    if attempt == TRIES:
-                        raise Unavailable(N_("The database is busy. Nothing was changed; try again.")) from error
-                    log.warning("unit_of_work_repeated", path=self.path, attempt=attempt, cause=type(error).__name__)
-            raise AssertionError("unreachable")
+            try:
+                return await self._tried(request, inner)
+            finally:
+                await _leave(request)
 
         return handler
+
+    async def _tried(self, request: Request, inner: Callable[[Request], Awaitable[Response]]) -> Response:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await _settle(request, await inner(request))
+            except Replayed as earlier:
+                return earlier.response
+            except (DBAPIError, PsycopgError) as error:
+                await _leave(request)
+                if not _passing(error):
+                    raise
+                if attempt == TRIES:
+                    raise Unavailable(N_("The database is busy. Nothing was changed; try again.")) from error
+                log.warning("unit_of_work_repeated", path=self.path, attempt=attempt, cause=type(error).__name__)
+        raise AssertionError("unreachable")
 
 
 async def _settle(request: Request, response: Response) -> Response:
@@ -217,7 +212,6 @@ async def _settle(request: Request, response: Response) -> Response:
         if isinstance(cause, PsycopgOperationalError):
             # Lost during the commit, by us, the server or a pooler between: nobody knows whether it happened. Only the
             # same key makes a repeat safe.
-            await work.close()
             raise Unavailable(
                 N_(
                     "The connection broke while saving. "
@@ -225,8 +219,6 @@ async def _settle(request: Request, response: Response) -> Response:
                 )
             ) from error
         raise
-    finally:
-        request.state.work = None
     return response
 
 
@@ -234,7 +226,8 @@ async def _leave(request: Request) -> None:
     work: Work | None = getattr(request.state, "work", None)
     if work is not None:
         request.state.work = None
-        await work.close()
+        with CancelScope(shield=True):
+            await work.close()
 
 
 def _passing(error: DBAPIError | PsycopgError) -> bool:

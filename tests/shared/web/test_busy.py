@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from shared.kernel.ids import new_id
 from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
 
@@ -17,7 +18,7 @@ async def test_whoever_waits_for_a_connection_in_vain_is_told_to_try_again(
             raise NoConnectionFree("QueuePool limit of size 10 overflow 10 reached")
 
         monkeypatch.setattr(projects.service.database, "begin", busy)
-        answer = await http.post("/projects/api/v1/applications", json={})
+        answer = await http.post(f"/projects/api/v1/applications/{new_id()}/submission", headers={"If-Match": "*"})
         page = await http.post("/projects/applications/new", data={}, headers={"Origin": "http://test"})
     assert (answer.status_code, answer.json()["detail"]) == (
         503,
