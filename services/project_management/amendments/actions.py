@@ -15,7 +15,7 @@ from services.project_management.applications.rules import State as ApplicationS
 from services.project_management.calls import rules as calls
 from services.project_management.calls.actions import amend_call, columns_of, sound
 from services.project_management.calls.model import Call
-from services.project_management.calls.queries import who_can_sign
+from services.project_management.calls.queries import list_made, who_can_sign
 from services.project_management.forms.model import FormDraft
 from shared.db.work import Work
 from shared.kernel.marks import N_
@@ -32,6 +32,8 @@ TEXTS_AND_TERMS = (
     "ceiling",
     "criteria",
     "terms",
+    "indicators",
+    "offices",
     *rules.CONDITIONS,
 )
 AT_ONCE = 200
@@ -41,12 +43,12 @@ AT_ONCE = 200
 async def tell_of_changes(work: Work) -> None:
     """Whoever began an application for an earlier version of its call is told, once, that there is a newer one."""
     behind = await work.rows(
-        """SELECT a.id, greatest(c.closes_at, %(week)s) AS late, c.closes_at, c.state = 'closed' AS closed
+        f"""SELECT a.id, greatest(c.closes_at, %(week)s) AS late, c.closes_at, c.state <> 'released' AS closed
            FROM applications a JOIN calls c ON c.id = a.call_id
            WHERE a.call_version < c.released_version AND a.changes_task_id IS NULL
              AND ((c.state = 'released' AND c.closes_at > %(now)s AND a.state IN ('draft', 'submitted'))
-                  OR (c.state = 'closed' AND a.state = 'submitted'))
-           ORDER BY a.id LIMIT %(most)s""",
+                  OR {queries.NEWS_AFTER_CLOSING})
+           ORDER BY a.id LIMIT %(most)s""",  # noqa: S608 -- constants only
         {"now": work.now, "week": work.now + WEEK, "most": AT_ONCE},
     )
     for row in behind:
@@ -97,7 +99,6 @@ async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, 
     """
     call = await _call(work, call_id, rules.AMEND)
     work.must_match(call, version)
-    rules.amendable(calls.State(call.state), call.closes_at, work.now)
     if await work.row("SELECT 1 FROM call_amendments WHERE call_id = %(id)s AND state = 'requested'", {"id": call.id}):
         raise rules.OneWaits(N_("Wait until it is signed off or declined, or withdraw it."))
     given = {name: getattr(fields, name) for name in TEXTS_AND_TERMS}
@@ -105,8 +106,11 @@ async def request_amendment(work: Work, call_id: UUID, fields: AmendmentCreate, 
     if fields.form:
         draft = await work.session.get(FormDraft, call.id)
         values["form"] = draft.form if draft else call.form
+    if fields.approvals is not None:
+        approvals = [one.model_dump(mode="json") for one in fields.approvals]
+        values["award_terms"] = {**call.award_terms, "approvals": approvals}
     values = {name: value for name, value in values.items() if getattr(call, name) != value}
-    await _allowed(work, call, values)
+    await _allowed(work, call, values, work.actor.subject)
     calls.all_can_sign(call.offices, await who_can_sign(work, call.offices, call.label, work.actor.subject))
     amendment = Amendment(
         call_id=call.id,
@@ -139,8 +143,7 @@ async def judge_amendment(work: Work, call_id: UUID, fields: JudgementCreate, ve
     verb = rules.verb_of(fields.decision, amendment.chain, amendment.signatures)
     values = columns(amendment.proposal)
     if fields.decision == "approve":
-        rules.amendable(calls.State(call.state), call.closes_at, work.now)
-        await _allowed(work, call, values)
+        await _allowed(work, call, values, amendment.requested_by)
     said = amendment.go(verb, call, answer=fields.answer, subject=work.actor.subject, now=work.now)
     if verb == "approve":
         amend_call(work, call, values, amendment.reason)
@@ -194,7 +197,14 @@ def _waiting(work: Work, amendment: Amendment | None, version: int | None) -> Am
     return amendment
 
 
-async def _allowed(work: Work, call: Call, values: dict[str, Any]) -> None:
+async def _allowed(work: Work, call: Call, values: dict[str, Any], writer: str) -> None:
+    made = await list_made(work, call.id)
+    rules.amendable(calls.State(call.state), call.closes_at, work.now, values.keys(), list_made=made)
+    # Offices for which nobody could sign would leave the call without a way on, and without one to mend it.
+    named = [values["offices"]] if "offices" in values else []
+    named += [values["award_terms"]["approvals"]] if "award_terms" in values else []
+    for chain in named:
+        calls.all_can_sign(chain, await who_can_sign(work, chain, call.label, writer))
     found = rules.faults(
         values.keys(),
         closes=(call.closes_at, values.get("closes_at", call.closes_at)),

@@ -1,5 +1,6 @@
 """The versions of a call for people."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.project_management.amendments.rules import (
     AMEND,
     CHANGES,
     JUDGE,
+    LATE,
     READ,
     SEE,
     State,
@@ -18,16 +20,15 @@ from services.project_management.amendments.rules import (
     may_answer,
 )
 from services.project_management.amendments.schemas import AcknowledgementCreate, AmendmentCreate, JudgementCreate
-from services.project_management.amendments.words import STATES, shown
+from services.project_management.amendments.words import STATES, shown, told
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
-from services.project_management.calls.queries import call
+from services.project_management.calls.queries import call, list_made
 from services.project_management.calls.rules import State as CallState
 from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.calls.words import LABELS, page_words
 from services.project_management.forms.queries import working_form
-from services.project_management.forms.words import outline
-from services.project_management.organisations.queries import regions
+from services.project_management.organisations.queries import offices, regions
 from shared.db.history import names
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound, Problem
@@ -61,7 +62,7 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
         versions=found,
         since=since,
         until=until,
-        changes=shown(await queries.changes(read, call_id, since, until, outline)),
+        changes=shown(await queries.changes(read, call_id, since, until, await _told(read))),
         LABELS=LABELS,
     )
 
@@ -81,6 +82,11 @@ async def request_amendment(request: Request, work: WorkDep, call_id: UUID) -> R
     if posted.get("conditions"):  # a page says by a blank entry that everybody may apply; an absent one is no change
         opened = {name: value for name, value in _ANYBODY.items() if getattr(fields, name) is None}
         fields = fields.model_copy(update=opened)
+    if posted.get("later"):  # and by no row that there are none
+        none: dict[str, Any] = {
+            name: [] for name in ("indicators", "offices", "approvals") if getattr(fields, name) is None
+        }
+        fields = fields.model_copy(update=none)
     try:
         await actions.request_amendment(work, call_id, fields, posted.version)
     except Problem as problem:
@@ -126,11 +132,23 @@ async def withdraw_amendment(request: Request, work: WorkDep, call_id: UUID) -> 
     return redirect(f"/projects/calls/{call_id}/amendment", notice=_("The amendment is withdrawn."))
 
 
+async def _told(rows: Rows) -> queries.Outline:
+    """Versions in words, with the offices that may sign by their names."""
+    names = {str(one["id"]): one["name"] for one in await offices(rows)}
+    return partial(told, names=names)
+
+
 async def _untouched(rows: Rows, call_id: UUID, fields: AmendmentCreate) -> AmendmentCreate:
     """The page shows the closing time to the minute: what comes back so was not touched, and its seconds stay."""
     stands = (await call(rows, call_id))["closes_at"]
     same = fields.closes_at in (stands.replace(second=0, microsecond=0), stands.replace(microsecond=0))
     return fields.model_copy(update={"closes_at": None}) if same else fields
+
+
+def _named(shown_call: dict[str, Any]) -> list[str]:
+    """The organisations that its chains name, so that each can be chosen again."""
+    steps = [*shown_call["offices"], *shown_call["award_terms"]["approvals"]]
+    return [str(one["organisation_id"]) for one in steps if one["organisation_id"]]
 
 
 async def _amendment(
@@ -144,9 +162,13 @@ async def _amendment(
     status: int = 200,
 ) -> Response:
     shown_call = await call(rows, call_id)
-    found = await queries.latest(rows, call_id, outline)
+    found = await queries.latest(rows, call_id, await _told(rows))
     waits = found is not None and found["state"] == State.REQUESTED.value
-    possible = is_amendable(CallState(shown_call["state"]), shown_call["closes_at"], rows.now)
+    made = await list_made(rows, call_id)
+    now = (CallState(shown_call["state"]), shown_call["closes_at"], rows.now)
+    possible = is_amendable(*now)
+    later = is_amendable(*now, LATE, list_made=made)
+    signable = found is not None and is_amendable(*now, found["columns"], list_made=made)
     ours = AMEND.allows(rows.actor, owners={shown_call["organisation_id"]})
     hands = [found["chain"], found["signatures"], rows.actor, found["requested_by"]] if found else []
     choices = [one for one in ("approve", "decline") if waits and may_answer(one, *hands)]
@@ -159,13 +181,19 @@ async def _amendment(
         amendment=found | {"changes": shown(found["changes"])} if found else None,
         waits=waits,
         possible=possible,
-        may_ask=ours and not waits and possible,
-        may_judge=[one for one in choices if possible or one == "decline"],
+        later=later,
+        signable=signable,
+        may_ask=ours and not waits and later,
+        may_judge=[one for one in choices if signable or one == "decline"],
         last_signature=found is not None and len(found["signatures"]) + 1 >= len(found["chain"]),
         called=await names(rows, [one["subject"] for one in found["signatures"]]) if found else {},
         may_withdraw=ours and waits,
         form_waits=form["waits"],
-        asking=asking or FormState.of(shown_call, version=shown_call["version"]),
+        asking=asking
+        or FormState.of(
+            shown_call | {"approvals": shown_call["award_terms"]["approvals"]}, version=shown_call["version"]
+        ),
+        organisations=[(str(one["id"]), one["name"]) for one in await offices(rows, _named(shown_call))],
         judging=judging or FormState(version=found["version"] if found else None),
         taking_back=taking_back or FormState(version=found["version"] if found else None),
         **page_words(),
@@ -177,7 +205,7 @@ async def _amendment(
 @pages.get("/applications/{application_id}/call-changes", allow=CHANGES)
 async def call_changes(request: Request, read: ReadDep, application_id: UUID) -> Response:
     mine = await application(read, application_id)
-    news = await queries.news_for(read, application_id, outline)
+    news = await queries.news_for(read, application_id, await _told(read))
     return service_of(request).pages.render(
         request,
         "amendments/news.html",

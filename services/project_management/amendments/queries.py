@@ -18,11 +18,18 @@ from services.project_management.forms.queries import read
 from services.project_management.forms.questions import Form, property_of
 from shared.db.work import Rows
 
-Outline = Callable[[Form], dict[str, str]]
+Outline = Callable[[Form, dict[str, Any]], dict[str, Any]]
+NEWS_AFTER_CLOSING = """(
+    (c.state = 'closed' AND a.state = 'submitted')
+    OR (c.state IN ('closed', 'deciding') AND a.state IN ('submitted', 'reviewed') AND EXISTS (
+            SELECT FROM call_versions v
+            WHERE v.call_id = c.id AND v.number > a.call_version AND v.released_at >= c.closes_at)))"""
+"""When the lead of an application `a` still reads what changed in its call `c`: what was amended in time, until experts
+review; what was amended later, until its award is decided."""
 
 
-def as_stored(form: Form) -> dict[str, str]:
-    """A form question by question, as programs compare it."""
+def as_stored(form: Form, content: dict[str, Any]) -> dict[str, Any]:
+    """A form question by question, as programs compare it; the rest as it stands."""
     return {
         f"form.{one.key}": json.dumps(property_of(one), sort_keys=True, ensure_ascii=False) for one in form.questions
     }
@@ -46,14 +53,18 @@ async def changes(rows: Rows, call_id: UUID, since: int, until: int, outline: Ou
 
 def content_differences(before: dict[str, Any], after: dict[str, Any], outline: Outline) -> list[Difference]:
     return differences(
-        *({**one, **_terms(one), "terms": "", **outline(read(one.get("form"))), "form": ""} for one in (before, after))
+        *(
+            {**one, **_terms(one), "terms": "", "award_terms": "", **outline(read(one.get("form")), one), "form": ""}
+            for one in (before, after)
+        )
     )
 
 
 def _terms(content: dict[str, Any]) -> dict[str, Any]:
     """Each of a version's days and rules for itself; what is usual stands in no version's text."""
     own = CallTerms.of(content.get("terms", {})).stored()
-    return {
+    awarding = {f"award_terms.{name}": value for name, value in content.get("award_terms", {}).items()}
+    return awarding | {
         f"terms.{name}": ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in own.items()
     }
 
@@ -94,6 +105,7 @@ async def latest(rows: Rows, call_id: UUID, outline: Outline = as_stored) -> dic
     for one in row["signoffs"]:
         one["next"] = one["next"] and row["state"] == State.REQUESTED.value
     proposal = row.pop("proposal")
+    row["columns"] = tuple(proposal)
     stands = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": call_id})
     assert stands is not None
     present, after = Call(**stands), Call(**stands | columns(proposal))

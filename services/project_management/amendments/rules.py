@@ -32,6 +32,9 @@ JUDGE = own("amendments.judge", Role.PROGRAMME_OFFICER, supervisors=(Role.COORDI
 """Of those who may know of it. Which of them signs is the amendment's to say: its chain of offices."""
 
 
+LATE = ("indicators", "offices", "award_terms")
+"""What is still amended after the closing, as columns of the call: until a decision list is put forward nothing has
+been decided from its indicators, and the offices that approve the list have not begun to sign."""
 CONDITIONS = ("kinds", "regions", "sectors", "running_per_organisation", "running_per_person", "credit")
 """Who may apply."""
 _STANDINGS = ("", "fair", "good")
@@ -78,25 +81,44 @@ def next_state(verb: str, state: State) -> State:
     return after
 
 
-def is_amendable(state: calls.State, closes_at: datetime, now: datetime) -> bool:
-    """Until the closing time, whether or not the timer has written the close: then the terms have been relied on."""
-    return state is calls.State.RELEASED and now < closes_at
+def is_amendable(
+    state: calls.State, closes_at: datetime, now: datetime, changed: Collection[str] = (), *, list_made: bool = False
+) -> bool:
+    """Whether these columns may be amended now; without any: whether all of it may."""
+    try:
+        amendable(state, closes_at, now, changed, list_made=list_made)
+    except calls.CallNotReady:
+        return False
+    return True
 
 
-def amendable(state: calls.State, closes_at: datetime, now: datetime) -> None:
-    """Raises CallNotReady with what can be done instead."""
-    if is_amendable(state, closes_at, now):
+def amendable(
+    state: calls.State, closes_at: datetime, now: datetime, changed: Collection[str] = (), *, list_made: bool = False
+) -> None:
+    """Until the closing time, whether or not the timer has written the close: then the terms have been relied on. What
+    only rules later steps, until they begin. Raises CallNotReady with what can be done instead."""
+    if state is calls.State.RELEASED and now < closes_at:
         return
     if state in (calls.State.DRAFT, calls.State.IN_SIGNOFF, calls.State.SIGNED_OFF):
         raise calls.CallNotReady(N_("The call is not released yet. Change its draft instead."))
     if state is calls.State.CANCELLED:
         raise calls.CallNotReady(N_("The call is cancelled. What has to differ belongs in a new call."))
-    raise calls.CallNotReady(
-        N_(
-            "The call has closed, and what applicants relied on stays as it was. An amendment that still waits can be "
-            "declined or withdrawn; what has to differ belongs in a new call."
+    if list_made or state in (calls.State.DECIDED, calls.State.ARCHIVED):
+        raise calls.CallNotReady(
+            N_(
+                "A decision list is put forward: awards are decided from the indicators of the call, and its offices "
+                "sign. What one project promises is changed in its task book; what else has to differ belongs in a new "
+                "call."
+            )
         )
-    )
+    if not changed or not set(changed) <= set(LATE):
+        raise calls.CallNotReady(
+            N_(
+                "The call has closed, and what applicants relied on stays as it was. Only its indicators and the "
+                "offices that sign are still amended. An amendment that waits can be declined or withdrawn; what has "
+                "to differ belongs in a new call."
+            )
+        )
 
 
 def faults(

@@ -7,12 +7,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.project_management.amendments.rules import State
+from services.project_management.approvals.schemas import ApprovalStep
 from services.project_management.calls.schemas import (
+    CallIndicators,
     CallTermsFields,
     Credit,
     Criteria,
     Kinds,
     Moment,
+    Offices,
     Regions,
     RunningPerOrganisation,
     RunningPerPerson,
@@ -31,7 +34,8 @@ class AcknowledgementCreate(Schema):
 
 
 class AmendmentCreate(Schema):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. After the closing only indicators, offices and approvals are amended, until a
+    decision list is put forward."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -53,6 +57,11 @@ class AmendmentCreate(Schema):
     running_per_organisation: RunningPerOrganisation | None = None
     running_per_person: RunningPerPerson | None = None
     credit: Credit | None = None
+    indicators: CallIndicators | None = None
+    offices: Offices | None = None
+    approvals: Annotated[list[ApprovalStep], Field(max_length=5)] | None = Field(
+        default=None, description="Who approves the decision, in this order; separate people. Empty: nobody does"
+    )
     form: bool = Field(default=False, description="Take over the application form as its office has changed it")
     reason: Line = Field(description="Everybody who may see the call reads it with the new version")
 

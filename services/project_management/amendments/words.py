@@ -1,16 +1,22 @@
 """Differences as people read them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.project_management.amendments.rules import State
+from services.project_management.approvals.rules import Step
+from services.project_management.calls.rules import chain_of
 from services.project_management.differences import MOMENT, Difference
+from services.project_management.forms.questions import Form
+from services.project_management.forms.words import outline
+from services.project_management.indicators.rules import wanted
 from shared.web import formats
-from shared.web.i18n import lazy
-from shared.web.words import StateWord
+from shared.web.i18n import _, lazy
+from shared.web.sentences import said
+from shared.web.words import StateWord, role_word
 
 STATES = {
     State.REQUESTED: StateWord(lazy("Waits for its signature"), "progress"),
@@ -18,6 +24,29 @@ STATES = {
     State.DECLINED: StateWord(lazy("Not signed off"), "danger"),
     State.WITHDRAWN: StateWord(lazy("Withdrawn"), "neutral"),
 }
+
+
+def told(form: Form, content: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What a version of a call asks, promises and by whom it is signed, as people read it; `names` of organisations."""
+    found: dict[str, Any] = dict(outline(form))
+    if "indicators" in content:
+        found["indicators"] = [_promise(one) for one in content["indicators"]]
+    found["offices"] = [_office(one, names) for one in chain_of(content.get("offices", []))]
+    approvals = content.get("award_terms", {}).get("approvals", [])
+    return found | {"award_terms.approvals": [_office(one, names) for one in approvals]}
+
+
+def _promise(one: dict[str, Any]) -> str:
+    promise = said(wanted(one))
+    if not one.get("baseline"):
+        return promise
+    return _("%(promise)s, from %(start)s on", promise=promise, start=f"{one['baseline']} {one['unit']}".rstrip())
+
+
+def _office(step: Step, names: Mapping[str, str]) -> str:
+    place = step.get("organisation_id")
+    parts = [said(step["office"]), str(role_word(step["role"])), names.get(str(place), str(place)) if place else ""]
+    return " · ".join(part for part in parts if part)
 
 
 MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")

@@ -100,13 +100,21 @@ async def tell_of_saved(work: Work) -> None:
     """By the clock: whoever saved a call is told when it changes, closes soon or is cancelled; and of nothing that is
     out of their sight."""
     found = await work.rows(
-        """SELECT s.subject, s.call_id, c.title, c.state, c.closes_at, c.released_version, c.label, a.clearance
+        """SELECT s.subject, s.call_id, c.title, c.state, c.closes_at, c.released_version, c.label, a.clearance,
+                  EXISTS (SELECT FROM call_versions v WHERE v.call_id = c.id AND v.number = c.released_version
+                              AND v.released_at >= c.closes_at) AS amended_late
            FROM saved_calls s JOIN calls c ON c.id = s.call_id JOIN access_accounts a ON a.subject = s.subject
            WHERE (c.state = 'released' AND c.closes_at > %(now)s AND (
                       c.released_version > s.told_version
                       OR (c.closes_at <= %(soon)s AND s.told_closing IS DISTINCT FROM c.closes_at)))
               OR (c.state = 'cancelled' AND s.told_state <> 'cancelled')
-              OR (c.state <> 'released' AND s.task_id IS NOT NULL AND s.task_kind <> 'cancelled')
+              OR (c.state IN ('closed', 'deciding') AND EXISTS (
+                      SELECT FROM call_versions v WHERE v.call_id = c.id AND v.number > s.told_version
+                          AND v.released_at >= c.closes_at))
+              OR (c.state <> 'released' AND s.task_id IS NOT NULL AND s.task_kind <> 'cancelled'
+                  AND NOT (c.state IN ('closed', 'deciding') AND s.task_kind = 'changed' AND EXISTS (
+                      SELECT FROM call_versions v WHERE v.call_id = c.id AND v.number = s.told_version
+                          AND v.released_at >= c.closes_at)))
            ORDER BY s.call_id, s.subject LIMIT %(most)s""",
         {"now": work.now, "soon": work.now + rules.SOON, "most": AT_ONCE},
     )
@@ -125,6 +133,7 @@ def _tell(work: Work, kept: SavedCall, row: dict[str, Any]) -> None:
         told_version=kept.told_version,
         told_state=State(kept.told_state),
         told_closing=kept.told_closing,
+        amended_late=row["amended_late"],
         now=work.now,
     )
     kept.told_version, kept.told_state = row["released_version"], row["state"]
@@ -136,7 +145,7 @@ def _tell(work: Work, kept: SavedCall, row: dict[str, Any]) -> None:
         said = kept.noted("call closed") if row["state"] != State.RELEASED.value else []
     else:
         here = f"/projects/calls/{kept.call_id}"
-        due = row["closes_at"] if news != "cancelled" else None
+        due = row["closes_at"] if row["state"] == State.RELEASED.value else None
         said = kept.tell(kept.subject, news, row["title"], f"{here}/versions" if news == "changed" else here, due)
     for fact in said:
         work.emit(fact)

@@ -34,8 +34,10 @@ def news_of(
     told_state: State,
     told_closing: datetime | None,
     now: datetime,
+    amended_late: bool = False,
 ) -> str:
-    """What to tell of a saved call now: "cancelled", "changed", "closing", or nothing."""
+    """What to tell of a saved call now: "cancelled", "changed", "closing", or nothing. `amended_late`: its newest
+    version came after its closing."""
     if state is State.CANCELLED and told_state is not State.CANCELLED:
         return "cancelled"
     if state is State.RELEASED and now < closes_at:
@@ -43,4 +45,6 @@ def news_of(
             return "changed"
         if closes_at - now <= SOON and told_closing != closes_at:
             return "closing"
+    if state in (State.CLOSED, State.DECIDING) and amended_late and released_version > told_version:
+        return "changed"
     return ""

@@ -146,7 +146,7 @@ async def cancel_call(work: Work, call_id: UUID, reason: str, version: int | Non
     """Give the call up, with a reason that everybody who may see it reads; after its closing as well, as long as no
     decision list is made. Raises NotFound, Stale, CallNotReady."""
     call = await _call(work, call_id, version, rules.DRAFT)
-    rules.undecided(await work.row("SELECT 1 FROM decisions WHERE call_id = %(id)s", {"id": call.id}) is not None)
+    rules.undecided(await queries.list_made(work, call.id))
     work.emit(call.cancel(reason))
     done = [one("cancelled") for one in _tasks(call)]
     _settle(work, *done)

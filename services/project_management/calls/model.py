@@ -117,7 +117,9 @@ class Call(Duties, table=True):
     organisation_name: str = ""
     drafted_by: str
     offices: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
-    """Who signs its release, in order; none means: a coordinator."""
+    """Who signs its release and its amendments, in order; none means: a coordinator."""
+    released_offices: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
+    """Who signed its release, where an amendment named other offices since."""
     signatures: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     """Under the draft as it stands, in order: office, subject, at, note."""
     signed_off_by: str | None = None
@@ -300,6 +302,8 @@ class Call(Duties, table=True):
     def amend(self, values: dict[str, Any], reason: str, hashed: Callable[[dict[str, Any]], str]) -> CallAmended:
         """A new version with these columns; `hashed` keeps its content and answers with the SHA-256."""
         self._go("amend")
+        if "offices" in values and self.released_offices is None:
+            self.released_offices = self.offices
         for name, value in values.items():
             setattr(self, name, value)
         self.released_version = (self.released_version or 0) + 1

@@ -372,7 +372,11 @@ async def _detail(
         may_save=bool(actor.subject) and call["released_at"] is not None and keeping is not None,
         is_saved=bool(keeping and actor.subject and await keeping(rows, call_id)),
         may_edit=ours and phase is Phase.DRAFT,
-        may_amend=ours and phase in (Phase.UPCOMING, Phase.OPEN),
+        may_amend=ours
+        and (
+            phase in (Phase.UPCOMING, Phase.OPEN)
+            or (phase in (Phase.CLOSED, Phase.DECIDING) and not await queries.list_made(rows, call_id))
+        ),
         may_sign=signs,
         signoffs=steps(call["signoffs"], hands["signatures"]) if hands else steps(call["signoffs"], []),
         called=await names(rows, [one["subject"] for one in hands["signatures"]]) if hands else {},

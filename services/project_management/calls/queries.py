@@ -26,7 +26,8 @@ PHASE = """CASE WHEN state <> 'released' THEN state WHEN %(now)s < opens_at THEN
                  WHEN %(now)s < closes_at THEN 'open' ELSE 'closed' END"""
 _COLUMNS = f"""id, version, title, title_zh, summary, field, stage, budget_amount, budget_currency, ceiling_amount,
     ceiling_currency, opens_at, closes_at, kinds, regions, sectors, running_per_organisation, running_per_person,
-    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, signatures,
+    credit, reviewers_per_application, blindness, criteria, portfolio, award_terms, offices, released_offices,
+    signatures,
     signed_off_by IS NOT NULL AND signatures = '[]' AS signed_alone, terms,
     budget_terms,
     indicators,
@@ -219,7 +220,9 @@ async def _one(rows: Rows, query: str, params: Params) -> Row:
 
 def _shaped(row: Row) -> dict[str, Any]:
     # What offices said to each other with their signatures, and who signed for them, stays between them: `hands`.
-    shown = steps(chain_of(row["offices"]), row.pop("signatures"))
+    released = row.pop("released_offices")
+    row["amended_by"] = [one["office"] for one in chain_of(row["offices"])] if released is not None else []
+    shown = steps(chain_of(row["offices"] if released is None else released), row.pop("signatures"))
     alone = bool(row.pop("signed_alone"))
     row["signoffs"] = [
         {
@@ -235,6 +238,11 @@ def _shaped(row: Row) -> dict[str, Any]:
     for name in ("budget", "ceiling"):
         row[name] = {"amount": row.pop(f"{name}_amount"), "currency": row.pop(f"{name}_currency")}
     return row
+
+
+async def list_made(rows: Rows, call_id: UUID) -> bool:
+    """Whether a decision list was put forward, wherever it is by now."""
+    return await rows.row("SELECT 1 FROM decisions WHERE call_id = %(id)s", {"id": call_id}) is not None
 
 
 async def waiting(rows: Rows, call_id: UUID) -> int:

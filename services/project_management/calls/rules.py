@@ -35,7 +35,7 @@ class State(StrEnum):
     ARCHIVED = "archived"
 
 
-TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
+TRANSITIONS: dict[str, tuple[frozenset[State], State | None]] = {
     "edit": (frozenset({State.DRAFT}), State.DRAFT),
     "request_signoff": (frozenset({State.DRAFT}), State.IN_SIGNOFF),
     "sign": (frozenset({State.IN_SIGNOFF}), State.IN_SIGNOFF),
@@ -44,7 +44,7 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "withdraw": (frozenset({State.IN_SIGNOFF, State.SIGNED_OFF}), State.DRAFT),
     "release": (frozenset({State.SIGNED_OFF}), State.RELEASED),
     "extend": (frozenset({State.RELEASED}), State.RELEASED),
-    "amend": (frozenset({State.RELEASED}), State.RELEASED),
+    "amend": (frozenset({State.RELEASED, State.CLOSED, State.DECIDING}), None),
     "close": (frozenset({State.RELEASED}), State.CLOSED),
     "start_deciding": (frozenset({State.CLOSED}), State.DECIDING),
     "decide": (frozenset({State.DECIDING}), State.DECIDED),
@@ -57,7 +57,8 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     ),
     "archive": (frozenset({State.DECIDED, State.CANCELLED}), State.ARCHIVED),
 }
-"""Verb → (states it may start from, state it ends in). The last office of the chain approves, those before it sign."""
+"""Verb → (states it may start from, state it ends in; None where it stays). The last office of the chain approves,
+those before it sign. What may be amended when: `amendments`."""
 COORDINATOR_ALONE: dict[str, Any] = {
     "office": N_("Coordination office"),
     "role": Role.COORDINATOR.value,
@@ -135,7 +136,7 @@ def next_state(verb: str, state: State) -> State:
                 wanted=wanted,
             )
         )
-    return after
+    return after or state
 
 
 def phase(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:

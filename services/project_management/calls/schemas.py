@@ -352,7 +352,11 @@ class CallRead(BaseModel):
     award_terms: AwardTerms
     terms: CallTermsFields
     indicators: list[IndicatorRead]
-    offices: list[ApprovalStep] = Field(description="Who signs its release, as the draft names them")
+    offices: list[ApprovalStep] = Field(description="Who signs its release and its amendments, as it names them now")
+    amended_by: list[str] = Field(
+        default_factory=list,
+        description="The offices that sign its amendments, where they are others than at its release",
+    )
     signoffs: list[SignatureRead] = Field(description="Who signs its release, in this order, and who has")
     budget_terms: BudgetTerms
     inventor_floor: str

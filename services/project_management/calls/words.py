@@ -133,6 +133,7 @@ LABELS: dict[str, Lazy] = {
     "criteria": lazy("Criteria"),
     "portfolio": lazy("Share limits"),
     "award_terms": lazy("How the decision becomes final"),
+    "award_terms.approvals": lazy("Who approves the decision"),
     "offices": lazy("Who signs the release"),
     "budget_terms": lazy("Budget of an application"),
     "indicators": lazy("Indicators as numbers"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.project_management.amendments.queries import NEWS_AFTER_CLOSING
 from services.project_management.applications.model import Application
 from services.project_management.applications.queries import partners_of
 from services.project_management.applications.rules import State
@@ -113,9 +114,9 @@ async def take_back_requests(work: Work) -> None:
 async def take_back_notices(work: Work) -> None:
     """What changed in a call is news to nobody who can no longer apply; who has applied reads it until experts do."""
     over = await work.rows(
-        """SELECT a.id, a.state FROM applications a JOIN calls c ON c.id = a.call_id
-           WHERE a.changes_task_id IS NOT NULL AND c.state <> 'released'
-             AND NOT (c.state = 'closed' AND a.state = 'submitted') ORDER BY a.id LIMIT %(most)s""",
+        f"""SELECT a.id, a.state FROM applications a JOIN calls c ON c.id = a.call_id
+            WHERE a.changes_task_id IS NOT NULL AND c.state <> 'released'
+              AND NOT {NEWS_AFTER_CLOSING} ORDER BY a.id LIMIT %(most)s""",  # noqa: S608 -- constants only
         {"most": AT_ONCE},
     )
     for state in {row["state"] for row in over}:

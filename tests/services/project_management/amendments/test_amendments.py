@@ -138,7 +138,7 @@ async def test_after_the_closing_nothing_is_amended_or_signed_and_the_reason_is_
             late = await chen.post(f"{api}/judgement", json={"decision": "approve", "answer": "agreed"}, headers=ANY)
             assert (late.status_code, "The call has closed" in late.text) == (409, True)
             shown = (await chen.get(page)).text
-            assert "takes no amendments" in shown
+            assert "its time is over" in shown
             assert 'value="approve"' not in shown
         assert (
             await chen.post(f"{page}/judgement", data={"decision": "approve", "answer": "agreed", "version": "1"})
@@ -147,8 +147,8 @@ async def test_after_the_closing_nothing_is_amended_or_signed_and_the_reason_is_
         assert declined.json()["state"] == "declined"
         refused = await li.post(api, json=body, headers=ANY)
         assert (refused.status_code, "belongs in a new call" in refused.text) == (409, True)
-        assert "Ask for the signature" not in (await li.get(page)).text
-        assert f'href="{page}"' not in (await li.get(f"/projects/calls/{call.id}")).text
+        asked = (await li.get(page)).text
+        assert ('name="summary"' in asked, 'name="indicators-0-name"' in asked) == (False, True)
     # What was signed in time is told after the close, while nobody reviews yet.
     await tick(ready, actions.tell_of_changes)
     await tick(ready, take_back_notices)
@@ -261,7 +261,11 @@ def test_what_may_be_amended_when(changed: tuple[str, ...], values: dict[str, An
 
 
 @pytest.mark.parametrize("state", calls.State)
-def test_only_between_release_and_closing(state: calls.State) -> None:
+def test_only_between_release_and_closing_and_what_rules_later_steps_until_they_begin(state: calls.State) -> None:
     assert rules.is_amendable(state, NOW, NOW - DAY) is (state is calls.State.RELEASED)
     with pytest.raises(calls.CallNotReady):
         rules.amendable(state, NOW, NOW)
+    after = state in (calls.State.RELEASED, calls.State.CLOSED, calls.State.DECIDING)
+    assert rules.is_amendable(state, NOW, NOW, ["indicators", "award_terms"]) is after
+    assert not rules.is_amendable(state, NOW, NOW, ["indicators", "summary"])
+    assert not rules.is_amendable(state, NOW, NOW, ["indicators"], list_made=True)

@@ -30,7 +30,7 @@ SOUND: dict[str, Any] = {
 def test_each_verb_works_from_its_states_and_from_no_other(verb: str, state: State) -> None:
     allowed, after = rules.TRANSITIONS[verb]
     if state in allowed:
-        assert rules.next_state(verb, state) is after
+        assert rules.next_state(verb, state) is (after or state)
     else:
         with pytest.raises(rules.CallNotReady):
             rules.next_state(verb, state)
