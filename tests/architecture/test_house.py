@@ -71,6 +71,9 @@ SIDE_ROOMS = {
     "versions": "each signed wording, kept word for word",
     "clock": "what is done by the clock, where people have actions of their own",
     "streams": "what the event server says of itself",
+    "board": "what a person arranges by hand, and what that comes to",
+    "limits": "what a choice comes to under limits",
+    "trials": "reads of what a choice would come to, which store nothing",
     "approved": "what was granted, as those who deliver it need it",
 }
 """Parts split off from a room that grew; a new name is added with what it is."""

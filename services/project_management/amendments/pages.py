@@ -1,10 +1,11 @@
 """The versions of a call for people."""
 
+import json
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 
 from services.project_management.amendments import actions, queries
 from services.project_management.amendments.rules import (
@@ -20,13 +21,14 @@ from services.project_management.amendments.rules import (
     may_answer,
 )
 from services.project_management.amendments.schemas import AcknowledgementCreate, AmendmentCreate, JudgementCreate
-from services.project_management.amendments.words import STATES, shown, told
+from services.project_management.amendments.words import STATES, as_text, shown, text_words, told
 from services.project_management.applications import actions as applications
 from services.project_management.applications.queries import application
-from services.project_management.calls.queries import call, list_made
+from services.project_management.calls.queries import call, list_made, released_version
 from services.project_management.calls.rules import State as CallState
 from services.project_management.calls.schemas import ReasonCreate
 from services.project_management.calls.words import LABELS, page_words
+from services.project_management.forms.queries import read as read_form_of
 from services.project_management.forms.queries import working_form
 from services.project_management.organisations.queries import offices, regions
 from shared.db.history import names
@@ -64,6 +66,30 @@ async def call_versions(request: Request, read: ReadDep, call_id: UUID) -> Respo
         until=until,
         changes=shown(await queries.changes(read, call_id, since, until, await _told(read))),
         LABELS=LABELS,
+    )
+
+
+@pages.get("/calls/{call_id}/versions/{number}", allow=READ)
+async def released_text(
+    request: Request, read: ReadDep, call_id: UUID, number: Annotated[int, Path(ge=1, le=10_000)]
+) -> Response:
+    """A released version word for word, for reading and for paper."""
+    found = await released_version(read, call_id, number)
+    known = {one["number"]: one for one in await queries.versions(read, call_id)}
+    text = as_text(json.loads(found["content"]))
+    return service_of(request).pages.render(
+        request,
+        "amendments/text.html",
+        call=await call(read, call_id),
+        text=text,
+        number=number,
+        newest=max(known),
+        note=known[number]["note"],
+        sha256=found["sha256"],
+        released_at=found["released_at"],
+        form=read_form_of(text["form"]),
+        **text_words(text),
+        **page_words(),
     )
 
 

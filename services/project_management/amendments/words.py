@@ -8,8 +8,14 @@ from typing import Any
 
 from services.project_management.amendments.rules import State
 from services.project_management.approvals.rules import Step
+from services.project_management.calls import portfolio
 from services.project_management.calls.rules import chain_of
+from services.project_management.calls.terms import SCALE, CallTerms
+from services.project_management.calls.words import BLINDNESS, CREDIT, KINDS, shown_terms
+from services.project_management.costs.rules import Category
+from services.project_management.costs.words import CATEGORIES
 from services.project_management.differences import MOMENT, Difference
+from services.project_management.forms import words as form_words
 from services.project_management.forms.questions import Form
 from services.project_management.forms.words import outline
 from services.project_management.indicators.rules import wanted
@@ -47,6 +53,47 @@ def _office(step: Step, names: Mapping[str, str]) -> str:
     place = step.get("organisation_id")
     parts = [said(step["office"]), str(role_word(step["role"])), names.get(str(place), str(place)) if place else ""]
     return " · ".join(part for part in parts if part)
+
+
+def as_text(content: dict[str, Any]) -> dict[str, Any]:
+    """A released version as its page shows it: what it left out, because it was usual or unknown then, filled in."""
+    budgeted = content.get("budget_terms") or {}
+    return {
+        "title_zh": "",
+        "sectors": [],
+        "credit": "",
+        "running_per_organisation": None,
+        "running_per_person": None,
+        "indicators": [],
+        "portfolio": [],
+        "form": None,
+        "blindness": "single",
+        **content,
+        "opens_at": datetime.fromisoformat(content["opens_at"]),
+        "closes_at": datetime.fromisoformat(content["closes_at"]),
+        "criteria": [{"scale": SCALE, "anchors": "", **one} for one in content["criteria"]],
+        "award_terms": {"approvals": [], "notice_days": 0, "letter_scores": "total", "appeal_days": 0}
+        | {"panel_required": False}
+        | content.get("award_terms", {}),
+        "budget_terms": budgeted if budgeted.get("required") else None,
+        "offices": chain_of(content.get("offices", [])),
+    }
+
+
+def text_words(text: dict[str, Any]) -> dict[str, Any]:
+    """What the page of a released version says in words of its own."""
+    return {
+        "may_lead": [str(KINDS[kind]) for kind in text["kinds"]],
+        "credit": CREDIT[text["credit"]] if text["credit"] else "",
+        "blindness": BLINDNESS[text["blindness"]],
+        "pays_for": _(", ").join(
+            str(CATEGORIES[Category(one)]) for one in (text["budget_terms"] or {}).get("categories", ())
+        ),
+        "limits": [portfolio.sentence(one) for one in text["portfolio"]],
+        "terms": shown_terms(CallTerms.of(text.get("terms", {})).stored()),
+        "QUESTIONS": form_words.KINDS,
+        "w": form_words,
+    }
 
 
 MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")

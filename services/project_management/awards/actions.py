@@ -56,7 +56,7 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     await require_settled(work, call_id)
     met = await _panel(work, call)
     _sound(fields, {application.id for application in applications})
-    overrides = [one.model_dump(mode="json") for one in fields.overrides]
+    overrides = [one.model_dump(mode="json", exclude_none=True) for one in fields.overrides]
     inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
     trace = (await asyncio.to_thread(rules.decide, inputs)).model_dump(mode="json")
     told = _reasoned(fields, trace, met)
@@ -190,6 +190,11 @@ def _sound(fields: DecisionCreate, known: set[UUID]) -> None:
         for n, one in enumerate(fields.overrides)
         if one.application_id not in known
     ]
+    faults += [
+        {"pointer": f"/overrides/{n}/place", "detail": N_("Only an application on the reserve list has a place there.")}
+        for n, one in enumerate(fields.overrides)
+        if one.place and one.outcome != "reserve"
+    ]
     if len({one.application_id for one in fields.overrides}) < len(fields.overrides):
         faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
     if faults:
@@ -198,7 +203,7 @@ def _sound(fields: DecisionCreate, known: set[UUID]) -> None:
 
 def _list(call: Call, number: int, reason: str, trace: dict[str, Any]) -> dict[str, Any]:
     """What is put forward, word for word."""
-    kept = ("id", "title", "lead", "requested", "rank", "mean", "outcome", "reason")
+    kept = ("id", "title", "lead", "requested", "rank", "mean", "outcome", "reason", "place")
     return {
         "call": {"id": str(call.id), "title": call.title, "sha256": call.sha256},
         "number": number,
@@ -206,7 +211,7 @@ def _list(call: Call, number: int, reason: str, trace: dict[str, Any]) -> dict[s
         "budget": trace["inputs"]["budget"],
         "currency": trace["inputs"]["currency"],
         "spent": trace["result"]["spent"],
-        "items": [{name: item[name] for name in kept} for item in trace["result"]["items"]],
+        "items": [{name: item[name] for name in kept if name in item} for item in trace["result"]["items"]],
     }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
 
-from services.project_management.awards import actions, queries
+from services.project_management.awards import actions, queries, trials
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import (
     AwardList,
@@ -19,6 +19,8 @@ from services.project_management.awards.schemas import (
     NoticeRead,
     RankingRead,
     Standing,
+    TrialCreate,
+    TrialRead,
 )
 from services.project_management.awards.words import both_papers, comment_papers, summary_papers
 from services.project_management.decisions.queries import decision_list, list_changes
@@ -44,6 +46,14 @@ async def get_ranking(read: ReadDep, call_id: UUID, response: Response, scores: 
     row = await queries.ranking(read, call_id, scores)
     response.headers["ETag"] = etag(row["version"])
     return row
+
+
+@api.post("/calls/{call_id}/ranking/trials", allow=RANK, response_model=TrialRead)
+async def try_ranking(read: ReadDep, call_id: UUID, fields: TrialCreate) -> Any:
+    """What the call would come to if these choices were put forward: the money, the share limits, what the next of the
+    reserve list would cost, and where a reason is needed. Nothing is stored."""
+    chosen = [one.model_dump(mode="json") for one in fields.overrides]
+    return await trials.trial(read, call_id, fields.scores, chosen)
 
 
 @api.post("/calls/{call_id}/decision", allow=DECIDE, status_code=201, response_model=DecisionRead)

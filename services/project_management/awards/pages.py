@@ -1,7 +1,5 @@
 """Ranking, decision and awards for people."""
 
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from services.project_management.amendments.words import shown as as_read
 from services.project_management.approvals.rules import held_by, may_approve
-from services.project_management.awards import actions, queries, rules
+from services.project_management.awards import actions, board, queries, rules, trials
 from services.project_management.awards.rules import DECIDE, RANK, READ, Basis
 from services.project_management.awards.schemas import DecisionCreate, DecisionNoteCreate, DecisionReasonCreate
 from services.project_management.awards.words import (
@@ -18,11 +16,14 @@ from services.project_management.awards.words import (
     OUTCOMES,
     RECOMMENDED,
     STANDINGS,
+    ZONES,
     award_cells,
     letter_facts,
     letter_moment,
     list_said_of,
     list_told,
+    ranking_cells,
+    score_plot,
 )
 from services.project_management.decisions.queries import decision_list, list_changes
 from services.project_management.decisions.rules import APPROVE, State
@@ -35,14 +36,13 @@ from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role
 from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.exports import BATCH, Cell, Value, all_at_once, exported, pages_of, wanted
-from shared.web.forms import FormState, parse, read_form
+from shared.web.exports import BATCH, all_at_once, exported, pages_of, wanted
+from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.history import entries
-from shared.web.i18n import _, lazy
+from shared.web.i18n import Text, _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.sentences import said
 
 pages = page_room("awards")
 
@@ -58,40 +58,47 @@ RANKING_LEADS = {
 async def ranking(request: Request, read: ReadDep, call_id: UUID, scores: Basis = "raw") -> Response:
     if wanted(request):
         items = (await queries.ranking(read, call_id, scores))["items"]
-        return exported(request, "ranking", _exported_cells(), all_at_once(items), len(items))
+        return exported(request, "ranking", ranking_cells(), all_at_once(items), len(items))
     return await _ranking(request, read, call_id, scores)
 
 
-def _exported_cells() -> list[Cell]:
-    def mean(side: str) -> Callable[[Any], Value]:
-        return lambda row: Decimal(str(row[side]["mean"])) if row[side] else None
-
-    return [
-        Cell(_("Rank"), lambda row: row["rank"] if row["reviews"] else None),
-        Cell(_("Application"), lambda row: row["title"]),
-        Cell(_("Lead"), lambda row: row["lead"]),
-        Cell(_("Amount asked for"), lambda row: Decimal(str(row["requested"]["amount"]))),
-        Cell(_("Currency"), lambda row: row["requested"]["currency"]),
-        Cell(_("Reviews"), lambda row: row["reviews"]),
-        Cell(_("Raw mean"), mean("raw")),
-        Cell(_("Calibrated mean"), mean("calibrated")),
-        Cell(_("Outcome"), lambda row: str(OUTCOMES[row["outcome"]]) if row["outcome"] else ""),
-        Cell(_("Reason"), lambda row: said(row["reason"])),
-    ]
+@pages.post("/calls/{call_id}/ranking/trials", allow=RANK)
+async def arrange(request: Request, read: ReadDep, call_id: UUID) -> Response:
+    """The board after one more move, or with the last one taken back; what was typed stays, and nothing is stored."""
+    posted = await read_form(request)
+    moves, move = board.moves_of(posted.get("moves")), posted.get("move")
+    moves = [] if move == "reset" else moves[:-1] if move == "undo" else board.moves_of(" ".join([*moves, move]))
+    state = FormState.posted(posted)
+    state.values["moves"] = [" ".join(moves)]
+    return await _ranking(request, read, call_id, _basis(posted.get("scores")), form=state)
 
 
 @pages.post("/calls/{call_id}/decision", allow=DECIDE)
 async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
     posted = await read_form(request)
-    fields = parse(DecisionCreate, posted)
+    basis = _basis(posted.get("scores"))
+    departing: list[dict[str, Any]] = []
+    whole = PostedForm([pair for pair in posted.fields if not pair[0].startswith(("reason-", "moves", "shown"))])
+    if posted.get("moves") or posted.get("shown"):
+        found = await queries.ranking(work, call_id, basis)
+        if posted.get("shown") != trials.mark_of(found):
+            moved = _("What the rule proposes has changed since you opened the board. Look at it again.")
+            form = FormState.posted(posted, {"": [moved]})
+            return await _ranking(request, work, call_id, basis, form=form, status=409)
+        items = found["trace"]["result"]["items"]
+        departing = board.departures(items, board.played(items, board.moves_of(posted.get("moves"))))
+        for n, one in enumerate(departing):
+            told = one | {"reason": posted.get(f"reason-{one['application_id']}")}
+            whole.fields.extend((f"overrides-{n}-{name}", str(text)) for name, text in told.items() if text)
+    fields = parse(DecisionCreate, whole)
     if isinstance(fields, FormState):
-        basis: Basis = "calibrated" if fields.value("scores") == "calibrated" else "raw"
-        return await _ranking(request, work, call_id, basis, form=fields, status=422)
+        form = FormState.posted(posted, _at_rows(fields.errors, departing))
+        return await _ranking(request, work, call_id, basis, form=form, status=422)
     try:
         decision = await actions.decide_call(work, call_id, fields)
     except Problem as problem:
         await work.rollback()
-        form = FormState.refused(posted, problem)
+        form = FormState.posted(posted, _at_rows(FormState.refused(posted, problem).errors, departing))
         return await _ranking(request, work, call_id, fields.scores, form=form, status=problem.status)
     if decision.state == State.FINAL.value:
         return redirect(
@@ -255,6 +262,33 @@ async def _changed(rows: Rows, decision_id: UUID, number: int) -> list[dict[str,
     return as_read(await list_changes(rows, decision_id, number - 1, number, list_told), list_said_of(titles))
 
 
+def _basis(text: str) -> Basis:
+    return "calibrated" if text == "calibrated" else "raw"
+
+
+def _at_rows(errors: dict[str, list[Text]], departing: list[dict[str, Any]]) -> dict[str, list[Text]]:
+    """What is wrong with a choice, at the field of its row on the board."""
+    rows = {f"overrides-{n}": f"reason-{one['application_id']}" for n, one in enumerate(departing)}
+    return {next((row for key, row in rows.items() if f"{name}-".startswith(f"{key}-")), name): texts
+            for name, texts in errors.items()}  # fmt: skip
+
+
+async def _board(found: dict[str, Any], form: FormState) -> dict[str, Any]:
+    """The rows of each zone as they lie after the moves, with what that comes to."""
+    items = found["trace"]["result"]["items"]
+    moves = board.moves_of(form.value("moves"))
+    zones = board.played(items, moves)
+    told = await trials.tallied(found, zones)
+    by_id = {one["id"]: one for one in found["items"]}
+    moved = {one["application_id"]: one for one in told["departures"]}
+    return {
+        **told,
+        "moves": moves,
+        "shown": trials.mark_of(found),
+        "zones": [(zone, [by_id[id] | {"moved": moved.get(id)} for id in zones[zone]]) for zone in board.ZONES],
+    }
+
+
 async def _ranking(
     request: Request,
     rows: Rows,
@@ -265,78 +299,30 @@ async def _ranking(
     status: int = 200,
 ) -> Response:
     found = await queries.ranking(rows, call_id, scores)
+    may_decide = trials.arrangeable(found) and DECIDE.allows(rows.actor, office=found["office_id"])
+    form = form or FormState()
+    form.values["scores"] = [found["scores"]]
     decided_by = [found["decision"]["decided_by"]] if found["decision"] else []
     alike = service_of(request).beside.get("ranking")
     return service_of(request).pages.render(
         request,
         "awards/ranking.html",
+        fragment="board",
         alike={str(one["application_id"]): one for one in await alike(rows, call_id)} if alike else {},
         status=status,
         ranking=found,
         called=await names(rows, decided_by),
-        plot=_plot(found["items"]),
+        plot=score_plot(found["items"], BASES),
         best_first=rules.best_first(found["items"]),
-        may_decide=found["state"] == "deciding"
-        and found["complete"]
-        and found["decision"] is None
-        and DECIDE.allows(rows.actor, office=found["office_id"]),
-        form=form or FormState.of({"scores": found["scores"]}),
+        may_decide=may_decide,
+        board=await _board(found, form) if may_decide else None,
+        form=form,
         BASES=BASES,
-        choices=[(item["id"], item["title"]) for item in found["items"]],
-        outcomes=[(value, str(word)) for value, word in OUTCOMES.items()],
+        ZONES=ZONES,
         OUTCOMES=OUTCOMES,
         DECISIONS=DECISIONS,
         DEPARTED=DEPARTED,
         RECOMMENDED=RECOMMENDED,
-        may_convene=DECIDE.allows(rows.actor, office=found["office_id"])
-        and found["complete"]
-        and found["state"] == "deciding"
-        and not found["decision"],
+        may_convene=may_decide,
         LEADS=RANKING_LEADS,
     )
-
-
-def _plot(items: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Each mean with its interval, raw and calibrated below each other."""
-    scored = [item for item in items if item["raw"]]
-    if not scored:
-        return None
-    sides = [side for side in BASES if scored[0][side]]
-    names = [item["title"] for item in scored]
-    ends = (_("Lower end"), _("Upper end"))
-    option = {
-        "tooltip": {"trigger": "axis"},
-        "legend": {"top": 0, "data": [str(BASES[side]) for side in sides]},
-        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "value", "min": 0, "max": 10},
-        "yAxis": {"type": "category", "inverse": True, "data": names},
-        "series": [bar for side in sides for bar in _bars(side, [item[side] for item in scored])],
-    }
-    return {
-        "option": option,
-        "heads": [_("Application"), *(head for side in sides for head in (BASES[side], *ends))],
-        "rows": [
-            [name, *(_number(item[side][key]) for side in sides for key in ("mean", "low", "high"))]
-            for name, item in zip(names, scored, strict=True)
-        ],
-        "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"]),
-    }
-
-
-def _bars(side: str, estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """An interval as a bar on an unseen one; where there is none, a tick at the mean."""
-    ends = [(one["mean"], one["mean"] + 0.05) if one["low"] is None else (one["low"], one["high"]) for one in estimates]
-    unseen = {"type": "bar", "stack": side, "silent": True, "itemStyle": {"color": "transparent"}}
-    return [
-        {**unseen, "data": [low for low, _high in ends]},
-        {
-            "type": "bar",
-            "stack": side,
-            "name": str(BASES[side]),
-            "data": [round(high - low, 2) or 0.05 for low, high in ends],
-        },
-    ]
-
-
-def _number(value: float | None) -> float | str:
-    return "–" if value is None else value

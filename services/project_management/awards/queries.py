@@ -109,7 +109,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         trace = decided["trace"]
     else:
         inputs, complete = await decision_inputs(rows, call, scores)
-        trace = await asyncio.to_thread(_proposed, inputs)
+        trace = await asyncio.to_thread(_proposed, json.dumps(inputs, sort_keys=True))
     result, currency = trace["result"], call["budget_currency"]
     left: dict[str, list[dict[str, Any]]] = {}
     for one in await departures_of(rows, call_id):
@@ -194,7 +194,7 @@ async def notice(rows: Rows, call_id: UUID) -> dict[str, Any]:
     )
     if found is None:
         raise NotFound(N_("There is no public notice of this call."))
-    items = found.pop("trace")["result"]["items"]
+    items = sorted(found.pop("trace")["result"]["items"], key=lambda one: one.get("place", 0))
     labels = {
         str(row["id"]): row["label"]
         for row in await rows.rows("SELECT id, label FROM applications WHERE call_id = %(call)s", {"call": call_id})
@@ -283,8 +283,10 @@ async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
     return {**found, "award_id": award_id, "content": json.loads(found["content"])}
 
 
-def _proposed(inputs: dict[str, Any]) -> dict[str, Any]:
-    """What the rule proposes; by raw means where calibration is off."""
+@lru_cache(maxsize=_REMEMBERED)
+def _proposed(text: str) -> dict[str, Any]:
+    """What the rule proposes; by raw means where calibration is off. Nobody may change what it gives."""
+    inputs = json.loads(text)
     try:
         return rules.decide(inputs).model_dump(mode="json")
     except rules.NotCalibrated:

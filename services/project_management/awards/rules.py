@@ -2,20 +2,20 @@
 
 The decision is one function of plain values, `decide`, so that its trace can be run again at any time. Version 1 knew
 raw means only and no share limits; its traces, whose inputs name no version, still repeat. Version 3 adds the priority
-points that the reward and punishment ledger gives or takes: beside the mean, in the order and in the choice.
+points that the reward and punishment ledger gives or takes: beside the mean, in the order and in the choice. Version 4
+lets the officer put an application at another place of the reserve list.
 """
 
 from bisect import bisect_right
-from dataclasses import replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from statistics import stdev
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from services.project_management.awards.calibration import Scored, calibrated_means
-from services.project_management.awards.knapsack import Knapsack, Limit, TooMany, limits_of
-from services.project_management.calls.portfolio import WHOLE, sentence
+from services.project_management.awards.knapsack import Knapsack, TooMany, limits_of
+from services.project_management.awards.limits import digits, in_the_way, reached
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own, roles
@@ -32,7 +32,7 @@ READ = own(
 )
 
 RULE = "awards.knapsack"
-VERSION = 3
+VERSION = 4
 PASS_MARK = Decimal(6)
 """Below six of ten an application is declined, whatever money is left."""
 MOST = 5_000
@@ -126,12 +126,7 @@ def adjusted(applications: list[dict[str, Any]], means: dict[str, Fraction], mar
 
 def points(mean: Fraction) -> str:
     """A mean as it is shown; a calibrated one may pass the ends of the scale by a little."""
-    return _digits(min(max(mean, Fraction(0)), Fraction(10)))
-
-
-def _digits(value: Fraction | float | Decimal) -> str:
-    exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(value)
-    return str(exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN))
+    return digits(min(max(mean, Fraction(0)), Fraction(10)))
 
 
 def given(one: dict[str, Any]) -> list[str]:
@@ -166,17 +161,26 @@ def ranking(applications: list[dict[str, Any]], means: dict[str, Fraction] | Non
             "rank": n,
             "reviews": len(given(one)),
             "mean": points(known[one["id"]]) if one["id"] in known else None,
-            "sd": _digits(stdev(Decimal(score) for score in given(one))) if len(given(one)) > 1 else None,
+            "sd": digits(stdev(Decimal(score) for score in given(one))) if len(given(one)) > 1 else None,
         }
         for n, one in enumerate(sorted(applications, key=key), 1)
     ]
 
 
-def decide(inputs: dict[str, Any]) -> DecisionTrace:
-    """Who is funded, held in reserve or declined, each with the reason.
+class Case(NamedTuple):
+    """What a decision weighs: the applications by rank, of which the first `fit` reach the pass mark."""
 
-    Raises TooMany, NotCalibrated; OverBudget and OverLimit when the officer's own choices pass the budget or a limit.
-    """
+    off: str
+    raw: dict[str, Fraction]
+    calibrated: dict[str, Fraction]
+    means: dict[str, Fraction]
+    ranked: list[dict[str, Any]]
+    fit: int
+    problem: Knapsack
+
+
+def case_of(inputs: dict[str, Any]) -> Case:
+    """Raises TooMany, NotCalibrated."""
     version, basis = inputs.get("version", 1), inputs.get("scores", "raw")
     applications = inputs["applications"]
     if len(applications) > MOST:
@@ -198,18 +202,29 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
         one | {"mean": points(judged[one["id"]]) if one["id"] in judged else None}
         for one in ranking(applications, means)
     ]
-    fit = [one for one in ranked if one["id"] in means and means[one["id"]] >= mark]
-    problem = problem_of(ranked, means, budget, inputs.get("portfolio", []), len(fit))
+    fit = sum(one["id"] in means and means[one["id"]] >= mark for one in ranked)
+    problem = problem_of(ranked, means, budget, inputs.get("portfolio", []), fit)
+    return Case(off, raw, calibrated, means, ranked, fit, problem)
+
+
+def decide(inputs: dict[str, Any]) -> DecisionTrace:
+    """Who is funded, held in reserve or declined, each with the reason.
+
+    Raises TooMany, NotCalibrated; OverBudget and OverLimit when the officer's own choices pass the budget or a limit.
+    """
+    version, basis = inputs.get("version", 1), inputs.get("scores", "raw")
+    off, raw, calibrated, means, ranked, fit, problem = case_of(inputs)
+    budget = Decimal(inputs["budget"])
     chosen = problem.best()
     funded = {ranked[i]["id"] for i in chosen}
-    limited = {} if problem.gap else _limited(problem, chosen)
+    limited = {} if problem.gap else in_the_way(problem, chosen)
     funded_ranks = [one["rank"] for one in ranked if one["id"] in funded]
     overrides = {one["application_id"]: one for one in inputs["overrides"]}
     items = []
     spent = Decimal(0)
     line = Decimal(0)
     for n, one in enumerate(ranked):
-        passed = n < len(fit)
+        passed = n < fit
         outcome: Outcome = "funded" if one["id"] in funded else "reserve" if passed else "declined"
         below = [str(rank) for rank in funded_ranks[bisect_right(funded_ranks, one["rank"]) :]]
         if version > 1 and len(below) > NAMED:
@@ -240,7 +255,11 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
                 budget=f"{budget:,.2f}",
             )
         )
-    limits = _kept_limits(problem, [n for n, item in enumerate(items) if item["outcome"] == "funded"])
+    items = placed(items, inputs["overrides"])
+    limits = reached(problem, [n for n, item in enumerate(items) if item["outcome"] == "funded"])
+    for one in limits:
+        if one.pop("ceiling") and not one["holds"]:
+            raise OverLimit(" ".join((one["limit"], one["reached"])))
     return DecisionTrace(
         rule=RULE,
         version=version,
@@ -254,7 +273,7 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
                 )
                 for item in items
             ),
-            *_standing(applications),
+            *_standing(inputs["applications"]),
             *_gap(problem),
             *(
                 Clause(
@@ -269,6 +288,20 @@ def decide(inputs: dict[str, Any]) -> DecisionTrace:
         | ({"gap": str(problem.gap)} if problem.gap else {})
         | ({"scores": basis, "calibration": off, "limits": limits} if version > 1 else {}),
     )
+
+
+def placed(items: list[dict[str, Any]], overrides: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items with their `place` on the reserve list, where the officer put one of them elsewhere than by rank."""
+    wanted = {one["application_id"]: one["place"] for one in overrides if one.get("place")}
+    waiting = [item["id"] for item in items if item["outcome"] == "reserve"]
+    by_hand = sorted((id for id in waiting if id in wanted), key=lambda id: wanted[id])
+    if not by_hand:
+        return items
+    order = [id for id in waiting if id not in wanted]
+    for id in by_hand:
+        order.insert(wanted[id] - 1, id)
+    at = {id: n for n, id in enumerate(order, 1)}
+    return [item | ({"place": at[item["id"]]} if item["id"] in at else {}) for item in items]
 
 
 def problem_of(
@@ -316,38 +349,6 @@ def _gap(problem: Knapsack) -> list[Clause]:
         gap=problem.gap,
     )
     return [Clause(rule=f"{RULE}.gap", outcome="unknown", reason=reason)]
-
-
-def _limited(problem: Knapsack, chosen: list[int]) -> dict[int, str]:
-    """Positions that would be chosen if there were no share limits, with the limit that stands in their way."""
-    if not problem.kept:
-        return {}
-    free = set(replace(problem, limits=()).best()) - set(chosen)
-    found = {}
-    for i in free:
-        broken = [one for one in problem.kept if not one.at_least and not problem.holds(one, [*chosen, i])]
-        limit: Limit = (broken or [one for one in problem.kept if one.at_least] or problem.kept)[0]
-        found[i] = sentence(limit.rule, limit.value)
-    return found
-
-
-def _kept_limits(problem: Knapsack, funded: list[int]) -> list[dict[str, Any]]:
-    """Each limit with what the awards come to. Raises OverLimit when the officer's own choices pass a ceiling."""
-    found = []
-    for limit in problem.limits:
-        share, said = problem.share(limit, funded), sentence(limit.rule, limit.value)
-        reached = S_("It comes to %(share)s %%.", share=_digits(100 * share))
-        holds, note = problem.holds(limit, funded), ""
-        if not holds and not limit.at_least:
-            raise OverLimit(" ".join((said, reached)))
-        if limit in problem.unmet:
-            note = N_("This cannot be met within the budget and the limits before it, and is left out.")
-        elif not holds:
-            note = N_("The officer's own choices go below it.")
-        elif limit.at_least and share * WHOLE < limit.share:
-            note = N_("Every application of this group that reaches the pass mark is funded.")
-        found.append({"limit": said, "reached": reached, "holds": holds, "note": note})
-    return found
 
 
 def _reason(

@@ -13,13 +13,36 @@ from shared.kernel.schemas import Line, Prose, Schema
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Money
 
+Place = Annotated[
+    int | None,
+    Field(ge=1, le=5_000, description="Its place on the reserve list, which is asked in this order; by rank if none"),
+]
+
 
 class OverrideCreate(Schema):
     """The officer's own choice for one application, with the reason that the applicant reads."""
 
     application_id: UUID
-    outcome: Literal["funded", "reserve", "declined"]
+    outcome: Outcome
     reason: Line
+    place: Place = None
+
+
+class TrialChoice(Schema):
+    """A choice that is only tried out."""
+
+    application_id: UUID
+    outcome: Outcome
+    place: Place = None
+
+
+class TrialCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scores": "raw", "overrides": []}]})
+
+    scores: Basis = "raw"
+    overrides: Annotated[list[TrialChoice], Field(max_length=200)] = Field(
+        default=[], description="Where the officer would decide otherwise than the rule"
+    )
 
 
 class DecisionCreate(Schema):
@@ -122,6 +145,7 @@ class RankedRead(BaseModel):
         description="What the rule proposes, None before the first review; what was decided once the call is decided"
     )
     reason: str
+    place: int | None = Field(default=None, description="On the reserve list, where that was ordered by hand")
     above_line: bool = Field(description="Whether the budget would reach it if it were spent strictly by rank")
     extra: ExtraRead | None = Field(description="None for what is funded")
     panel: RecommendedRead | None = Field(default=None, description="What the panel recommends")
@@ -143,6 +167,36 @@ class RankingRead(BaseModel):
     items: list[RankedRead]
     returned: str = Field(description="Why the last decision was returned, if it was")
     trace: DecisionTrace
+
+
+class FollowingRead(BaseModel):
+    """The first of the reserve list, if it were funded as well."""
+
+    application_id: UUID
+    title: str
+    requested: Money
+    left: Money = Field(description="What would remain; below zero what is missing")
+    breaks: list[str] = Field(description="Share limits that it would break")
+
+
+class DepartureRead(BaseModel):
+    """Where the choices differ from what the rule proposes: what a decision needs a reason for."""
+
+    application_id: UUID
+    title: str
+    outcome: Outcome
+    place: int | None
+
+
+class TrialRead(BaseModel):
+    spent: Money
+    left: Money = Field(description="Below zero where the awards pass the budget")
+    awards: int
+    limits: list[LimitRead]
+    allowed: bool = Field(description="It could be put forward so: neither the budget nor a ceiling is passed")
+    next: FollowingRead | None
+    departures: list[DepartureRead]
+    reserve: list[UUID] = Field(description="The reserve list in the order in which it is asked")
 
 
 class DecisionNoteCreate(Schema):

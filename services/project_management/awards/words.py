@@ -9,7 +9,7 @@ from services.project_management.differences import Difference
 from services.project_management.receipts.paper import Grid, Paper, in_both
 from shared.kernel.clock import BEIJING
 from shared.web import formats
-from shared.web.exports import Cell
+from shared.web.exports import Cell, Value
 from shared.web.i18n import Lazy, _, lazy
 from shared.web.sentences import said
 from shared.web.words import StateWord
@@ -19,6 +19,12 @@ OUTCOMES: dict[str, StateWord] = {
     "reserve": StateWord(lazy("On the reserve list"), "warning"),
     "declined": StateWord(lazy("Declined"), "neutral"),
 }
+ZONES: dict[str, tuple[Lazy, Lazy]] = {
+    "funded": (lazy("Funded"), lazy("Above the funding line.")),
+    "reserve": (lazy("Reserve list"), lazy("Asked in this order when money becomes free.")),
+    "declined": (lazy("Declined"), lazy("Not funded, and not asked later.")),
+}
+"""Where applications lie on the board, with what that means."""
 STANDINGS = OUTCOMES | {"turned_down": StateWord(lazy("Turned down"), "neutral")}
 """Outcomes, and what became of them."""
 RECOMMENDED: dict[str, StateWord] = {
@@ -194,6 +200,7 @@ LIST_LABELS: dict[str, Lazy] = {
     "mean": lazy("Mean"),
     "lead": lazy("Lead"),
     "requested": lazy("Amount asked for"),
+    "place": lazy("Place on the reserve list"),
     "outcome": lazy("Outcome"),
     "panel": lazy("Panel"),
     "minutes": lazy("Minutes of a panel"),
@@ -213,6 +220,7 @@ def list_told(content: dict[str, Any]) -> dict[str, Any]:
             "requested": formats.money(Decimal(one["requested"]), currency),
             "outcome": str(OUTCOMES[one["outcome"]].label),
             "reason": said(one["reason"]),
+            **({"place": str(one["place"])} if "place" in one else {}),
         }
         for one in content["items"]
     }
@@ -226,3 +234,69 @@ def list_said_of(titles: dict[str, str]) -> Callable[[Difference], str]:
         return " › ".join(titles.get(part) or str(LIST_LABELS.get(part, part)) for part in difference.path)
 
     return said_of
+
+
+def ranking_cells() -> list[Cell]:
+    """The columns of the ranking as a file."""
+
+    def mean(side: str) -> Callable[[Any], Value]:
+        return lambda row: Decimal(str(row[side]["mean"])) if row[side] else None
+
+    return [
+        Cell(_("Rank"), lambda row: row["rank"] if row["reviews"] else None),
+        Cell(_("Application"), lambda row: row["title"]),
+        Cell(_("Lead"), lambda row: row["lead"]),
+        Cell(_("Amount asked for"), lambda row: Decimal(str(row["requested"]["amount"]))),
+        Cell(_("Currency"), lambda row: row["requested"]["currency"]),
+        Cell(_("Reviews"), lambda row: row["reviews"]),
+        Cell(_("Raw mean"), mean("raw")),
+        Cell(_("Calibrated mean"), mean("calibrated")),
+        Cell(_("Outcome"), lambda row: str(OUTCOMES[row["outcome"]]) if row["outcome"] else ""),
+        Cell(_("Reason"), lambda row: said(row["reason"])),
+    ]
+
+
+def score_plot(items: list[dict[str, Any]], bases: dict[str, Lazy]) -> dict[str, Any] | None:
+    """Each mean with its interval, raw and calibrated below each other."""
+    scored = [item for item in items if item["raw"]]
+    if not scored:
+        return None
+    sides = [side for side in bases if scored[0][side]]
+    names = [item["title"] for item in scored]
+    ends = (_("Lower end"), _("Upper end"))
+    option = {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"top": 0, "data": [str(bases[side]) for side in sides]},
+        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "max": 10},
+        "yAxis": {"type": "category", "inverse": True, "data": names},
+        "series": [bar for side in sides for bar in _bars(side, bases[side], [item[side] for item in scored])],
+    }
+    return {
+        "option": option,
+        "heads": [_("Application"), *(head for side in sides for head in (bases[side], *ends))],
+        "rows": [
+            [name, *(_number(item[side][key]) for side in sides for key in ("mean", "low", "high"))]
+            for name, item in zip(names, scored, strict=True)
+        ],
+        "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"]),
+    }
+
+
+def _bars(side: str, word: Lazy, estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An interval as a bar on an unseen one; where there is none, a tick at the mean."""
+    ends = [(one["mean"], one["mean"] + 0.05) if one["low"] is None else (one["low"], one["high"]) for one in estimates]
+    unseen = {"type": "bar", "stack": side, "silent": True, "itemStyle": {"color": "transparent"}}
+    return [
+        {**unseen, "data": [low for low, _high in ends]},
+        {
+            "type": "bar",
+            "stack": side,
+            "name": str(word),
+            "data": [round(high - low, 2) or 0.05 for low, high in ends],
+        },
+    ]
+
+
+def _number(value: float | None) -> float | str:
+    return "–" if value is None else value

@@ -160,7 +160,7 @@ class CallTermsFields(Schema):
     milestone_reminder_days: Annotated[
         list[Days],
         AfterValidator(_falling),
-        Field(min_length=1, max_length=6, description="Days before a milestone is due"),
+        Field(max_length=6, description="Days before a milestone is due; none: nobody is reminded beforehand"),
     ] = Field(default_factory=lambda: [30, 14, 7, 1])
     explanation_days: Annotated[int, Field(ge=2, le=29, description="A milestone so late has to be explained")] = 14
     former_employer_years: Years = Field(default=3, description="Worked for an organisation of the application")

@@ -23,6 +23,7 @@ async def offer_inputs(rows: Rows, call_id: UUID, only: UUID | None = None) -> d
     decided = await rows.row("SELECT trace FROM decisions WHERE call_id = %(call)s", {"call": call_id})
     assert decided
     inputs = decided["trace"]["inputs"]
+    place = {one["id"]: one["place"] for one in decided["trace"]["result"]["items"] if "place" in one}
     traits = {one["id"]: one.get("traits", {}) for one in inputs["applications"]}
     found = await rows.rows(
         """SELECT a.id::text AS id, a.title, w.rank, w.ahead, w.outcome,
@@ -36,7 +37,8 @@ async def offer_inputs(rows: Rows, call_id: UUID, only: UUID | None = None) -> d
 
     def plain(one: dict[str, Any]) -> dict[str, Any]:
         kept = {name: one[name] for name in ("id", "title", "rank", "ahead", "requested")}
-        return kept | {"traits": traits.get(one["id"], {})}
+        by_hand = {"place": place[one["id"]]} if one["id"] in place else {}
+        return kept | by_hand | {"traits": traits.get(one["id"], {})}
 
     return {
         "budget": inputs["budget"],

@@ -58,9 +58,14 @@ def next_state(verb: str, state: State) -> State:
 
 
 def next_offer(inputs: dict[str, Any]) -> DecisionTrace:
-    """The first of the reserve list, those whose appeal was granted before the others and then by rank, whom the money
-    that is left reaches and no ceiling of the call's share limits stands against."""
-    held, waiting = inputs["held"], sorted(inputs["reserve"], key=lambda one: (not one["ahead"], one["rank"]))
+    """The first of the reserve list, those whose appeal was granted before the others and then by rank, or as the list
+    was ordered by hand, whom the money that is left reaches and no ceiling of the call's share limits stands
+    against."""
+
+    def order(one: dict[str, Any]) -> tuple[bool, int]:
+        return not one["ahead"], one.get("place", one["rank"])
+
+    held, waiting = inputs["held"], sorted(inputs["reserve"], key=order)
     budget = Decimal(inputs["budget"])
     left = budget - sum((Decimal(one["requested"]) for one in held), Decimal(0))
     problem = problem_of([*held, *waiting], {}, budget, inputs["portfolio"], len(held) + len(waiting))

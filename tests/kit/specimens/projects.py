@@ -22,6 +22,12 @@ SUBMITTED = (
     '{"title":"T","abstract":"","field":"","requested":{"amount":"1.00","currency":"CNY"},"partners":[],"documents":[],'
     '"lead":{"id":"x","name":"Lead"},"call":{"id":"x","version":1,"sha256":"x"}}'
 )
+_MONEY, _AT = {"amount": "1.00", "currency": "CNY"}, "2026-01-01T00:00:00+00:00"
+RELEASED = {
+    "form": FORM, "title": "T", "summary": "", "field": "materials", "stage": "research", "budget": _MONEY,
+    "ceiling": _MONEY, "opens_at": _AT, "closes_at": _AT, "kinds": [], "regions": [], "reviewers_per_application": 1,
+    "criteria": [{"name": "Novelty", "weight": "100"}], "inventor_floor": "1/2", "label": "public",
+}  # fmt: skip
 TRACE = {"rule": "specimen", "version": 1, "inputs": {}, "clauses": [], "result": {}}
 ASSIGNED = TRACE | {"inputs": {"experts": [], "applications": []}, "result": {"conflicts": [], "assignments": []}}
 
@@ -74,7 +80,7 @@ async def _call(
         else {},
     )
     if shown:
-        await ground.row("call_versions", call_id=id, number=1, content=json.dumps({"form": FORM}), sha256=SHA)
+        await ground.row("call_versions", call_id=id, number=1, content=json.dumps(RELEASED), sha256=SHA)
     return id
 
 
@@ -101,7 +107,8 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
     if use in apart[1:3] or use == "read bidding":
         await ground.row("biddings", id=new_id(), version=1, call_id=id, state="open",
                          due_at=datetime.now(UTC) + timedelta(days=3))  # fmt: skip
-    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return", *apart)
+    decided_of = ("assignment", "decision", "adjustments", "undo", "conflicts", "demands", "approval", "return",
+                  "trials", *apart)  # fmt: skip
     of_applications = use.removeprefix("read ") in ("applications", "ranking", *decided_of) or use == "read objections"
     inside = state in ("draft", "in_signoff", "signed_off") or of_applications
     # In an assignment or a decision those who apply take part, and nobody does.

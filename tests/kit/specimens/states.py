@@ -28,6 +28,7 @@ CALL_STATES = {
     "undo": "deciding",
     "conflicts": "deciding",
     "demands": "deciding",
+    "trials": "deciding",
     "read ranking": "closed",
     "decision": "closed",
     "panel": "deciding",

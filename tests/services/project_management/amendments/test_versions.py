@@ -116,6 +116,17 @@ async def test_versions_of_a_call_are_compared_by_anyone_who_may_read_it(project
         page = await visitor.get(f"/projects/calls/{call.id}/versions?since=abc&until=99999")
         assert page.status_code == 200
         assert "Version 1 compared with version 2" in page.text
+        first = (await visitor.get(f"/projects/calls/{call.id}/versions/1")).text
+        known = (await visitor.get(f"{root}/{call.id}/versions/1")).headers["ETag"].strip('"')
+        assert known in first
+        assert "Version 2 holds now." in first
+        newest = (await visitor.get(f"/projects/calls/{call.id}/versions/2", headers={"Accept-Language": "zh"})).text
+        assert known not in newest
+        assert "第 2 版（共 2 版）" in newest
+        assert "本版本的缘由" in newest
+        assert f'href="/projects/calls/{call.id}/versions/2"' in (await visitor.get(f"/projects/calls/{call.id}")).text
+        for secret in (hidden, internal):
+            assert (await visitor.get(f"/projects/calls/{secret.id}/versions/1")).status_code == 404
 
 
 def test_rows_are_told_apart_by_what_names_them() -> None:

@@ -1,5 +1,7 @@
 """Ranking and deciding over the routes."""
 
+from decimal import Decimal
+
 from services.project_management.applications.model import Application
 from services.project_management.awards import rules
 from services.project_management.calls.model import Call
@@ -98,10 +100,20 @@ async def test_the_officers_own_choice_is_explained_and_bound_by_the_budget(proj
     async with projects.client(world.officer) as http:
         over = await http.post(here, json={"reason": "Both.", "overrides": [choice]})
         assert over.json()["code"] == "over-budget"
+        tried = {name: choice[name] for name in ("application_id", "outcome")}
+        trial = await http.post(here.replace("decision", "ranking/trials"), json={"overrides": [tried]})
+        told = trial.json()
+        assert (trial.status_code, told["allowed"], told["awards"]) == (200, False, 2)
+        assert Decimal(told["left"]["amount"]) < 0
+        assert [one["application_id"] for one in told["departures"]] == [choice["application_id"]]
+        misplaced = await http.post(here, json={"reason": "x", "overrides": [choice | {"place": 1}]})
+        assert misplaced.json()["errors"][0]["pointer"] == "/overrides/0/place"
         strange = {**choice, "application_id": str(world.call_id)}
         assert (await http.post(here, json={"reason": "x", "overrides": [strange]})).status_code == 422
         other = {"application_id": str(world.applications[0]), "outcome": "reserve", "reason": "Second."}
         assert (await http.post(here, json={"reason": "Newcomer.", "overrides": [choice, other]})).status_code == 201
+        late = await http.post(here.replace("decision", "ranking/trials"), json={})
+        assert (late.status_code, late.json()["code"]) == (409, "call-not-ready")
     rows = await projects.rows("SELECT outcome, reason FROM awards ORDER BY application_id")
     assert [one["outcome"] for one in rows] == ["reserve", "funded"]
     assert "A newcomer." in rows[1]["reason"]
@@ -138,7 +150,7 @@ async def test_raw_and_calibrated_means_stand_side_by_side_and_the_officer_choos
         assert answer.status_code == 201, answer.text
         decided = (await http.get(f"{here}/ranking")).json()
     trace = DecisionTrace.model_validate(answer.json()["trace"])
-    assert (trace.version, trace.inputs["scores"]) == (3, "calibrated")
+    assert (trace.version, trace.inputs["scores"]) == (4, "calibrated")
     assert trace.repeats(rules.decide)
     assert (decided["scores"], decided["items"]) == ("calibrated", body["items"])
 

@@ -29,7 +29,7 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         ranking = (await http.get(f"{here}/ranking")).text
         assert "Decide the call" in ranking
         assert "Calibration is off: it needs 30 reviews in the call and there are 2." in ranking
-        assert "Decide by" not in ranking
+        assert "Choose the other means" not in ranking
         assert "more it can be added." in ranking
         http.cookies.set("lang", "zh")
         chinese = (await http.get(f"{here}/ranking")).text
@@ -48,11 +48,35 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         refused = await http.post(f"{here}/decision", data=over, headers=CHINESE)
         assert "而预算为" in refused.text
         assert "These awards" not in refused.text
-        by_hand = over | {"reason": "As ranked.", "overrides-0-outcome": "declined"}
+        first, second = world.applications
+        typed = {"reason": "As ranked.", "scores": "raw", f"reason-{second}": "Too small a team.", "moves": ""}
+        part = await http.post(
+            f"{here}/ranking/trials", data=typed | {"move": f"{second}:up"}, headers={"HX-Request": "true"}
+        )
+        assert "<h1" not in part.text
+        assert "more than the budget" in part.text
+        assert "Cannot be put forward so" in part.text
+        assert f'name="moves" value="{second}:up"' in part.text
+        undone = await http.post(f"{here}/ranking/trials", data=typed | {"moves": f"{second}:up", "move": "undo"})
+        assert 'name="moves" value=""' in undone.text
+        assert "As ranked." in undone.text
+        assert "remain." in undone.text
+        known = re.search(r'name="shown" value="(\w+)"', undone.text)
+        assert known
+        by_hand = typed | {"moves": f"{second}:declined", "shown": known[1]}
+        without = await http.post(f"{here}/decision", data=by_hand | {f"reason-{second}": " "})
+        assert without.status_code == 422
+        assert f'href="#f-reason-{second}"' in without.text
+        other = await http.post(f"{here}/decision", data=by_hand | {"shown": "another"})
+        assert other.status_code == 409
+        assert "What the rule proposes has changed" in other.text
+        assert "Too small a team." in other.text
         assert (await http.post(f"{here}/decision", data=by_hand)).status_code == 303
         decided = (await http.get(f"{here}/ranking")).text
         assert "As ranked." in decided
         assert "What was decided." in decided
+        assert "Decided by the programme officer: Too small a team." in decided
+        assert f'id="row-{first}"' not in decided
         assert "more it can be added." not in decided  # the office's own choice is no question of money
         chinese = (await http.get(f"{here}/ranking", headers=CHINESE)).text
         assert "第 1 名（共 2 项），1 份评审" in chinese
@@ -95,14 +119,14 @@ async def test_the_officer_looks_at_both_means_and_decides_by_one(projects: Runn
         assert "How harsh the reviewers are" in raw
         shown = (await http.get(f"{here}/ranking?scores=calibrated")).text
         assert "Ranked by: Calibrated means." in shown
-        assert re.search(r'name="scores" value="calibrated" checked', shown)
+        assert 'name="scores" value="calibrated"' in shown
         assert "of draws" in shown
         assert "Ma" not in re.sub(r"Ma\w", "", shown)
         kept = await http.post(f"{here}/decision", data={"reason": "", "scores": "calibrated"})
         assert kept.status_code == 422
-        assert re.search(r'name="scores" value="calibrated" checked', kept.text)
+        assert 'name="scores" value="calibrated"' in kept.text
         done = await http.post(f"{here}/decision", data={"reason": "One was harsh.", "scores": "calibrated"})
         assert done.status_code == 303
         decided = (await http.get(f"{here}/ranking")).text
         assert "calibrated mean" in decided
-        assert "Decide by" not in decided
+        assert "The board" not in decided

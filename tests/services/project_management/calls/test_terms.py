@@ -198,7 +198,9 @@ async def test_terms_and_conditions_are_typed_refused_and_widened_on_pages(proje
         assert kept["publication_terms"] == ""
         unticked = form(**typed | own)
         del unticked["terms-milestone_reminder_days"]
-        assert (await li.post(edit, data=unticked)).status_code == 422, "no day at all is said to be wrong, not ignored"
+        assert (await li.post(edit, data=unticked)).status_code == 303
+        kept = (await li.get(f"/projects/api/v1{done.headers['location'][9:]}")).json()["terms"]
+        assert kept["milestone_reminder_days"] == [], "no day at all: nobody is reminded"
         call = await released_call(
             projects, running_per_organisation=2, running_per_person=3, credit="fair", terms={"lead_income": "1/2"}
         )
