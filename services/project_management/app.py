@@ -144,6 +144,7 @@ from services.project_management.standing.pages import pages as standing_pages
 from services.project_management.standing.queries import may_read_entry
 from services.project_management.submissions.api import api as submissions_api
 from services.project_management.submissions.pages import pages as submissions_pages
+from services.project_management.submissions.workspace import consent_beside
 from services.project_management.task_books.api import api as task_books_api
 from services.project_management.task_books.pages import pages as task_books_pages
 from services.project_management.terminations.api import api as terminations_api
@@ -337,6 +338,7 @@ def build(settings: Settings) -> Service:
             "notice": beside_call,
             "shown": beside_application,
             "departed": departed_beside,
+            "consented": consent_beside,
             "amendment": waits_beside,
             "ranking": beside_ranking,
             "project": beside_project,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.project_management.applications import facts, queries, rules
+from services.project_management.applications.consents import keep_consent
 from services.project_management.applications.eligibility import eligibility, may_submit
 from services.project_management.applications.model import Application, ApplicationVersion, Partner
 from services.project_management.applications.schemas import (
@@ -206,14 +207,11 @@ async def answer_for_partner(
     if chosen.answer == rules.DECISIONS[fields.decision].value:
         raise Conflict(S_("%(name)s has given this answer already.", name=chosen.name))
     fact = application.answer(
-        chosen,
-        partners,
-        decision=fields.decision,
-        reason=fields.reason,
-        subject=work.actor.subject,
-        now=work.now,
+        chosen, partners, decision=fields.decision, reason=fields.reason, subject=work.actor.subject, now=work.now
     )
     work.emit(fact)
+    if fields.decision == "consent":
+        await keep_consent(work, application, partners, chosen)
     _settle(work, application, chosen, partners, chosen.answer)
     return application
 

@@ -15,8 +15,8 @@ from services.project_management.costs.queries import kept, lines_of
 from services.project_management.costs.rules import asked
 from services.project_management.forms.checking import counting
 from services.project_management.forms.queries import ANSWER, IDENTITY, given, named
-from services.project_management.teams.queries import members_of
-from services.project_management.teams.rules import State as MemberState
+from services.project_management.teams.model import Member
+from services.project_management.teams.queries import team
 from shared.blobs.rows import documents_of
 from shared.db.keyset import Orders, Page
 from shared.db.work import Params, Row, Rows, Work
@@ -207,16 +207,17 @@ def taking_part(partners: Sequence[Partner]) -> list[Partner]:
     return [one for one in partners if one.left_at is None and one.departure_id is None]
 
 
-async def submission(work: Work, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
-    """What a submission fixes."""
-    call = await work.get(Call, application.call_id, lock=False)
-    attached = await documents_of(work, ("application", ANSWER, IDENTITY), application.id)
+async def submission(rows: Rows, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
+    """What a submission fixes, and a partner consents to."""
+    kept_call = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": application.call_id})
+    assert kept_call is not None
+    call = Call(**kept_call)
+    attached = await documents_of(rows, ("application", ANSWER, IDENTITY), application.id)
     documents = [one for one in attached if one.owner_kind == "application"]
-    team = await members_of(work, application.id) if application.leader else ()
-    people = [one for one in team if one.state != MemberState.LEFT.value]
+    people = [Member(**one) for one in await team(rows, application.id)] if application.leader else []
     answers: dict[str, Any] = {}
     if call.form:
-        found = await given(work, application.id, call.form)
+        found = await given(rows, application.id, call.form)
         answers = {"answers": counting(found.form, found.answers)}
         telling = named(found.form, answers["answers"])
         documents += [
@@ -224,7 +225,7 @@ async def submission(work: Work, application: Application, partners: Sequence[Pa
         ]
     if asked(call.budget_terms):
         inside = [application.lead.model_dump(), *(one.ref.model_dump() for one in partners if one.left_at is None)]
-        answers["budget"] = kept(await lines_of(work, application.id), inside)
+        answers["budget"] = kept(await lines_of(rows, application.id), inside)
     return {
         "id": str(application.id),
         "call": {"id": str(call.id), "version": call.released_version, "sha256": call.sha256},

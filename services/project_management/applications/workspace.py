@@ -52,6 +52,10 @@ async def detail(
     facts = await history(rows, application_id)
     noticing = service_of(request).beside.get("shown")
     departed = service_of(request).beside.get("departed")
+    consented = service_of(request).beside.get("consented")
+    may_answer = state in (State.DRAFT, State.RETURNED) and any(
+        p["id"] in represents and not p["left_at"] and not p["departure_id"] for p in application["partners"]
+    )
     return service_of(request).pages.render(
         request,
         "applications/detail.html",
@@ -85,8 +89,8 @@ async def detail(
         ),
         call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
-        may_answer=state in (State.DRAFT, State.RETURNED)
-        and any(p["id"] in represents and not p["left_at"] and not p["departure_id"] for p in application["partners"]),
+        may_answer=may_answer,
+        since=next(iter(await consented(rows, application_id)), None) if consented and may_answer else None,
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
         may_check=in_charge and state is State.SUBMITTED and not application["checked"],
         may_return=in_charge and state is State.SUBMITTED,

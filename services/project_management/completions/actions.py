@@ -3,6 +3,7 @@
 import json
 from uuid import UUID
 
+from services.project_management.applications.consents import give_up_consents
 from services.project_management.applications.model import Application, ApplicationVersion
 from services.project_management.applications.queries import partners_of
 from services.project_management.calls.model import Call
@@ -92,6 +93,7 @@ async def _stand(work: Work, application: Application, call: Call, reason: str, 
     kept = await work.session.get(ApplicationVersion, (application.id, application.submitted_version))
     content = json.loads(kept.content) if kept else {}
     work.emit(application.stand(partners, reason, content))
+    await give_up_consents(work, application)
     if done := application.completion_done(partners, outcome):
         work.emit(done)
     for partner in partners:

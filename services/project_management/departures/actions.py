@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from services.project_management.applications.consents import keep_consent
 from services.project_management.applications.facts import eligibility_inputs
 from services.project_management.applications.model import Application, Partner
 from services.project_management.applications.queries import partners_of
@@ -146,6 +147,7 @@ async def answer_for_successor(
         _emit(work, departure.refuse(application, partners))
     else:
         partner.departure_id = None  # a partner as any other from now on: asked anew, it answers with them
+        await keep_consent(work, application, partners, partner)
         _eligible(await _judged(work, application, departure))
         work.emit(fact)
         _settle(work, verb, call, application, partners, departure)

@@ -10,8 +10,8 @@ from services.project_management.differences import DifferenceRead
 from services.project_management.receipts.keys import signing_key
 from services.project_management.receipts.paper import drawn
 from services.project_management.submissions import queries
-from services.project_management.submissions.rules import READ
-from services.project_management.submissions.schemas import ChangesRead, SubmittedVersionList
+from services.project_management.submissions.rules import CONSENTED, READ
+from services.project_management.submissions.schemas import ChangesRead, ConsentChangesRead, SubmittedVersionList
 from services.project_management.submissions.words import receipt_paper
 from shared.kernel.errors import Unavailable
 from shared.kernel.marks import N_
@@ -36,6 +36,13 @@ async def get_differences(read: ReadDep, application_id: UUID, number: Number, s
     earlier = since or max(number - 1, 1)
     found = await queries.changes(read, application_id, earlier, number)
     return Json({"since": earlier, "until": number, "changes": [DifferenceRead.of(one).model_dump() for one in found]})
+
+
+@api.get("/applications/{application_id}/consent-changes", allow=CONSENTED, response_model=ConsentChangesRead)
+async def get_consent_changes(read: ReadDep, application_id: UUID) -> Response:
+    """What changed since your organisation last consented to take part, field by field, in texts word by word."""
+    found = await queries.since_consent(read, application_id)
+    return Json(found | {"changes": [DifferenceRead.of(one).model_dump() for one in found["changes"]]})
 
 
 @api.get(

@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from services.project_management.applications.queries import application, submitted_version
+from services.project_management.applications.consents import covered
+from services.project_management.applications.model import Application, Partner
+from services.project_management.applications.queries import application, submission, submitted_version
+from services.project_management.applications.rules import Answer
 from services.project_management.differences import Difference, differences
 from services.project_management.forms.checking import shown
 from services.project_management.forms.queries import names_of, version_form
 from services.project_management.forms.questions import Form
 from services.project_management.receipts.queries import number_for
+from services.project_management.submissions.rules import CONSENTED
 from shared.db.work import Rows
 
 Said = Callable[[list[dict[str, Any]], str], dict[str, str]]
@@ -57,9 +61,72 @@ async def changes(
     Raises NotFound.
     """
     read = [await submitted_version(rows, application_id, number) for number in (since, until)]
+    return await _compared(rows, application_id, [json.loads(version["content"]) for version in read], told, lines)
+
+
+async def since_consent(
+    rows: Rows, application_id: UUID, told: Told = as_stored, lines: Said = lines_as_stored
+) -> dict[str, Any]:
+    """What changed since the actor's organisation last consented to take part: organisation_id, organisation_name,
+    answer, consented_at (None: never), kept, sha256, changes. Raises NotFound for who is no partner.
+    """
+    mine = await application(rows, application_id)
+    inside = {one["id"]: one for one in mine["partners"] if not one["left_at"]}
+    CONSENTED.require(rows.actor, owners=set(inside), thing="application")
+    own = rows.actor.organisations(*CONSENTED.roles or ())
+    ours = [one for one in inside.values() if one["id"] in own]
+    acting = next((one for one in ours if one["id"] == rows.actor.acting_for), None)
+    partner = acting or next((one for one in ours if one["answer"] == Answer.PENDING.value), ours[0])
+    found = await rows.row(
+        """SELECT consented_at, content, sha256 FROM application_consents
+           WHERE application_id = %(id)s AND organisation_id = %(partner)s AND given_up_at IS NULL
+           ORDER BY consented_at DESC, id DESC LIMIT 1""",
+        {"id": application_id, "partner": partner["id"]},
+    )
+    kept = json.loads(found["content"]) if found and found["content"] else None
+    changes: list[Difference] = []
+    if kept is not None:
+        before = await _readable(rows, covered(kept))
+        both = [before, covered(await _present(rows, application_id))]
+        changes = [one for one in await _compared(rows, application_id, both, told, lines) if one.field != "call"]
+    return {
+        "organisation_id": partner["id"],
+        "organisation_name": partner["name"],
+        "answer": partner["answer"],
+        "consented_at": found["consented_at"] if found else None,
+        "kept": kept is not None,
+        "sha256": found["sha256"] if found else None,
+        "changes": changes,
+    }
+
+
+async def _present(rows: Rows, application_id: UUID) -> dict[str, Any]:
+    """The application as it stands, for somebody who may see it."""
+    ids = {"id": application_id}
+    row = await rows.row("SELECT * FROM applications WHERE id = %(id)s", ids)
+    assert row is not None
+    partners = await rows.rows(
+        "SELECT * FROM application_partners WHERE application_id = %(id)s ORDER BY position", ids
+    )
+    return await submission(rows, Application(**row), [Partner(**one) for one in partners])
+
+
+async def _readable(rows: Rows, content: dict[str, Any]) -> dict[str, Any]:
+    """Without documents above the reader's clearance: another person of the organisation may have read them."""
+    hidden = await rows.rows(
+        "SELECT id::text AS id FROM documents WHERE id = ANY(%(ids)s::uuid[]) AND NOT label = ANY(%(labels)s)",
+        {"ids": [one["id"] for one in content["documents"]], "labels": rows.actor.clearance.readable_labels()},
+    )
+    secret = {row["id"] for row in hidden}
+    return content | {"documents": [one for one in content["documents"] if one["id"] not in secret]}
+
+
+async def _compared(
+    rows: Rows, application_id: UUID, contents: list[dict[str, Any]], told: Told, lines: Said
+) -> list[Difference]:
     files = await names_of(rows, application_id)
     compared = []
-    for content in (json.loads(version["content"]) for version in read):
+    for content in contents:
         form = await version_form(rows, application_id, content["call"].get("version") or 0)
         answers = told(form, content.get("answers", {}), files)
         budget = lines(content.get("budget", []), content.get("requested", {}).get("currency", ""))

@@ -1,9 +1,11 @@
 """What is shown of what was handed in."""
 
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.project_management.applications.rules import Answer
 from services.project_management.differences import DifferenceRead
 
 
@@ -16,6 +18,16 @@ class SubmittedVersionRead(BaseModel):
 
 class SubmittedVersionList(BaseModel):
     items: list[SubmittedVersionRead]
+
+
+class ConsentChangesRead(BaseModel):
+    organisation_id: UUID
+    organisation_name: str
+    answer: Answer = Field(description="What it has said to what stands there now")
+    consented_at: datetime | None = Field(description="Its last consent; none where it never consented")
+    kept: bool = Field(description="Whether what it consented to was kept; of earlier days it was not")
+    sha256: str | None = Field(description="Of what it consented to")
+    changes: list[DifferenceRead] = Field(description="What differs since then, in texts word by word")
 
 
 class ChangesRead(BaseModel):

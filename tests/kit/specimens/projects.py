@@ -122,7 +122,7 @@ async def application(ground: Ground, label: SecurityLabel, use: str, before: di
     label = _inside(label)
     handed_in = use in HANDED_IN or (use.startswith("read") and use != "read edit")
     draft = not handed_in
-    asked = use in ("consent", "departures")
+    asked = use in ("consent", "departures", "read consent-changes")
     ours = use in ("check", "checks", "return", "standing", "read return", "duplicates", "verdict")
     state = "draft" if draft else HANDED_IN.get(use, "submitted")
     before_it = await application(ground, label, "resubmission", before) if use == "read earlier" else None

@@ -1,0 +1,71 @@
+"""What each partner consented to, word for word: when it is asked anew it can read what changed since."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from services.project_management.applications.model import Application, Partner
+from services.project_management.applications.queries import submission
+from services.project_management.snapshots import canonical
+from services.project_management.tables import Base
+from shared.db.rows import UtcDateTime
+from shared.db.work import Work
+from shared.kernel.ids import new_id
+
+
+class PartnerConsent(Base, table=True):
+    """`content` is the canonical JSON that `sha256` was taken of; None for consents of earlier days, when it was not
+    kept."""
+
+    __tablename__ = "application_consents"
+    __table_args__ = (Index("application_consents_partner", "application_id", "organisation_id", "consented_at"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    application_id: UUID = Field(foreign_key="applications.id")
+    organisation_id: UUID
+    consented_at: datetime = Field(sa_type=UtcDateTime)
+    consented_by: str
+    content: str | None = None
+    sha256: str | None = None
+    given_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the application went back to what was handed in before this consent: the earlier one holds again."""
+
+
+def covered(content: dict[str, Any]) -> dict[str, Any]:
+    """What of an application a consent is given to: not what others have answered, nor which version of the call was
+    the newest, for nobody is asked anew for those."""
+    people = [{name: value for name, value in one.items() if name != "answer"} for one in content.get("team", [])]
+    return {
+        **{name: value for name, value in content.items() if name != "team"},
+        "call": {"id": content["call"]["id"], "version": content["call"].get("version")},
+        "partners": [{"id": one["id"], "name": one["name"]} for one in content["partners"]],
+        **({"team": people} if people else {}),
+    }
+
+
+async def keep_consent(work: Work, application: Application, partners: Sequence[Partner], partner: Partner) -> None:
+    """Keep what this partner consents to now."""
+    content, sha256 = canonical(covered(await submission(work, application, partners)))
+    work.add(
+        PartnerConsent(
+            application_id=application.id,
+            organisation_id=partner.organisation_id,
+            consented_at=work.now,
+            consented_by=work.actor.subject,
+            content=content,
+            sha256=sha256,
+        )
+    )
+
+
+async def give_up_consents(work: Work, application: Application) -> None:
+    """What was handed in counts again: what partners consented to since does not."""
+    await work.execute(
+        """UPDATE application_consents SET given_up_at = %(now)s
+           WHERE application_id = %(id)s AND consented_at > %(handed_in)s AND given_up_at IS NULL""",
+        {"now": work.now, "id": application.id, "handed_in": application.submitted_at},
+    )
