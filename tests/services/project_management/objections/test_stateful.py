@@ -1,4 +1,4 @@
-"""Any order of signatures, returns, objections and answers: the tables say what happens, nothing is final too early."""
+"""Any order of signatures, objections, second thoughts and answers: the tables hold, nothing is final too early."""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.project_management.applications.model import Application
 from services.project_management.awards import actions as awards
 from services.project_management.calls.model import Call
-from services.project_management.decisions.model import Decision
+from services.project_management.decisions.model import Decision, DecisionList
 from services.project_management.decisions.rules import TRANSITIONS, State, end_of
 from services.project_management.objections import actions
 from services.project_management.objections.rules import TRANSITIONS as OBJECTIONS
@@ -31,8 +31,22 @@ from tests.services.project_management.world import World
 
 Action = Callable[[Work], Coroutine[Any, Any, Any]]
 CHEN, HE, ZHOU = (someone(Role.COORDINATOR, organisation_name="Coordination Office") for _ in range(3))
-SUN = someone(Role.FACILITY_OWNER, organisation_name="Somewhere")
+OBJECTORS = {name: someone(Role.FACILITY_OWNER, organisation_name=name) for name in ("sun", "wu")}
 DAYS = 5
+
+
+def put_forward(work: Work, decision_id: UUID, number: int, officer: str) -> None:
+    """The list as `decide_call` keeps it: who proposed and signed it is known from there alone."""
+    work.add(
+        DecisionList(
+            decision_id=decision_id,
+            number=number,
+            content="{}",
+            sha256="",
+            proposed_by=officer,
+            proposed_at=work.now,
+        )
+    )
 
 
 async def begun(projects: Running) -> World:
@@ -46,20 +60,21 @@ async def begun(projects: Running) -> World:
         call = await work.get(Call, world.call_id)
         call.state, call.award_terms = "deciding", call.award_terms | {"approvals": [STEP, STEP], "notice_days": DAYS}
         (await work.get(Application, application_id)).state = "reviewed"
-        work.add(
-            Decision(
-                id=new_id(),
-                call_id=call.id,
-                call_title=call.title,
-                office_id=call.organisation_id,
-                label=call.label,
-                reason="As ranked.",
-                decided_by=world.officer.subject,
-                trace={"inputs": {"overrides": []}, "result": {"items": [item]}},
-                state="in_approval",
-                created_at=work.now,
-            )
+        decision = Decision(
+            id=new_id(),
+            call_id=call.id,
+            call_title=call.title,
+            office_id=call.organisation_id,
+            label=call.label,
+            reason="As ranked.",
+            decided_by=world.officer.subject,
+            trace={"inputs": {"overrides": []}, "result": {"items": [item]}},
+            state="in_approval",
+            created_at=work.now,
         )
+        work.add(decision)
+        await work.flush()
+        put_forward(work, decision.id, 1, world.officer.subject)
     return world
 
 
@@ -68,9 +83,16 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
         def __init__(self) -> None:
             super().__init__()
             self.world = run(begun, projects)
-            self.state, self.signed = State.IN_APPROVAL, 0
+            self.state, self.signed, self.number = State.IN_APPROVAL, 0, 1
             self.waiting: dict[UUID, ObjectionState] = {}
+            self.lodged: dict[UUID, tuple[str, int]] = {}
             self.over = False
+
+        @initialize(shown=st.booleans())
+        def begin(self, shown: bool) -> None:
+            """Half of the walks begin in public notice, which few would reach."""
+            for who in ("chen", "he") if shown else ():
+                self.approve(who)
 
         async def act(self, person: Someone, action: Action) -> Any:
             async with projects.work(person) as work:
@@ -86,6 +108,9 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
             return done
 
         @rule(who=st.sampled_from(["officer", "chen", "he"]))
+        def sign(self, who: str) -> None:
+            self.approve(who)
+
         def approve(self, who: str) -> None:
             person = {"officer": self.world.officer, "chen": CHEN, "he": HE}[who]
             hand = who == "officer" or (who == "chen" and self.signed == 1)
@@ -115,29 +140,46 @@ def machine_over(run: Callable[..., Any], projects: Running) -> type[RuleBasedSt
                 told = {"reason": "Again.", "subject": self.world.officer.subject, "sha256": ""}
                 for fact in decision.propose_again(trace=decision.trace, **told):
                     work.emit(fact)
+                put_forward(work, decision.id, decision.number, self.world.officer.subject)
 
             run(self.act, self.world.officer, again)
-            self.state, self.signed = State.IN_APPROVAL, 0
+            self.state, self.signed, self.number = State.IN_APPROVAL, 0, self.number + 1
 
-        @rule()
-        def object(self) -> None:
+        @rule(who=st.sampled_from(sorted(OBJECTORS)))
+        def object(self, who: str) -> None:
             fields = ObjectionCreate(reason="No.", evidence="See there.")
-            may = self.state is State.IN_NOTICE and not self.over
+            waits = [
+                id
+                for id, by in self.lodged.items()
+                if by == (who, self.number) and self.waiting[id] is ObjectionState.LODGED
+            ]
+            may = self.state is State.IN_NOTICE and not self.over and not waits
             made = self.attempt(
-                SUN, lambda work: actions.lodge_objection(work, self.world.call_id, fields), possible=may
+                OBJECTORS[who], lambda work: actions.lodge_objection(work, self.world.call_id, fields), possible=may
             )
             if made:
-                self.waiting[made.id] = ObjectionState.LODGED
+                self.waiting[made.id], self.lodged[made.id] = ObjectionState.LODGED, (who, self.number)
 
-        @rule(uphold=st.booleans(), who=st.sampled_from(["officer", "chen", "zhou"]))
-        def answer(self, uphold: bool, who: str) -> None:
-            open_ones = [id for id, state in self.waiting.items() if state in OBJECTIONS["reject"][0]]
-            if not open_ones:
+        @rule(which=st.integers(0, 2))
+        def think_better_of_it(self, which: int) -> None:
+            if not self.waiting:
                 return
-            one = open_ones[0]
+            one = sorted(self.waiting)[which % len(self.waiting)]
+            allowed, after = OBJECTIONS["withdraw"]
+            person = OBJECTORS[self.lodged[one][0]]
+            may = self.waiting[one] in allowed
+            if self.attempt(person, lambda work: actions.withdraw_objection(work, one, None), possible=may):
+                self.waiting[one] = after
+
+        @rule(uphold=st.booleans(), who=st.sampled_from(["officer", "chen", "zhou"]), which=st.integers(0, 2))
+        def answer(self, uphold: bool, who: str, which: int) -> None:
+            if not self.waiting:
+                return
+            one = sorted(self.waiting)[which % len(self.waiting)]
             allowed, after = OBJECTIONS["uphold" if uphold else "reject"]
             person = {"officer": self.world.officer, "chen": CHEN, "zhou": ZHOU}[who]
-            may = self.waiting[one] in allowed and (who == "zhou" or (who == "chen" and self.signed == 0))
+            # Whoever proposed or signed the list that was shown stays a hand in it, however often it is made anew.
+            may = self.waiting[one] in allowed and who == "zhou"
             fields = ObjectionAnswerCreate(decision="uphold" if uphold else "reject", answer="Because.")
             if self.attempt(person, lambda work: actions.answer_objection(work, one, fields, None), possible=may):
                 self.waiting[one] = after
