@@ -94,24 +94,32 @@ async def convene_panel(work: Work, call_id: UUID, fields: PanelCreate) -> Panel
             )
         )
     work.emit(panel.convened())
-    for id in ids:
-        member = PanelMember(
+    members = [
+        PanelMember(
             panel_id=panel.id,
             person_id=id,
             name=people[id]["name"],
             subject=people[id]["subject"],
             chair=id == fields.expert_id,
         )
+        for id in ids
+    ]
+    await _keep_recusals(work, panel, members, [UUID(one["id"]) for one in ranked["items"]])
+    for member in members:
         work.add(member)
         work.emit(member.invite(panel))
     return panel
 
 
 async def open_meeting(work: Work, panel_id: UUID, version: int | None) -> Panel:
-    """The chair opens the meeting. Raises NotFound, Stale, NotTheChair, PanelNotReady."""
-    panel, me, members, _items, _recused = await _mine(work, panel_id, version)
+    """The chair opens the meeting; who may not judge what is looked for once more, and stays so from then on.
+
+    Raises NotFound, Stale, NotTheChair, PanelNotReady.
+    """
+    panel, me, members, items, _recused = await _mine(work, panel_id, version)
     _chair(me)
     work.emit(panel.open())
+    await _keep_recusals(work, panel, members, [one.application_id for one in items])
     for member in members:
         _emit(work, member.done("opened"))
     return panel
@@ -127,7 +135,8 @@ async def declare_recusal(work: Work, panel_id: UUID, fields: RecusalCreate, ver
     panel.work_on("step_back" if panel.state == State.IN_SESSION.value else "recuse")
     if (item.application_id, me.person_id) in recused:
         raise rules.Recused(N_("You are recused from it already."))
-    me.declared = {**me.declared, str(item.application_id): fields.reason}
+    told = {str(item.application_id): fields.reason}
+    me.declared, me.recused = {**me.declared, **told}, {**(me.recused or {}), **told}
     item.blank()
     return panel
 
@@ -249,9 +258,21 @@ async def _meeting(work: Work, panel_id: UUID) -> Meeting:
         select(PanelItem).where(PanelItem.panel_id == panel_id).order_by(PanelItem.number)  # type: ignore[arg-type]
     )
     sitting, items = list(members.scalars()), list(found.scalars())
-    told = [{"person_id": one.person_id, "declared": one.declared} for one in sitting]
-    recused = await queries.recusals(work, panel.call_id, [one.application_id for one in items], told)
-    return panel, sitting, items, recused
+    ids = [one.application_id for one in items]
+    if any(one.recused is None for one in sitting):
+        await _keep_recusals(work, panel, sitting, ids)
+    return panel, sitting, items, await queries.recusals(work, panel.call_id, ids, _told(sitting))
+
+
+async def _keep_recusals(work: Work, panel: Panel, members: Sequence[PanelMember], ids: Sequence[UUID]) -> None:
+    """Look for every tie between members and agenda, and keep what is found with its reasons."""
+    found = await queries.found_recusals(work, panel.call_id, ids, _told(members))
+    for member in members:
+        member.recused = {str(id): reason for (id, person), reason in found.items() if person == member.person_id}
+
+
+def _told(members: Sequence[PanelMember]) -> list[dict[str, Any]]:
+    return [{"person_id": one.person_id, "declared": one.declared, "recused": one.recused} for one in members]
 
 
 def _chair(me: PanelMember) -> None:

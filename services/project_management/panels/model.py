@@ -99,6 +99,9 @@ class PanelMember(Base, table=True):
     chair: bool = False
     declared: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     """Application → why the member does not judge it."""
+    recused: dict[str, str] | None = Field(default=None, sa_type=Json)
+    """Application → why the member may not judge it, all that was found and declared, as the meeting keeps it; none in
+    meetings from before it was kept."""
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
     task_title: str = ""

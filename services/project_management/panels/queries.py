@@ -31,7 +31,7 @@ async def panel(rows: Rows, panel_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(S_("There is no %(thing)s here that you may see.", thing="panel"))
     members = await rows.rows(
-        """SELECT person_id, name, subject, chair, declared, confirmed_at FROM panel_members
+        """SELECT person_id, name, subject, chair, declared, recused, confirmed_at FROM panel_members
            WHERE panel_id = %(id)s ORDER BY NOT chair, name, person_id""",
         {"id": panel_id},
     )
@@ -55,8 +55,17 @@ async def panel(rows: Rows, panel_id: UUID) -> dict[str, Any]:
 
 
 async def recusals(rows: Rows, call_id: UUID, application_ids: Sequence[UUID], members: Sequence[Row]) -> Recusals:
-    """Who of the members may not judge what, by the rules for reviewers, what they declared as such, and what they
-    declare now."""
+    """Who of the members may not judge what, as the meeting keeps it: what is learnt later changes no closed minutes.
+    Only a meeting from before it was kept is searched for."""
+    if any(one["recused"] is None for one in members):
+        return await found_recusals(rows, call_id, application_ids, members)
+    return {(UUID(id), one["person_id"]): reason for one in members for id, reason in one["recused"].items()}
+
+
+async def found_recusals(
+    rows: Rows, call_id: UUID, application_ids: Sequence[UUID], members: Sequence[Row]
+) -> Recusals:
+    """The same, worked out now by the rules for reviewers, from what members declared as such and what they declare."""
     people = await experts(rows, [one["person_id"] for one in members])
     inputs = await conflict_inputs(rows, call_id, application_ids, people)
     inputs["declared"] += await rows.rows(

@@ -1,5 +1,6 @@
 """A panel over a ranking: recusals are enforced, minutes are fixed, and the decision answers to them."""
 
+import importlib
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from services.project_management.panels import queries
 from services.project_management.panels.rules import Recommendation, agenda, fault, quorum
 from services.project_management.snapshots import sha256_of
 from shared.contracts.projects import TaskAssigned, TaskDone
@@ -18,6 +20,7 @@ from tests.kit.platform import Running, Someone, running, someone
 from tests.services.project_management.checked import checked
 from tests.services.project_management.world import ANY, API, World
 
+OF_MINUTES = importlib.import_module("services.project_management.migrations.versions.0060_recusals").OF_MINUTES
 SYSTEM = system_actor("projects")
 HOW = {
     "recommendation": Recommendation.FUND, "proposed": "funded", "votes": (2, 1, 0), "eligible": 3, "reason": "",
@@ -164,15 +167,39 @@ async def test_nobody_is_asked_who_could_not_see_the_meeting_or_sit_in_it(world:
             )
 
 
-async def test_a_conflict_that_was_declared_when_bidding_recuses_too(world: World) -> None:
+async def test_a_meeting_looks_for_recusals_when_it_opens_and_keeps_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was declared when bidding counts too; what is learnt or forgotten later changes nothing."""
+    id, chair = await convened(world), world.experts[0]
     told = {"call": world.call_id, "application": world.applications[0], "expert": world.people[1]}
     async with world.projects.work(SYSTEM) as work:
         await work.execute(BID, told)
-    id = await convened(world)
-    shown = {one["title"]: one for one in (await read(world, world.officer, f"/panels/{id}"))["items"]}
-    assert shown["First"]["recusals"] == [{"name": "Guo", "reason": "Declared a conflict: We publish together."}]
+
+    async def of_first() -> Any:
+        shown = {one["title"]: one for one in (await read(world, world.officer, f"/panels/{id}"))["items"]}
+        return shown["First"]["recusals"]
+
+    assert await of_first() == [], "as it was when the meeting was convened"
+    await ask(world, chair, f"/panels/{id}/opening", 200)
+    recused = [{"name": "Guo", "reason": "Declared a conflict: We publish together."}]
+    assert await of_first() == recused
     async with world.projects.work(SYSTEM) as work:
         await work.execute("DELETE FROM bids")
+    monkeypatch.setattr(queries, "found_recusals", None)  # nobody looks again
+    for n in (0, 1):
+        await ask(world, chair, f"/panels/{id}/recommendations", 200, **says(world, n, reason="So."))
+    await ask(world, chair, f"/panels/{id}/closing", 200)
+    assert await of_first() == recused
+    statement = "SELECT name, recused FROM panel_members WHERE panel_id = %(id)s"
+    before = {one["name"]: one["recused"] for one in await world.projects.rows(statement, id=id)}
+    async with world.projects.work(SYSTEM) as work:
+        await work.execute("UPDATE panel_members SET recused = NULL")
+        await work.execute(OF_MINUTES, {})
+    after = {one["name"]: one["recused"] for one in await world.projects.rows(statement, id=id)}
+    first, second = (str(one) for one in world.applications[:2])
+    assert after == {"Ma": {}, "Guo": {first: ""}, "Lin": {}, "Near": {second: ""}}, "what the minutes name"
+    assert {name: set(one) for name, one in before.items()} == {name: set(one) for name, one in after.items()}
 
 
 async def test_who_is_recused_reads_records_and_counts_nothing_of_it(world: World) -> None:
