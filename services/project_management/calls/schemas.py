@@ -145,7 +145,7 @@ class AwardTerms(Schema):
 
 
 Years = Annotated[int, Field(ge=0, le=30, description="0: does not count as a conflict")]
-Days = Annotated[int, Field(ge=1, le=90)]
+Days = Annotated[int, Field(ge=1, le=terms.MOST_DAYS)]
 OptionalShare = Annotated[str, AfterValidator(_share), Field(max_length=20, description="Exact; empty: all alike")]
 
 

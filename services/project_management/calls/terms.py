@@ -67,6 +67,8 @@ class CallTerms:
 
 
 USUAL = CallTerms()
+MOST_DAYS = 90
+"""The longest time in days that any of them names, but for publications."""
 SCALE = "10"
 """Of a criterion that names no other: scores run from 0 to it, and so do all totals."""
 APPLICANTS_TIME = ("completion_days", "explanation_days")

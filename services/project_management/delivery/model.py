@@ -32,13 +32,13 @@ from shared.kernel.ids import new_id
 from shared.kernel.marks import N_, S_
 from shared.kernel.types import OrgRef, Role, Sector, SecurityLabel
 
+_PROJECTS, _MILESTONES = (", ".join(f"'{one.value}'" for one in kind) for kind in (ProjectState, MilestoneState))
+
 
 class Project(Aggregate, table=True):
     __tablename__ = "projects"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('drafted', 'returned', 'running', 'completed', 'terminated')", name="projects_state"
-        ),
+        CheckConstraint(f"state IN ({_PROJECTS})", name="projects_state"),
         CheckConstraint("label IN ('internal', 'controlled', 'confidential')", name="projects_label"),
         CheckConstraint("ends_on > starts_on", name="projects_dates"),
         CheckConstraint("grade IS NULL OR grade IN ('excellent', 'good', 'pass', 'fail')", name="projects_grade"),
@@ -234,12 +234,11 @@ class Project(Aggregate, table=True):
 class Milestone(Aggregate, table=True):
     __tablename__ = "milestones"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('pending', 'evidence_submitted', 'returned', 'accepted', 'undelivered')", name="milestones_state"
-        ),
+        CheckConstraint(f"state IN ({_MILESTONES})", name="milestones_state"),
         CheckConstraint("tranche_amount > 0", name="milestones_tranche"),
         CheckConstraint("state <> 'accepted' OR document_id IS NOT NULL", name="milestones_evidence"),
         Index("milestones_project", "project_id", "number", unique=True),
+        Index("milestones_waiting", "due_on", postgresql_where="state IN ('pending', 'returned')"),
     )
 
     project_id: UUID = Field(foreign_key="projects.id")

@@ -1,10 +1,11 @@
 """What the clock does about milestones: it reminds the lead, answers a delay by rule, and clears what is over."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.project_management.calls.model import Call
+from services.project_management.calls.terms import MOST_DAYS
 from services.project_management.delivery.model import Milestone, Project
 from services.project_management.delivery.rules import MilestoneState, ProjectState
 from services.project_management.lapses import rules
@@ -27,15 +28,20 @@ SELECT m.id FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls 
 CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(c.terms -> 'milestone_reminder_days')::int) AS days,
     %(after)s::int[] || (c.terms ->> 'explanation_days')::int AS after) t
 LEFT JOIN milestone_watches w ON w.milestone_id = m.id
-WHERE (p.state = 'running' AND m.state = ANY(%(waiting)s)
-       AND m.due_on <= %(today)s + (SELECT coalesce(max(d), 0) FROM unnest(t.days) d)
-       AND (w.milestone_id IS NULL OR w.due_on <> m.due_on
-            OR (w.grade > 0 AND w.office_task_id IS NULL AND w.reviewed_at IS NULL)
-            OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(t.days) d
-                                                                      WHERE d >= m.due_on - %(today)s))
-            OR w.grade < (SELECT count(*) FROM unnest(t.after) late WHERE late <= %(today)s - m.due_on)))
-   OR ((w.task_id IS NOT NULL OR w.office_task_id IS NOT NULL)
-       AND (p.state <> 'running' OR NOT m.state = ANY(%(waiting)s) OR w.due_on <> m.due_on))
+WHERE m.state IN ('pending', 'returned') AND m.due_on <= %(horizon)s AND p.state = 'running'
+  AND m.due_on <= %(today)s + (SELECT coalesce(max(d), 0) FROM unnest(t.days) d)
+  AND (w.milestone_id IS NULL OR w.due_on <> m.due_on
+       OR (w.grade > 0 AND w.office_task_id IS NULL AND w.reviewed_at IS NULL)
+       OR (m.due_on >= %(today)s AND coalesce(w.reminded, 99) > (SELECT min(d) FROM unnest(t.days) d
+                                                                 WHERE d >= m.due_on - %(today)s))
+       OR w.grade < (SELECT count(*) FROM unnest(t.after) late WHERE late <= %(today)s - m.due_on))
+ORDER BY m.due_on, m.id LIMIT %(most)s
+"""
+"""What a call says of its days is looked at only within the longest that a call may say, which an index serves."""
+_OVER = """
+SELECT m.id FROM milestone_watches w JOIN milestones m ON m.id = w.milestone_id JOIN projects p ON p.id = m.project_id
+WHERE (w.task_id IS NOT NULL OR w.office_task_id IS NOT NULL)
+  AND (p.state <> 'running' OR m.state NOT IN ('pending', 'returned') OR w.due_on <> m.due_on)
 ORDER BY m.due_on, m.id LIMIT %(most)s
 """
 
@@ -46,13 +52,14 @@ async def watch_milestones(work: Work) -> None:
     due = await work.rows(
         _TO_SEE,
         {
-            "waiting": list(_WAITING),
             "today": today,
+            "horizon": today + timedelta(days=MOST_DAYS),
             "after": [step.after for step in rules.STEPS if step.response != "explanation"],
             "most": AT_ONCE,
         },
     )
-    for row in due:
+    due += await work.rows(_OVER, {"most": AT_ONCE})
+    for row in {one["id"]: one for one in due}.values():
         async with work.apart(milestone=row["id"]):
             await _see(work, row["id"])
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.project_management.tables import Base
@@ -13,6 +14,13 @@ class Watch(Base, table=True):
     """One milestone as the clock last saw it. A changed due day begins anew."""
 
     __tablename__ = "milestone_watches"
+    __table_args__ = (
+        Index(
+            "milestone_watches_told",
+            "milestone_id",
+            postgresql_where="task_id IS NOT NULL OR office_task_id IS NOT NULL",
+        ),
+    )
 
     milestone_id: UUID = Field(primary_key=True, foreign_key="milestones.id")
     due_on: date

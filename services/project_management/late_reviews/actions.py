@@ -7,7 +7,7 @@ from services.project_management.calls.model import Call
 from services.project_management.late_reviews import rules
 from services.project_management.late_reviews.schemas import ExtensionCreate
 from services.project_management.reviews.model import Review
-from services.project_management.reviews.rules import OPEN, State
+from services.project_management.reviews.rules import State
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.marks import N_
@@ -28,7 +28,10 @@ async def extend_review(work: Work, review_id: UUID, fields: ExtensionCreate, ve
     rules.require_writing(State(review.state))
     if fault := rules.day_fault(work.now, fields.due_at):
         raise Invalid.field("/due_at", fault)
-    for fact in (*review.extend(fields.due_at), *review.office_told(call.organisation_id, call.title, "extended")):
+    for fact in (
+        *review.extend(fields.due_at, call.agreed),
+        *review.office_told(call.organisation_id, call.title, "extended"),
+    ):
         work.emit(fact)
     return review
 
@@ -37,18 +40,13 @@ async def tell_of_late_reviews(work: Work) -> None:
     """By the clock: the office is told once of each answer or review that is overdue; what is over is cleared."""
     found = await work.rows(
         """SELECT r.id, r.call_id FROM reviews r JOIN calls c ON c.id = r.call_id
-           WHERE (c.state = 'deciding' AND r.office_task_id IS NULL
-                  AND (r.state = 'invited'
-                            AND r.created_at <= %(now)s - make_interval(days => (c.terms ->> 'answer_days')::int)
-                       OR r.state IN ('accepted', 'scored') AND r.due_at <= %(now)s))
-              OR (r.office_task_id IS NOT NULL AND (NOT r.state = ANY(%(open)s) OR c.state <> 'deciding'
-                  OR (r.state IN ('accepted', 'scored') AND r.due_at > %(now)s)))
-           ORDER BY r.id LIMIT %(most)s""",
-        {
-            "now": work.now,
-            "open": [one.value for one in OPEN],
-            "most": AT_ONCE,
-        },
+           WHERE r.office_task_id IS NULL AND r.overdue_at <= %(now)s AND c.state = 'deciding'
+           UNION ALL
+           SELECT r.id, r.call_id FROM reviews r JOIN calls c ON c.id = r.call_id
+           WHERE r.office_task_id IS NOT NULL
+             AND (r.overdue_at IS NULL OR r.overdue_at > %(now)s OR c.state <> 'deciding')
+           ORDER BY 1 LIMIT %(most)s""",
+        {"now": work.now, "most": AT_ONCE},
     )
     for row in found:
         async with work.apart(review=row["id"]):
@@ -58,9 +56,7 @@ async def tell_of_late_reviews(work: Work) -> None:
             )
             if review is None:
                 continue
-            late = rules.overdue(
-                State(review.state), review.created_at, review.due_at, work.now, call.agreed.answer_time
-            )
+            late = review.overdue_at is not None and review.overdue_at <= work.now
             if late and call.state == "deciding" and review.office_task_id is None:
                 work.emit(review.tell_office(call.organisation_id, call.title))
             elif not late or call.state != "deciding":

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from services.project_management.assignments import rules as assignments
-from services.project_management.calls.terms import USUAL
 from services.project_management.reviews.rules import State
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_
@@ -15,15 +14,6 @@ WRITING = (State.ACCEPTED, State.SCORED)
 
 class NothingToExtend(Conflict):
     title = N_("There is no time to extend")
-
-
-def overdue(
-    state: State, invited_at: datetime, due_at: datetime, now: datetime, answer_time: timedelta = USUAL.answer_time
-) -> bool:
-    """Whether an invitation waits for its answer, or a review to be handed in, past its time."""
-    if state is State.INVITED:
-        return invited_at + answer_time <= now
-    return state in WRITING and due_at <= now
 
 
 def require_writing(state: State) -> None:

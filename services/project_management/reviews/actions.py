@@ -29,7 +29,8 @@ async def _own(work: Work, review_id: UUID, version: int | None) -> Review:
 async def accept_review(work: Work, review_id: UUID, version: int | None) -> Review:
     """Accept an invitation; from now on the application can be read. Raises NotFound, Stale, ReviewNotPossible."""
     review = await _own(work, review_id, version)
-    for fact in review.accept(work.now):
+    terms = (await work.get(Call, review.call_id, lock=False)).agreed
+    for fact in review.accept(work.now, terms):
         work.emit(fact)
     return review
 
@@ -89,11 +90,8 @@ async def remind_reviewers(work: Work) -> None:
             review = await work.session.get(
                 Review, review_id, with_for_update={"skip_locked": True}, populate_existing=True
             )
-            if review is None:
+            if review is None or review.remind_at is None or review.remind_at > work.now:
                 continue
             terms = (await work.get(Call, review.call_id, lock=False)).agreed
-            if rules.reminder_due(
-                rules.State(review.state), review.created_at, review.due_at, review.reminded_at, work.now, terms
-            ):
-                for fact in review.remind(work.now, terms):
-                    work.emit(fact)
+            for fact in review.remind(work.now, terms):
+                work.emit(fact)

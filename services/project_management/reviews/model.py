@@ -36,6 +36,9 @@ class Review(Aggregate, table=True):
         ),
         Index("reviews_reviewer", "expert_subject", "id"),
         Index("reviews_call", "call_id"),
+        Index("reviews_remind", "remind_at", postgresql_where="remind_at IS NOT NULL"),
+        Index("reviews_overdue", "overdue_at", postgresql_where="office_task_id IS NULL AND overdue_at IS NOT NULL"),
+        Index("reviews_told", "overdue_at", postgresql_where="office_task_id IS NOT NULL"),
     )
 
     call_id: UUID = Field(foreign_key="calls.id")
@@ -60,6 +63,10 @@ class Review(Aggregate, table=True):
     to_panel: str = ""
     total: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))
     due_at: datetime = Field(sa_type=UtcDateTime)
+    remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the reviewer is reminded next: kept, so that the clock need not work it out for every review."""
+    overdue_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """From when on what is waited for is late."""
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     task_id: UUID | None = None
@@ -67,11 +74,13 @@ class Review(Aggregate, table=True):
     """The office is told that its answer or its sheet is overdue."""
 
     def invite(self, now: datetime, terms: CallTerms) -> TaskAssigned:
+        self._plan(terms)
         return self._task(self._invitation, "review.answer", now + terms.answer_time)
 
-    def accept(self, now: datetime) -> tuple[TaskDone, TaskAssigned]:
+    def accept(self, now: datetime, terms: CallTerms) -> tuple[TaskDone, TaskAssigned]:
         self._go("accept")
         self.answered_at = now
+        self._plan(terms)
         done = self._done(self._invitation, "accepted")
         return done, self._task(self._writing, "review.write", self.due_at)
 
@@ -80,15 +89,17 @@ class Review(Aggregate, table=True):
         invited = self.state == rules.State.INVITED.value
         done = self._done(self._invitation if invited else self._writing, "reminded")
         self.reminded_at = now
+        self._plan(terms)
         self.touch()
         if invited:
             return done, self._task(self._first_reminder, "review.answer", self.created_at + terms.answer_time)
         return done, self._task(self._reminder, "review.write", self.due_at)
 
-    def extend(self, due_at: datetime) -> list[TaskDone | TaskAssigned]:
+    def extend(self, due_at: datetime, terms: CallTerms) -> list[TaskDone | TaskAssigned]:
         """More time to write it, said by the task; reminders begin anew."""
         done = self._done(self._writing, "extended")
         self.due_at, self.reminded_at = due_at, None
+        self._plan(terms)
         self.touch()
         return [done, self._task(self._writing, "review.write", due_at)]
 
@@ -198,7 +209,14 @@ class Review(Aggregate, table=True):
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
+        if rules.State(self.state) not in rules.OPEN:
+            self.remind_at = self.overdue_at = None
         self.touch()
+
+    def _plan(self, terms: CallTerms) -> None:
+        state = rules.State(self.state)
+        self.remind_at = rules.next_reminder(state, self.created_at, self.due_at, self.reminded_at, terms)
+        self.overdue_at = rules.overdue_from(state, self.created_at, self.due_at, terms)
 
     def _task(self, title: str, kind: str, due_at: datetime) -> TaskAssigned:
         self.task_id = new_id()

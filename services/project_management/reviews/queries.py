@@ -190,18 +190,8 @@ async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
 
 
 async def to_remind(rows: Rows) -> list[UUID]:
-    """Open reviews of which a reminder may be due; the rule decides on each."""
+    """Reviews of which a reminder is due."""
     found = await rows.rows(
-        """SELECT r.id FROM reviews r JOIN calls c ON c.id = r.call_id
-           CROSS JOIN LATERAL (SELECT
-               make_interval(days => (c.terms ->> 'answer_days')::int
-                                     - (c.terms ->> 'answer_reminder_days')::int) AS asked,
-               make_interval(days => (c.terms ->> 'review_reminder_days')::int) AS before) t
-           WHERE (r.state = 'invited' AND r.reminded_at IS NULL AND r.created_at + t.asked <= %(now)s)
-              OR (r.state IN ('accepted', 'scored') AND r.due_at - t.before <= %(now)s
-                  AND (r.reminded_at IS NULL OR r.reminded_at < r.due_at - t.before
-                       OR (r.due_at <= %(now)s AND r.reminded_at < r.due_at)))
-           ORDER BY r.id LIMIT 200""",
-        {"now": rows.now},
+        "SELECT id FROM reviews WHERE remind_at <= %(now)s ORDER BY remind_at, id LIMIT 200", {"now": rows.now}
     )
     return [row["id"] for row in found]

@@ -107,22 +107,24 @@ def told(state: State, reason: str, *, blind: bool, kind: str = "") -> str:
     return reason
 
 
-def reminder_due(
-    state: State,
-    invited_at: datetime,
-    due_at: datetime,
-    reminded_at: datetime | None,
-    now: datetime,
-    terms: CallTerms = USUAL,
-) -> bool:
-    """Whether the reviewer is to be reminded now: once for each moment that has passed since the last reminder."""
+def next_reminder(
+    state: State, invited_at: datetime, due_at: datetime, reminded_at: datetime | None, terms: CallTerms = USUAL
+) -> datetime | None:
+    """When the reviewer is reminded next; None where no reminder is left. One that comes late stands for all before."""
     if state is State.INVITED:
         moments = [invited_at + terms.answer_time - timedelta(days=terms.answer_reminder_days)]
     elif state in OPEN:
         moments = [due_at - timedelta(days=terms.review_reminder_days), due_at]
     else:
-        return False
-    return any(moment <= now and (reminded_at is None or reminded_at < moment) for moment in moments)
+        moments = []
+    return next((moment for moment in moments if reminded_at is None or reminded_at < moment), None)
+
+
+def overdue_from(state: State, invited_at: datetime, due_at: datetime, terms: CallTerms = USUAL) -> datetime | None:
+    """From when on an answer or a review is late; None where nobody waits for one."""
+    if state is State.INVITED:
+        return invited_at + terms.answer_time
+    return due_at if state in OPEN else None
 
 
 def unknown_criteria(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> list[str]:

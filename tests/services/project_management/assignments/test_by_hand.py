@@ -8,7 +8,7 @@ import pytest
 from services.project_management.assignments import by_hand, rules
 from services.project_management.calls.terms import USUAL
 from services.project_management.reviews.actions import remind_reviewers
-from services.project_management.reviews.rules import State, reminder_due
+from services.project_management.reviews.rules import State, next_reminder
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.trace import DecisionTrace
@@ -74,7 +74,8 @@ def test_reminders_fall_due_once_for_each_moment() -> None:
 
     def asked(state: State, day: float, reminded: float | None = None) -> bool:
         last = None if reminded is None else start + timedelta(days=reminded)
-        return reminder_due(state, start, due, last, start + timedelta(days=day))
+        following = next_reminder(state, start, due, last)
+        return following is not None and following <= start + timedelta(days=day)
 
     assert not asked(State.INVITED, 4.9)
     assert asked(State.INVITED, 5)

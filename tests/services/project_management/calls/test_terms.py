@@ -17,8 +17,7 @@ from services.project_management.calls.terms import USUAL, CallTerms
 from services.project_management.completions.rules import due_fault
 from services.project_management.lapses.actions import watch_milestones
 from services.project_management.lapses.rules import STEPS, steps_of
-from services.project_management.late_reviews.rules import overdue
-from services.project_management.reviews.rules import State, reminder_due
+from services.project_management.reviews.rules import State, next_reminder, overdue_from
 from services.project_management.rights.rules import opening_terms, parts
 from shared.contracts.project_delivery import MilestoneMissed
 from shared.contracts.projects import TaskAssigned
@@ -71,12 +70,15 @@ def test_terms_that_contradict_each_other_are_named(changed: dict[str, int], fie
 def test_each_rule_keeps_to_the_days_of_its_call() -> None:
     own = CallTerms(answer_days=4, answer_reminder_days=1, review_reminder_days=5, explanation_days=10)
     due = NOW + 21 * DAY
-    assert not reminder_due(State.INVITED, NOW, due, None, NOW + 2 * DAY, own)
-    assert reminder_due(State.INVITED, NOW, due, None, NOW + 3 * DAY, own)
-    assert reminder_due(State.ACCEPTED, NOW, due, None, due - 5 * DAY, own)
-    assert not reminder_due(State.ACCEPTED, NOW, due, None, due - 5 * DAY)
-    assert overdue(State.INVITED, NOW, due, NOW + 4 * DAY, own.answer_time)
-    assert not overdue(State.INVITED, NOW, due, NOW + 4 * DAY)
+    assert next_reminder(State.INVITED, NOW, due, None, own) == NOW + 3 * DAY
+    assert next_reminder(State.INVITED, NOW, due, NOW + 3 * DAY, own) is None
+    assert next_reminder(State.ACCEPTED, NOW, due, NOW + 3 * DAY, own) == due - 5 * DAY
+    assert next_reminder(State.SCORED, NOW, due, due - 5 * DAY, own) == due
+    assert next_reminder(State.ACCEPTED, NOW, due, None) == due - 3 * DAY
+    assert next_reminder(State.COMPLETED, NOW, due, None) is None
+    assert overdue_from(State.INVITED, NOW, due, own) == NOW + 4 * DAY
+    assert overdue_from(State.INVITED, NOW, due) == NOW + 7 * DAY
+    assert [overdue_from(one, NOW, due) for one in (State.SCORED, State.DECLINED)] == [due, None]
     assert due_fault(NOW, NOW + 11 * DAY, 10) == "Choose a time within 10 days."
     assert due_fault(NOW, NOW + 11 * DAY) == ""
     assert steps_of(USUAL) == STEPS

@@ -1,5 +1,6 @@
 """Reviewers who stay silent are shown to the office, which gives one more time."""
 
+import importlib
 from datetime import UTC, datetime, timedelta
 
 from services.project_management.late_reviews.actions import tell_of_late_reviews
@@ -9,6 +10,8 @@ from shared.kernel.types import Role
 from tests.kit.platform import Running, someone
 from tests.services.project_management.ready import at
 from tests.services.project_management.world import ANY, API, World
+
+MOMENTS = importlib.import_module("services.project_management.migrations.versions.0061_moments_of_reviews").MOMENTS
 
 
 async def overdue(projects: Running) -> list[dict[str, object]]:
@@ -47,6 +50,13 @@ async def test_the_office_is_told_of_who_is_overdue_and_gives_more_time(projects
         assert (await writing.post(f"{here}/acceptance", headers=ANY)).status_code == 200
         await tick(projects, 8)
         assert len(await overdue(projects)) == 1, "one has answered"
+        kept = "SELECT state, remind_at, overdue_at FROM reviews ORDER BY state"
+        before = await projects.rows(kept)
+        assert [one["state"] for one in before if one["remind_at"] and one["overdue_at"]] == ["accepted", "invited"]
+        async with projects.work(system_actor("projects")) as work:
+            await work.execute("UPDATE reviews SET remind_at = NULL, overdue_at = NULL")
+            await work.execute(MOMENTS, {})
+        assert await projects.rows(kept) == before, "the migration says the same of reviews from before"
         await tick(projects, 22)
         assert len(await overdue(projects)) == 2, "and has not handed in"
         elsewhere = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
