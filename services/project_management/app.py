@@ -87,11 +87,11 @@ from services.project_management.interchange.api import api as interchange_api
 from services.project_management.lapses.actions import watch_milestones
 from services.project_management.lapses.api import api as lapses_api
 from services.project_management.lapses.pages import pages as lapses_pages
-from services.project_management.late_conflicts.actions import set_aside_conflicted
+from services.project_management.late_conflicts.actions import look_at_touched, set_aside_conflicted
 from services.project_management.late_reviews.actions import tell_of_late_reviews
 from services.project_management.late_reviews.api import api as late_reviews_api
 from services.project_management.late_reviews.pages import pages as late_reviews_pages
-from services.project_management.memberships.actions import settle_parts
+from services.project_management.memberships.actions import mark_addresses, settle_parts
 from services.project_management.memberships.api import api as memberships_api
 from services.project_management.memberships.pages import pages as memberships_pages
 from services.project_management.objections.actions import tell_of_notices
@@ -175,6 +175,11 @@ async def make_good_an_outage(service: Service) -> None:
 async def publish_receipt_key(service: Service) -> None:
     async with service.database.work(system_actor(service.name)) as work:
         await publish_key(work, signing_key(service.settings.receipt_key.get_secret_value()))
+
+
+async def mark_written_addresses(service: Service) -> None:
+    async with service.database.work(system_actor(service.name)) as work:
+        await mark_addresses(work, service.settings.address_key.get_secret_value())
 
 
 def build(settings: Settings) -> Service:
@@ -303,6 +308,7 @@ def build(settings: Settings) -> Service:
             Timed("settle_parts", 60, settle_parts),
             Timed("follow_reviews", 1, follow_reviews),
             Timed("set_aside_conflicted", 60, set_aside_conflicted),
+            Timed("look_at_touched", 5, look_at_touched),
             Timed("follow_departures", 1, follow_departures),
             Timed("end_notices", 1, end_notices),
             Timed("tell_of_notices", 1, tell_of_notices),
@@ -347,5 +353,5 @@ def build(settings: Settings) -> Service:
             "reporting": reporting_of_call,
             "saved": is_saved,
         },
-        on_start=[make_good_an_outage, publish_receipt_key],
+        on_start=[make_good_an_outage, publish_receipt_key, mark_written_addresses],
     )

@@ -22,7 +22,8 @@ async def authors(rows: Rows, applications: Sequence[dict[str, Any]]) -> list[di
            FROM person_addresses d JOIN access_accounts a ON a.subject = d.subject
            WHERE d.subject = ANY(%(keys)s) AND NOT EXISTS (SELECT FROM people p WHERE p.subject = d.subject)
            UNION ALL
-           SELECT m.id, m.id::text, nullif(m.orcid, ''), m.name, '', ARRAY[m.organisation_id::text], '{}', '{}'
+           SELECT m.id, m.id::text, nullif(m.orcid, ''), m.name, '', ARRAY[m.organisation_id::text], '{}',
+                  array_remove(ARRAY[m.address_mark], '')
            FROM application_members m
            WHERE m.id::text = ANY(%(keys)s) AND m.person_id IS NULL AND m.subject IS NULL
            ORDER BY 1""",

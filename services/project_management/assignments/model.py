@@ -42,6 +42,21 @@ class ConflictDecision(Base, table=True):
     decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PotentialConflict(Base, table=True):
+    """What was learnt of a reviewer and the people of an application after the assignment, as it was found last; it
+    waits for a named officer (`ConflictDecision`). No fact is said."""
+
+    __tablename__ = "potential_conflicts"
+    __table_args__ = (Index("potential_conflicts_call", "call_id"),)
+
+    application_id: UUID = Field(primary_key=True, foreign_key="applications.id")
+    expert_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    call_id: UUID = Field(foreign_key="calls.id")
+    reason: str
+    found_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Demand(Base, table=True):
     """How many experts an officer wants an application reviewed by; kept for good, the last one counts, and None is the
     call's number again. No fact is said: how many review an application is the office's alone."""
@@ -85,7 +100,7 @@ class Assignment(Aggregate, table=True):
     """The open task to fill the place of somebody who declined."""
     decision_task_id: UUID | None = None
     conflict_task_id: UUID | None = None
-    """The open task to confirm or waive what the applicants' side declared after the assignment."""
+    """The open task to confirm or waive what came up after the assignment."""
 
     @property
     def _call(self) -> ThingRef:

@@ -109,22 +109,21 @@ async def assignment(rows: Rows, call_id: UUID) -> dict[str, Any] | None:
 
 
 async def potential(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
-    """What people of applications declared of their reviewers after the assignment, for a named officer to confirm or
-    waive: nothing is set aside by the applicants' own word."""
-    pairs = await suspects.declared_by_applicants(rows, call_id)
-    if not pairs:
-        return []
-    people = await experts(rows, sorted({one["expert_id"] for one in pairs}))
-    inputs = await conflict_inputs(rows, call_id, sorted({one["application_id"] for one in pairs}), people)
+    """What came up about reviewers after the assignment, declared by people of applications or learnt of anybody, for a
+    named officer to confirm or waive: nothing is set aside by the applicants' own word, nor by a register's alone."""
+    waiting = await suspects.learnt(rows, call_id)
+    if pairs := await suspects.declared_by_applicants(rows, call_id):
+        people = await experts(rows, sorted({one["expert_id"] for one in pairs}))
+        inputs = await conflict_inputs(rows, call_id, sorted({one["application_id"] for one in pairs}), people)
+        found = {tuple(_pair(one).values()): one for one in pairs}
+        waiting += [
+            {**found[one["application_id"], one["expert_id"]], "kind": one["kind"], "reason": one["reason"]}
+            for one in inputs["ties"]
+            if one.get("by") == "applicants" and (one["application_id"], one["expert_id"]) in found
+        ]
     decided = {(*_pair(one).values(), one["kind"]) for one in await conflict_decisions(rows, call_id)}
-    found = {tuple(_pair(one).values()): one for one in pairs}
-    return [
-        {**found[one["application_id"], one["expert_id"]], "kind": one["kind"], "reason": one["reason"]}
-        for one in inputs["ties"]
-        if one.get("by") == "applicants"
-        and (one["application_id"], one["expert_id"]) in found
-        and (one["application_id"], one["expert_id"], one["kind"]) not in decided
-    ]
+    shown = {(*_pair(one).values(), one["kind"]): one for one in waiting}
+    return [one for pair, one in shown.items() if pair not in decided]
 
 
 async def conflict_decisions(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:

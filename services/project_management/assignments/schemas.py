@@ -189,7 +189,8 @@ class ConflictRead(BaseModel):
 
 
 class PotentialRead(BaseModel):
-    """What the applicants' side declared after the assignment; a named officer confirms or waives it."""
+    """What came up after the assignment, declared on the applicants' side or learnt from registers; a named officer
+    confirms or waives it."""
 
     application_id: UUID
     application: str

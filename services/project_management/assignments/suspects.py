@@ -1,11 +1,14 @@
 """Reviews whose pair may have a conflict of interest by now: cheap to find, for a rule that then looks closely."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from services.project_management.reviews.rules import ANSWERED, OPEN
 from shared.db.work import Rows
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LIVE = sorted({one.value for one in (*OPEN, *ANSWERED)})
 _HAS = """
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
@@ -63,6 +66,62 @@ SELECT DISTINCT r.application_id, r.application_title AS application, r.expert_i
 ORDER BY 1, 3 LIMIT 200
 """  # noqa: S608 -- constants only
 
+_NEAR = """
+WITH known AS (SELECT p.id, p.subject, p.orcid FROM people p WHERE p.id = ANY(%(ids)s) OR p.subject = ANY(%(keys)s)),
+marks AS (SELECT coalesce(array_agg(DISTINCT m), '{}') AS them FROM person_addresses d
+          CROSS JOIN LATERAL unnest(d.verified || d.unverified) m
+          WHERE d.subject = ANY(%(keys)s) OR d.subject IN (SELECT subject FROM known)),
+same AS (SELECT id, subject FROM known
+         UNION SELECT p.id, p.subject FROM people p JOIN known k ON p.orcid = k.orcid
+         UNION SELECT p.id, d.subject
+         FROM person_addresses d CROSS JOIN marks LEFT JOIN people p ON p.subject = d.subject
+         WHERE d.verified && marks.them OR d.unverified && marks.them),
+places AS (SELECT f.organisation_id AS id FROM affiliations f
+           WHERE f.person_id IN (SELECT id FROM known) AND f.organisation_id IS NOT NULL
+           UNION SELECT unnest(%(ids)s::uuid[]))
+SELECT r.id, r.call_id, r.application_id, r.expert_id
+FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
+WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
+  AND (r.expert_id IN (SELECT id FROM same) OR r.expert_subject IN (SELECT subject FROM same)
+       OR EXISTS (SELECT FROM affiliations f WHERE f.person_id = r.expert_id
+                  AND f.organisation_id IN (SELECT id FROM places))
+       OR a.drafted_by IN (SELECT subject FROM same) OR a.leader IN (SELECT subject FROM same)
+       OR a.lead_id IN (SELECT id FROM places)
+       OR EXISTS (SELECT FROM application_members m WHERE m.application_id = a.id AND m.state <> 'left'
+                  AND (m.subject IN (SELECT subject FROM same) OR m.person_id IN (SELECT id FROM same)
+                       OR m.organisation_id IN (SELECT id FROM places) OR m.orcid IN (SELECT orcid FROM known)
+                       OR m.address_mark = ANY((SELECT them FROM marks)::text[]))))
+ORDER BY r.call_id, r.id
+"""
+"""Reviews whose expert, or somebody of whose application, may be one of these people, or of the same organisation: a
+name counts where people have an organisation in common."""
+
+
+async def touched(rows: Rows, most: int) -> list[dict[str, Any]]:
+    """Of whom something was learnt, the longest ago first."""
+    return await rows.rows(
+        "SELECT key, touched_at FROM touched_people ORDER BY touched_at, key LIMIT %(most)s", {"most": most}
+    )
+
+
+async def near(rows: Rows, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Running reviews that may concern these people, call by call."""
+    ids = [UUID(one) for one in keys if _UUID.fullmatch(one)]
+    return await rows.rows(_NEAR, {"live": LIVE, "keys": list(keys), "ids": ids})
+
+
+async def learnt(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
+    """What was found since of pairs whose review still counts."""
+    return await rows.rows(
+        """SELECT p.application_id, r.application_title AS application, p.expert_id, r.expert_name AS expert, p.kind,
+                  p.reason
+           FROM potential_conflicts p
+           JOIN reviews r ON r.application_id = p.application_id AND r.expert_id = p.expert_id
+           WHERE p.call_id = %(call)s AND r.state = ANY(%(live)s)
+           ORDER BY p.application_id, p.expert_id, p.kind LIMIT 200""",
+        {"live": LIVE, "call": call_id},
+    )
+
 
 async def suspects(rows: Rows, most: int) -> list[dict[str, Any]]:
     """Id and call of reviews to look at, in another order each time: none that stays suspect keeps others away."""
@@ -79,6 +138,7 @@ async def calls_with_assignments(rows: Rows) -> list[UUID]:
     found = await rows.rows(
         """SELECT c.id FROM calls c
            WHERE EXISTS (SELECT FROM assignments s WHERE s.call_id = c.id AND s.conflict_task_id IS NOT NULL)
+              OR c.state = 'deciding' AND EXISTS (SELECT FROM potential_conflicts p WHERE p.call_id = c.id)
               OR c.state = 'deciding'
                  AND EXISTS (SELECT FROM declared_relations d WHERE d.withdrawn_at IS NULL AND d.declared_at >
                              (SELECT min(r.created_at) FROM reviews r WHERE r.call_id = c.id))

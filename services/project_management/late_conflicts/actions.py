@@ -1,9 +1,11 @@
 """What the clock does about a conflict of interest that comes to light after the assignment.
 
 Two records of people turn out to be one, or an expert goes to work for an applicant: the review is set aside and named,
-the office finds another reviewer, and a decision that rests on it and is not final goes back.
+the office finds another reviewer, and a decision that rests on it and is not final goes back. What is weaker, work and
+inventions together, reviews of each other, records that may be one person, waits for a named officer.
 """
 
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +26,9 @@ from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
 
 AT_ONCE = 50
-"""Reviews that are looked at closely in one round."""
+"""Reviews, or people of whom something was learnt, that are looked at closely in one round."""
+WAITING = frozenset({"maybe_author", "co_applicant", "co_inventor", "reciprocal"})
+"""Kinds that registers and names tell of: they set nothing aside before a named officer confirms them."""
 
 
 async def set_aside_conflicted(work: Work) -> None:
@@ -38,6 +42,76 @@ async def set_aside_conflicted(work: Work) -> None:
         async with work.apart(call=call_id):
             await _ask(work, call_id)
         await work.commit()
+
+
+async def look_at_touched(work: Work) -> None:
+    """By the clock: of whom something was learnt, the ties to running reviews are searched for, and for nobody else's.
+
+    A search that fails is made again, after those of the others.
+    """
+    found = await suspects.touched(work, AT_ONCE)
+    if not found:
+        return
+    keys = [row["key"] for row in found]
+    pairs = await suspects.near(work, keys)
+    searched = 0
+    calls = {id: list(some) for id, some in groupby(pairs, key=lambda one: one["call_id"])}
+    for call_id, some in calls.items():
+        async with work.apart(call=call_id):
+            for review_id in await _weigh(work, call_id, some):
+                await _look(work, call_id, review_id)
+            await _ask(work, call_id)
+            await work.flush()
+            searched += 1
+    values = {"keys": keys, "at": [row["touched_at"] for row in found], "now": work.now}
+    over = "WHERE (key, touched_at) IN (SELECT * FROM unnest(%(keys)s::text[], %(at)s::timestamptz[]))"
+    if searched == len(calls):
+        await work.execute(f"DELETE FROM touched_people {over}", values)  # noqa: S608 -- constants only
+    else:
+        await work.execute(f"UPDATE touched_people SET touched_at = %(now)s {over}", values)  # noqa: S608
+
+
+async def _weigh(work: Work, call_id: UUID, pairs: list[dict[str, Any]]) -> list[UUID]:
+    """Keep what waits for an officer, in place of what was found of these pairs before; the reviews to look at closely,
+    for what is between the pair waits for nobody."""
+    reviews = {(str(one["application_id"]), str(one["expert_id"])): one["id"] for one in pairs}
+    people = await experts(work, sorted({one["expert_id"] for one in pairs}))
+    inputs = await conflict_inputs(work, call_id, sorted({one["application_id"] for one in pairs}), people)
+    said = {
+        (one["application_id"], one["expert_id"], one["kind"])
+        for one in inputs["ties"]
+        if one.get("by") == "applicants"
+    }
+    known = Conflicts(inputs)
+    found = {
+        (one["application_id"], one["expert_id"], why["kind"]): why["reason"]
+        for i in range(len(inputs["applications"]))
+        for one in known.of(i)
+        for why in (one, *one.get("further", ()))
+        if (one["application_id"], one["expert_id"]) in reviews
+    }
+    waits = {key: reason for key, reason in found.items() if key[2] in WAITING or key in said}
+    sides = {"applications": [one[0] for one in reviews], "experts": [one[1] for one in reviews]}
+    await work.execute(
+        """DELETE FROM potential_conflicts WHERE (application_id, expert_id) IN
+           (SELECT * FROM unnest(%(applications)s::uuid[], %(experts)s::uuid[]))""",
+        sides,
+    )
+    await work.execute(
+        """INSERT INTO potential_conflicts (call_id, application_id, expert_id, kind, reason, found_at)
+           SELECT %(call)s, f.*, %(now)s
+           FROM unnest(%(applications)s::uuid[], %(experts)s::uuid[], %(kinds)s::text[], %(reasons)s::text[]) f
+           ON CONFLICT DO NOTHING""",
+        {
+            "call": call_id,
+            "now": work.now,
+            "applications": [key[0] for key in waits],
+            "experts": [key[1] for key in waits],
+            "kinds": [key[2] for key in waits],
+            "reasons": list(waits.values()),
+        },
+    )
+    return sorted({reviews[key[:2]] for key in found.keys() - waits.keys()})
 
 
 async def _look(work: Work, call_id: UUID, review_id: UUID) -> None:
@@ -62,7 +136,8 @@ async def _look(work: Work, call_id: UUID, review_id: UUID) -> None:
 
 async def _conflict(work: Work, call_id: UUID, application_id: UUID, expert_id: UUID) -> dict[str, Any] | None:
     """What the assignment would say of the pair today; None where it would say nothing, or a person waived it. What the
-    applicants' side declared is its own word about its reviewers: it counts once a named officer confirmed it."""
+    applicants' side declared is its own word about its reviewers, and what registers and names tell may be a mistake:
+    that counts once a named officer confirmed it."""
     people = await experts(work, [expert_id])
     inputs: dict[str, Any] = await conflict_inputs(work, call_id, [application_id], people)
     confirmed = {
@@ -70,7 +145,8 @@ async def _conflict(work: Work, call_id: UUID, application_id: UUID, expert_id: 
         for one in await conflict_decisions(work, call_id)
         if (one["application_id"], one["expert_id"], one["decision"]) == (application_id, expert_id, "confirm")
     }
-    inputs["ties"] = [one for one in inputs["ties"] if one.get("by") != "applicants" or one["kind"] in confirmed]
+    inputs["ties"] = [one for one in inputs["ties"] if one.get("by") == "expert" or one["kind"] in confirmed]
+    inputs["alike"] = [one for one in inputs["alike"] if one["strength"] == "certain" or "maybe_author" in confirmed]
     return next(iter(Conflicts(inputs).of(0)), None)
 
 

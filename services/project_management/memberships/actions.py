@@ -12,7 +12,17 @@ from services.project_management.memberships import rules
 from services.project_management.memberships.schemas import MemberFields, TeamUpdate
 from services.project_management.teams import queries as teams
 from services.project_management.teams.model import Member
-from services.project_management.teams.rules import ACCOUNT, Known, Named, Role, contact, faults, identity, of_leader
+from services.project_management.teams.rules import (
+    ACCOUNT,
+    Known,
+    Named,
+    Role,
+    contact,
+    faults,
+    identity,
+    mark_of,
+    of_leader,
+)
 from services.project_management.teams.rules import State as MemberState
 from shared.contracts.projects import ApplicationMemberAnswered
 from shared.db.history import names
@@ -24,8 +34,11 @@ from shared.kernel.types import SecurityLabel
 AT_ONCE = 100
 
 
-async def name_people(work: Work, application_id: UUID, fields: TeamUpdate, version: int | None) -> Application:
-    """Say who leads a draft and who works in it. Who is new, or whose part reads otherwise, is asked (again).
+async def name_people(
+    work: Work, application_id: UUID, fields: TeamUpdate, version: int | None, key: str
+) -> Application:
+    """Say who leads a draft and who works in it. Who is new, or whose part reads otherwise, is asked (again). Addresses
+    are compared under the platform's `key`.
 
     Raises NotFound, Stale, Invalid, ApplicationNotReady.
     """
@@ -61,7 +74,7 @@ async def name_people(work: Work, application_id: UUID, fields: TeamUpdate, vers
     places = {application.lead_id: application.lead_name, **{one.organisation_id: one.name for one in partners}}
     rows = [_leader(known[leader], application, fields)]
     rows += [
-        _member(one, named, known, application, places[named.organisation_id], n)
+        _member(one, named, known, application, places[named.organisation_id], n, key)
         for n, (one, named) in enumerate(zip(fields.members, wanted, strict=True), 1)
     ]
     application.leader = known[leader].subject
@@ -104,6 +117,18 @@ async def answer(work: Work, member_id: UUID, reason: str | None, version: int |
     return member
 
 
+async def mark_addresses(work: Work, key: str) -> None:
+    """Before the first request: what leads wrote before addresses were compared, or under another key, is marked."""
+    written = await work.rows("SELECT id, email, address_mark FROM application_members WHERE email <> ''")
+    marks = {one["id"]: mark_of(one["email"], key) for one in written}
+    other = [one["id"] for one in written if one["address_mark"] != marks[one["id"]]]
+    await work.execute(
+        """UPDATE application_members m SET address_mark = n.mark
+           FROM unnest(%(ids)s::uuid[], %(marks)s::text[]) n (id, mark) WHERE m.id = n.id""",
+        {"ids": other, "marks": [marks[id] for id in other]},
+    )
+
+
 async def settle_parts(work: Work) -> None:
     """By the clock: nobody is asked any more about an application that is decided or withdrawn."""
     over = await work.rows(
@@ -129,8 +154,8 @@ async def carry_team(work: Work, earlier: Application, application: Application)
             application_id=application.id,
             **one.model_dump(
                 include={
-                    "position", "role", "person_id", "subject", "name", "email", "orcid", "organisation_id",
-                    "organisation_name", "part", "months",
+                    "position", "role", "person_id", "subject", "name", "email", "address_mark", "orcid",
+                    "organisation_id", "organisation_name", "part", "months",
                 }
             ),
         )
@@ -179,6 +204,7 @@ def _member(
     application: Application,
     place: str,
     position: int,
+    key: str,
 ) -> Member:
     picked = known.get(identity(named, known)) if named.person else None
     orcid, email = (contact(named.contact) or ("", "")) if picked is None else ("", "")
@@ -190,6 +216,7 @@ def _member(
         subject=picked.subject if picked else None,
         name=picked.name if picked else named.name,
         email=email,
+        address_mark=mark_of(email, key),
         orcid=orcid,
         organisation_id=named.organisation_id,
         organisation_name=place,
@@ -211,7 +238,16 @@ async def _take_over(
         if member is None:
             member = new
             work.add(member)
-        for name in ("position", "role", "subject", "organisation_id", "organisation_name", "part", "months"):
+        for name in (
+            "position",
+            "role",
+            "subject",
+            "address_mark",
+            "organisation_id",
+            "organisation_name",
+            "part",
+            "months",
+        ):
             setattr(member, name, getattr(new, name))
         if not asked:
             continue

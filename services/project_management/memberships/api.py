@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from services.project_management.memberships import actions, queries
 from services.project_management.memberships.rules import ANSWER, MINE, NAME, READ
@@ -17,7 +17,7 @@ from services.project_management.memberships.schemas import (
 )
 from services.project_management.teams.queries import mine
 from shared.db.work import Rows
-from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
+from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag, service_of
 
 api = api_room("memberships")
 
@@ -49,9 +49,12 @@ async def get_people(read: ReadDep, application_id: UUID) -> Response:
 
 
 @api.put("/applications/{application_id}/people", allow=NAME, response_model=TeamRead)
-async def name_people(work: WorkDep, application_id: UUID, fields: TeamUpdate, version: IfMatchDep) -> Response:
+async def name_people(
+    request: Request, work: WorkDep, application_id: UUID, fields: TeamUpdate, version: IfMatchDep
+) -> Response:
     """Say who leads a draft and who works in it. Each person who signs in is told, and can take the name off."""
-    await actions.name_people(work, application_id, fields, version)
+    key = service_of(request).settings.address_key.get_secret_value()
+    await actions.name_people(work, application_id, fields, version, key)
     await work.flush()
     return await _team(work, application_id)
 

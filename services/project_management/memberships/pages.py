@@ -51,8 +51,9 @@ async def name_people(request: Request, work: WorkDep, application_id: UUID) -> 
     if isinstance(fields, FormState):
         return _form(request, found, fields, status=422)
     here = f"/projects/applications/{application_id}/people"
+    key = service_of(request).settings.address_key.get_secret_value()
     try:
-        await actions.name_people(work, application_id, fields, posted.version)
+        await actions.name_people(work, application_id, fields, posted.version, key)
     except Stale as stale:
         await work.rollback()
         page = stale_page(

@@ -42,7 +42,8 @@ async def on_output(work: Work, event: AssetRegistered | AchievementReleased, he
 
 @hears.on(InventionDisclosed)
 async def on_invention_disclosed(work: Work, event: InventionDisclosed, heard: Envelope) -> None:
-    """Who is named together as inventors, by their record where the registry knows it and else by name."""
+    """Who is named together as inventors, by their record where the registry knows it and else by name;
+    whom it may tie to whom the clock finds out."""
     await work.execute(
         f"""INSERT INTO {Invention.__tablename__} (id, organisation_id, inventors, inventor_ids, disclosed_at)
             VALUES (%(id)s, %(organisation)s, %(inventors)s, %(ids)s::uuid[], %(at)s)
@@ -54,4 +55,11 @@ async def on_invention_disclosed(work: Work, event: InventionDisclosed, heard: E
             "ids": list(event.inventor_ids),
             "at": heard.time,
         },
+    )
+    known = {str(one) for one in event.inventor_ids if one}
+    by_name = len(known) < len(event.inventors)
+    await work.execute(
+        """INSERT INTO touched_people (key, touched_at) SELECT k, %(now)s FROM unnest(%(keys)s::text[]) k
+           ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at""",
+        {"keys": sorted(known | ({event.organisation.id} if by_name else set())), "now": work.now},
     )

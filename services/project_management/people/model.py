@@ -47,10 +47,25 @@ class Affiliation(Base, table=True):
     since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Touched(Base, table=True):
+    """Of whom something was learnt that may tie reviewers to applicants: the clock looks once and takes it off."""
+
+    __tablename__ = "touched_people"
+    __table_args__ = (Index("touched_people_at", "touched_at"),)
+
+    key: str = Field(primary_key=True)
+    """A person's id, an account, or the id of an organisation of whose people nobody is named by a record."""
+    touched_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class PersonAddresses(Base, table=True):
     """Marks of the e-mail addresses by which an account is known: equal for equal ones, and no more can be told."""
 
     __tablename__ = "person_addresses"
+    __table_args__ = (
+        Index("person_addresses_verified", "verified", postgresql_using="gin"),
+        Index("person_addresses_unverified", "unverified", postgresql_using="gin"),
+    )
 
     subject: str = Field(primary_key=True)
     version: int

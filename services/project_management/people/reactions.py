@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.project_management.people.model import Affiliation, Person, PersonAddresses
+from services.project_management.people.model import Affiliation, Person, PersonAddresses, Touched
 from shared.bus.envelope import Envelope
 from shared.bus.reactions import Reactions
 from shared.contracts.catalog import AffiliationChanged, PersonRegistered
@@ -39,6 +39,7 @@ async def on_person_registered(work: Work, event: PersonRegistered, heard: Envel
         },
     )
     await _affiliated(work, event.id, event.version, event.organisation, None)
+    await _touch(work, str(event.id))
 
 
 @hears.on(AffiliationChanged)
@@ -50,6 +51,7 @@ async def on_affiliation_changed(work: Work, event: AffiliationChanged, heard: E
         {"id": event.id, "version": event.version, "name": event.name},
     )
     await _affiliated(work, event.id, event.version, event.organisation, event.since)
+    await _touch(work, str(event.id))
 
 
 async def _affiliated(
@@ -84,4 +86,14 @@ async def on_addresses_changed(work: Work, event: PersonAddressesChanged, heard:
             "verified": [one.mark for one in event.addresses if one.verified],
             "unverified": [one.mark for one in event.addresses if not one.verified],
         },
+    )
+    await _touch(work, event.subject)
+
+
+async def _touch(work: Work, key: str) -> None:
+    """A tie may have come to light by it: the clock looks."""
+    await work.execute(
+        f"""INSERT INTO {Touched.__tablename__} (key, touched_at) VALUES (%(key)s, %(now)s)
+            ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at""",  # noqa: S608 -- our own table name
+        {"key": key, "now": work.now},
     )

@@ -30,6 +30,7 @@ class Member(Base, table=True):
         Index("application_members_application", "application_id", "position"),
         Index("application_members_subject", "subject"),
         Index("application_members_person", "person_id"),
+        Index("application_members_written", "id", postgresql_where="email <> ''"),
         Index("application_members_asked", "application_id", postgresql_where="task_id IS NOT NULL"),
     )
 
@@ -43,6 +44,8 @@ class Member(Base, table=True):
     subject: str | None = None
     name: str
     email: str = ""
+    address_mark: str = ""
+    """Of the address, under the platform's key: so it is compared with those that coordination tells of people."""
     orcid: str = ""
     organisation_id: UUID
     organisation_name: str

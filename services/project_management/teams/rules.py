@@ -1,12 +1,14 @@
 """The people of an application: who leads it, who works in it, and whether they agree to be named."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from shared.contracts.coordination import address_mark
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.types import SecurityLabel
@@ -90,6 +92,12 @@ def contact(text: str) -> tuple[str, str] | None:
             return None
         return "-".join(bare[k : k + 4] for k in range(0, 16, 4)), ""
     return ("", text) if _MAIL.fullmatch(text) else None
+
+
+def mark_of(address: str, key: str) -> str:
+    """What stands for an address, as coordination makes it of one that is spelled the same; empty without a key."""
+    plain = unicodedata.normalize("NFKC", address).strip().lower()
+    return address_mark(bytes.fromhex(key), plain) if plain and key else ""
 
 
 def faults(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from services.coordination.addresses import rules as coordination
 from services.project_management.applications import actions as applications
 from services.project_management.applications import facts
 from services.project_management.applications.eligibility import eligibility
@@ -16,11 +17,13 @@ from services.project_management.assignments.conflicts import conflicts
 from services.project_management.assignments.queries import conflict_inputs
 from services.project_management.duplicates.known import know_application
 from services.project_management.memberships import actions
+from services.project_management.memberships.actions import mark_addresses
 from services.project_management.memberships.schemas import TeamUpdate
 from services.project_management.people.queries import experts
 from services.project_management.teams.queries import names_of
 from services.project_management.teams.rules import MemberNotReady
 from shared.contracts.catalog import PersonRegistered
+from shared.contracts.coordination import address_mark
 from shared.contracts.projects import TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.errors import Invalid, NotFound, Stale
@@ -97,7 +100,7 @@ async def named(projects: Running, fields: TeamUpdate | None = None, **call: Any
         await applications.attach_document(work, draft.id, document, None)
     await consent(projects, draft.id)
     async with projects.work(ZHAO) as work:
-        await actions.name_people(work, draft.id, fields or team(), None)
+        await actions.name_people(work, draft.id, fields or team(), None, "")
     return draft.id
 
 
@@ -164,10 +167,10 @@ async def test_a_leader_who_goes_leaves_it_to_the_drafter_and_is_not_named_again
     assert trace.inputs["person"]["name"] == ZHAO.subject
     with pytest.raises(Invalid) as refused:
         async with ready.work(ZHAO) as work:
-            await actions.name_people(work, id, team(), None)
+            await actions.name_people(work, id, team(), None, "")
     assert [one["pointer"] for one in refused.value.errors] == ["/leader"]
     async with ready.work(ZHAO) as work:
-        await actions.name_people(work, id, team(leader="", leader_part="Everything"), None)
+        await actions.name_people(work, id, team(leader="", leader_part="Everything"), None, "")
     (row,) = await ready.rows(
         "SELECT state, subject FROM application_members WHERE role = 'leader' AND state <> 'left'"
     )
@@ -200,14 +203,14 @@ async def test_each_fault_of_a_team_stands_at_its_field(ready: Running) -> None:
     for changed, pointer in FAULTS:
         with pytest.raises(Invalid) as refused:
             async with ready.work(ZHAO) as work:
-                await actions.name_people(work, draft.id, team(**changed), None)
+                await actions.name_people(work, draft.id, team(**changed), None, "")
         assert [one["pointer"] for one in refused.value.errors] == [pointer]
     with pytest.raises(Stale):
         async with ready.work(ZHAO) as work:
-            await actions.name_people(work, draft.id, team(), 99)
+            await actions.name_people(work, draft.id, team(), 99, "")
     with pytest.raises(NotFound):
         async with ready.work(SUN) as work:
-            await actions.name_people(work, draft.id, team(), None)
+            await actions.name_people(work, draft.id, team(), None, "")
 
 
 async def test_limits_of_persons_and_the_ledger_go_by_leader_and_members_not_by_the_drafter(ready: Running) -> None:
@@ -220,7 +223,7 @@ async def test_limits_of_persons_and_the_ledger_go_by_leader_and_members_not_by_
     assert [one.outcome for one in trace.clauses if one.rule == "member.running"] == ["no", "yes"]
     assert trace.repeats(eligibility)
     async with ready.work(ZHAO) as work:
-        await actions.name_people(work, id, team(leader="", members=[]), None)
+        await actions.name_people(work, id, team(leader="", members=[]), None, "")
     free = await trace_of(ready, id)
     assert outcome(free, "person.running") == "yes", "the drafter leads nothing that runs"
     async with ready.client(SUN) as http:
@@ -272,6 +275,15 @@ async def test_conflicts_and_duplicates_know_the_people(ready: Running) -> None:
         assert {one["kind"] for one in conflicts(found | {"declared": []})} & {"author", "employer"}
         assert LIU.subject in found["applications"][0]["members"]
         assert {"Wang Lei", "Liu Fang", "Zhou Min"} <= set(await names_of(work, id, WANG.subject))
+        (typed,) = await work.rows("SELECT email, address_mark FROM application_members WHERE email <> ''")
+        assert typed["address_mark"] == "", "there was no key"
+        for key in ("ab" * 32, "cd" * 32):
+            await mark_addresses(work, key)
+            (typed,) = await work.rows("SELECT email, address_mark FROM application_members WHERE email <> ''")
+            as_told = address_mark(bytes.fromhex(key), coordination.normal(typed["email"].upper()))
+            assert typed["address_mark"] == as_told, "as coordination tells an address that is spelled the same"
+            found = await conflict_inputs(work, call["call_id"], [id], known)
+            assert as_told not in str(found), "no mark is kept in a trace"
         said = await know_application(work, id)
         assert {"Wang Lei", "Zhou Min"} <= set(said.people)
         assert ZHAO.subject not in said.people

@@ -38,7 +38,7 @@ def test_any_order_of_actions_keeps_to_the_table(settings: Settings) -> None:
 
             async def with_liu(self, work):  # type: ignore[no-untyped-def]
                 member = {"person": str(PEOPLE["Liu Fang"]), "organisation_id": UNIVERSITY, "part": f"Part {self.part}"}
-                return await actions.name_people(work, application["id"], team(members=[member]), None)
+                return await actions.name_people(work, application["id"], team(members=[member]), None, "")
 
             @property
             def row(self):  # type: ignore[no-untyped-def]
