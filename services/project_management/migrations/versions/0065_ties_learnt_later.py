@@ -5,8 +5,8 @@ Addresses that leads write are compared; what was written before is marked when 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0064"
-down_revision = "0063"
+revision = "0065"
+down_revision = "0064"
 
 
 def upgrade() -> None:
