@@ -145,6 +145,8 @@ from services.project_management.standing.queries import may_read_entry
 from services.project_management.submissions.api import api as submissions_api
 from services.project_management.submissions.pages import pages as submissions_pages
 from services.project_management.submissions.workspace import consent_beside
+from services.project_management.summaries.api import api as summaries_api
+from services.project_management.summaries.pages import pages as summaries_pages
 from services.project_management.task_books.api import api as task_books_api
 from services.project_management.task_books.pages import pages as task_books_pages
 from services.project_management.terminations.api import api as terminations_api
@@ -216,6 +218,7 @@ def build(settings: Settings) -> Service:
             bids_api,
             assignments_api,
             awards_api,
+            summaries_api,
             panels_api,
             departures_api,
             objections_api,
@@ -263,6 +266,7 @@ def build(settings: Settings) -> Service:
             bids_pages,
             assignments_pages,
             awards_pages,
+            summaries_pages,
             panels_pages,
             departures_pages,
             objections_pages,

@@ -22,7 +22,7 @@ from services.project_management.awards.schemas import (
     TrialCreate,
     TrialRead,
 )
-from services.project_management.awards.words import both_papers, comment_papers, summary_papers
+from services.project_management.awards.words import both_papers, comment_papers
 from services.project_management.decisions.queries import decision_list, list_changes
 from services.project_management.decisions.rules import APPROVE, NOTICE
 from services.project_management.decisions.rules import READ as DECISION_READ
@@ -138,20 +138,6 @@ async def get_award_reviews(request: Request, read: ReadDep, award_id: UUID) -> 
     found = await queries.letter_of(read, award_id)
     return await paper_answer(
         request, lambda platform, key: comment_papers(found, platform, key), f"reviews-{award_id}"
-    )
-
-
-@api.get(
-    "/applications/{application_id}/reviews",
-    allow=RANK,
-    responses=PDF,
-)
-async def get_review_summary(request: Request, read: ReadDep, application_id: UUID) -> Response:
-    """The office's summary of an application's reviews as PDF in both languages: scores by criterion, raw and
-    calibrated means, comments to the panel. Experts are numbered, not named."""
-    found = await queries.review_summary(read, application_id)
-    return await paper_answer(
-        request, lambda platform, key: summary_papers(found, platform, key), f"reviews-{application_id}"
     )
 
 

@@ -234,46 +234,6 @@ async def beside_application(rows: Rows, application_id: UUID) -> list[dict[str,
     )
 
 
-async def review_summary(rows: Rows, application_id: UUID) -> dict[str, Any]:
-    """The reviews of an application that were handed in, in an order that tells nothing, and where its means stand.
-
-    Raises NotFound, OwnApplication.
-    """
-    found = await rows.row(
-        "SELECT call_id, label FROM applications WHERE id = %(id)s AND label = ANY(%(labels)s)",
-        {"id": application_id, "labels": rows.actor.clearance.readable_labels()},
-    )
-    if found is None:
-        raise NotFound(N_("There is no such application."))
-    call = await call_for_office(rows, found["call_id"])
-    ranked = await ranking(rows, found["call_id"], "calibrated")
-    item = next((one for one in ranked["items"] if one["application_id"] == str(application_id)), None)
-    if item is None:
-        raise NotFound(N_("There is no such application."))
-    reviews = await rows.rows(
-        """SELECT scores, total::text AS total, to_applicant, to_panel FROM reviews
-           WHERE application_id = %(id)s AND state = 'completed' ORDER BY md5(id::text)""",
-        {"id": application_id},
-    )
-    criteria = []
-    for one in call["criteria"]:
-        scores = [str(review["scores"].get(one["name"], "")) for review in reviews]
-        given = [Decimal(score) for score in scores if score]
-        mean = f"{sum(given) / len(given):.2f}" if given else ""
-        name = " / ".join(part for part in (one["name"], one.get("scale")) if part)
-        criteria.append({"criterion": name, "weight": one["weight"], "mean": mean, "scores": scores})
-    return {
-        "call_title": call["title"],
-        "title": item["title"],
-        "lead": item["lead"],
-        "raw": item["raw"],
-        "calibrated": item["calibrated"],
-        "criteria": criteria,
-        "reviews": reviews,
-        "now": rows.now,
-    }
-
-
 async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
     """The newest letter about an award: number, sha256, issued_at, content. Raises NotFound, also where the decision is
     older than letters."""

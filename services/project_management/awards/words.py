@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.project_management.differences import Difference
-from services.project_management.receipts.paper import Grid, Paper, in_both
+from services.project_management.receipts.paper import Paper, in_both
 from shared.kernel.clock import BEIJING
 from shared.web import formats
 from shared.web.exports import Cell, Value
@@ -78,54 +78,6 @@ def comment_papers(letter: dict[str, Any], platform: str, key_id: str) -> tuple[
         )
 
     return in_both(paper)
-
-
-def summary_papers(found: dict[str, Any], platform: str, key_id: str) -> tuple[Paper, Paper]:
-    """An application's reviews for the office: experts are numbered, for papers are passed on."""
-
-    def paper(code: str) -> Paper:
-        reviews = found["reviews"]
-        told = [
-            (_("Call"), found["call_title"]),
-            (_("Application"), found["title"]),
-            (_("Lead"), found["lead"]),
-            (_("Reviews"), str(len(reviews))),
-            (_("Raw mean"), _estimate(found["raw"])),
-            (_("Calibrated mean"), _estimate(found["calibrated"]) or (_("Calibration is off") if found["raw"] else "")),
-            (_("Signing key"), key_id),
-        ]
-        heads = [_("Criterion"), _("Weight"), _("Mean"), *(str(n) for n, _one in enumerate(reviews, 1))]
-        rows = [[one["criterion"], f"{one['weight']} %", one["mean"], *one["scores"]] for one in found["criteria"]]
-        total = [_("Total"), "", found["raw"]["mean"] if found["raw"] else "", *(one["total"] for one in reviews)]
-        sections: list[tuple[str, list[str | Grid]]] = [
-            (_("Scores by criterion"), [Grid(heads, [*rows, list(map(str, total))])])
-        ]
-        for heading, name in (
-            (_("Comments to the panel"), "to_panel"),
-            (_("Comments to the applicant"), "to_applicant"),
-        ):
-            texts: list[str | Grid] = [f"{n}. {one[name]}" for n, one in enumerate(reviews, 1) if one[name]]
-            sections += [(heading, texts)] if texts else []
-        return Paper(
-            title=_("Summary of the reviews"),
-            lead=_("For the programme office. Experts are numbered; the numbers are those of this paper alone."),
-            facts=[(name, value) for name, value in told if value],
-            check=_("Drop this file at the address below to see whether it was changed since it was issued."),
-            address=f"{platform}/projects/receipts",
-            language=code,
-            made_of=found["now"],
-            sections=sections if reviews else [],
-        )
-
-    return in_both(paper)
-
-
-def _estimate(one: dict[str, Any] | None) -> str:
-    if not one:
-        return ""
-    if one["low"] is None:
-        return str(one["mean"])
-    return _("%(mean)s (%(low)s to %(high)s)", mean=one["mean"], low=one["low"], high=one["high"])
 
 
 def letter_paper(letter: dict[str, Any], platform: str, key_id: str, code: str) -> Paper:

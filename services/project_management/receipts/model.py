@@ -48,7 +48,7 @@ class IssuedPaper(Base, table=True):
     __tablename__ = "issued_papers"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('report', 'review', 'minutes', 'task_book', 'agreement', 'evaluation')",
+            "kind IN ('report', 'review', 'summary', 'minutes', 'task_book', 'agreement', 'evaluation')",
             name="issued_papers_kind",
         ),
         Index("issued_papers_version", "kind", "about_id", "version", unique=True),

@@ -21,6 +21,7 @@ KINDS = {
     "letter": lazy("Decision letter"),
     "report": lazy("Progress report"),
     "review": lazy("Expert review"),
+    "summary": lazy("Summary of the reviews"),
     "minutes": lazy("Minutes of a panel"),
     "task_book": lazy("Task book"),
     "agreement": lazy("Agreement on results"),

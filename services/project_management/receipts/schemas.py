@@ -15,9 +15,9 @@ class StatementRead(BaseModel):
 class ReceiptRead(BaseModel):
     """All that anybody may know of a paper."""
 
-    kind: Literal["receipt", "letter", "report", "review", "minutes", "task_book", "agreement", "evaluation"] = Field(
-        description="For a submission, about a decision, …"
-    )
+    kind: Literal[
+        "receipt", "letter", "report", "review", "summary", "minutes", "task_book", "agreement", "evaluation"
+    ] = Field(description="For a submission, about a decision, …")
     number: str
     sha256: str
     submitted_at: datetime = Field(description="When it was handed in, or issued")

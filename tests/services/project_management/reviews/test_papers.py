@@ -1,9 +1,12 @@
 """Reviews on paper: the office reads all, the expert the own one, the applicant what the letter tells and no more."""
 
 from services.project_management.awards import queries as awards
-from services.project_management.awards.words import comment_papers, summary_papers
+from services.project_management.awards.words import comment_papers
 from services.project_management.receipts.keys import unsealed
 from services.project_management.receipts.paper import Grid, Paper
+from services.project_management.summaries import queries as summaries
+from services.project_management.summaries.words import summary_papers
+from shared.kernel.actor import system_actor
 from tests.kit.platform import Running
 from tests.services.project_management.checked import checked
 from tests.services.project_management.world import API, World
@@ -35,9 +38,13 @@ async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Ru
     mine = await projects.rows(
         "SELECT id FROM reviews WHERE expert_subject = %(who)s ORDER BY id", who=world.experts[0].subject
     )
-    summary = f"{API}/applications/{world.applications[0]}/reviews"
-    comments, own = f"{API}/awards/{award['id']}/reviews", f"{API}/reviews/{mine[0]['id']}/paper"
+    issued = f"{API}/applications/{world.applications[0]}/summaries"
     people = (world.officer, world.institute, world.experts[0], world.experts[1])
+    for person, status in zip(people, (201, 403, 403, 403), strict=True):
+        async with projects.client(person) as http:
+            assert (await http.post(issued)).status_code == status
+    summary = f"{issued}/1"
+    comments, own = f"{API}/awards/{award['id']}/reviews", f"{API}/reviews/{mine[0]['id']}/paper"
     for path, may in ((summary, (True, False, False, False)), (comments, (True, True, False, False)),
                       (own, (True, False, True, False))):  # fmt: skip
         for person, allowed in zip(people, may, strict=True):
@@ -53,7 +60,7 @@ async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Ru
     assert not any(name in kept["content"] for name in ('"Ma"', world.experts[0].subject)), "its expert is not named"
     async with projects.work(world.officer) as work:
         told = said(comment_papers(await awards.letter_of(work, award["id"]), "https://here", "key")[0])
-        whole = said(summary_papers(await awards.review_summary(work, world.applications[0]), "https://here", "key")[0])
+        whole = said(summary_papers(await summaries.summary(work, world.applications[0]), "https://here", "key")[0])
     assert "Comment worth 9" in told
     assert "8.00" in told, "the call lets applicants know the mean"
     assert "Novelty" not in told, "and not the criteria"
@@ -63,3 +70,36 @@ async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Ru
         assert name not in whole
     assert "Novelty 40 % 8.00" in whole
     assert "For the panel only." in whole
+
+
+async def test_a_summary_has_a_number_that_anybody_checks_and_another_where_something_differs(
+    projects: Running,
+) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute, title="First")
+    await world.expert("Ma")
+    assert (await world.assign()).status_code == 201
+    here = f"/projects/applications/{world.applications[0]}/summaries"
+    api = here.replace("/projects", API, 1)
+    async with world.browser(world.officer) as office:
+        assert "No summary is issued" in (await office.get(here)).text
+        early = await office.post(here)
+        assert (early.status_code, "handed in" in early.text) == (409, True)
+        await world.review(world.experts[0], 9)
+        given = await office.post(here)
+        assert given.status_code == 303, given.text
+        again = (await office.post(api)).json()
+        shown = (await office.get(here)).text
+        assert (again["version"], again["number"] in shown) == (1, True), "nothing differs"
+        first = await office.get(f"{api}/1")
+        told = await checked(projects, first.content, "summary", ("First", "Comment worth", "For the panel only."))
+        assert (told["number"], told["newest"]) == (again["number"], True)
+        async with projects.work(system_actor("projects")) as work:
+            await work.execute("UPDATE reviews SET state = 'set_aside'")
+        assert (await office.post(api)).status_code == 409
+        async with projects.work(system_actor("projects")) as work:
+            await work.execute("UPDATE reviews SET state = 'completed', to_panel = 'Otherwise.'")
+        second = (await office.post(api)).json()
+        assert (second["version"], second["number"] == again["number"]) == (2, False)
+        assert (await office.get(f"{API}/receipts/{again['number']}")).json()["newest"] is False
+        assert (await office.get(f"{api}/3")).status_code == 404
