@@ -5,8 +5,8 @@ Addresses that leads write are compared; what was written before is marked when 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0065"
-down_revision = "0064"
+revision = "0066"
+down_revision = "0065"
 
 
 def upgrade() -> None:
