@@ -11,7 +11,7 @@ from tests.kit.platform import Running, someone
 from tests.services.project_management.ready import at
 from tests.services.project_management.world import ANY, API, World
 
-MOMENTS = importlib.import_module("services.project_management.migrations.versions.0064_moments_of_reviews").MOMENTS
+MOMENTS = importlib.import_module("services.project_management.migrations.versions.0065_moments_of_reviews").MOMENTS
 
 
 async def overdue(projects: Running) -> list[dict[str, object]]:

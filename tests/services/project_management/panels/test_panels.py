@@ -20,7 +20,7 @@ from tests.kit.platform import Running, Someone, running, someone
 from tests.services.project_management.checked import checked
 from tests.services.project_management.world import ANY, API, World
 
-OF_MINUTES = importlib.import_module("services.project_management.migrations.versions.0063_recusals").OF_MINUTES
+OF_MINUTES = importlib.import_module("services.project_management.migrations.versions.0064_recusals").OF_MINUTES
 SYSTEM = system_actor("projects")
 HOW = {
     "recommendation": Recommendation.FUND, "proposed": "funded", "votes": (2, 1, 0), "eligible": 3, "reason": "",

@@ -5,8 +5,8 @@ Addresses that leads write are compared; what was written before is marked when 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0066"
-down_revision = "0065"
+revision = "0067"
+down_revision = "0066"
 
 
 def upgrade() -> None:
