@@ -5,6 +5,7 @@ Names are flat: `title`, `contact-name` for a nested model, `rows-0-name` for ro
 
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -24,6 +25,7 @@ KEY_FIELD = "_key"
 CARRIED = frozenset({"version", KEY_FIELD, "draft"})
 """Hidden fields of every form; they are not part of what was typed."""
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+DRAWN: ContextVar[dict[str, dict[str, int]]] = ContextVar("DRAWN")  # of one page: name of a field → forms that have it
 MAX_FIELDS = 5_000
 MAX_FIELD_BYTES = 1_000_000
 
@@ -162,6 +164,11 @@ class FormState:
         wanted = max(minimum - len(filled), spare)
         return [*filled, *range(following, following + wanted)]
 
+    def id(self, name: str) -> str:
+        """Of a field: "f-" and its name; with a number in a later form of the same page, for ids are there once."""
+        forms = DRAWN.get({}).setdefault(name, {})
+        return f"f-{name}--{number + 1}" if (number := forms.setdefault(self.key, len(forms))) else f"f-{name}"
+
     def claim(self, name: str, label: object, target: str) -> str:
         """A field says that it shows the messages of `name`, so that the summary can lead there. Draws nothing."""
         self.claimed[name] = (str(label), target)
@@ -170,11 +177,7 @@ class FormState:
     @property
     def summary(self) -> list[tuple[str, str, Text]]:
         """(label, id to go to, message), in the order of the page; messages without a field of their own last."""
-        placed = [
-            (label, target, text)
-            for name, (label, target) in self.claimed.items()
-            for text in self.errors.get(name, [])
-        ]
+        placed = [(*place, text) for name, place in self.claimed.items() for text in self.errors.get(name, [])]
         loose = [("", "", text) for name, texts in self.errors.items() if name not in self.claimed for text in texts]
         return placed + loose
 

@@ -21,7 +21,7 @@ from shared.kernel.errors import Problem
 from shared.kernel.regions import NAMES
 from shared.web import formats, i18n, words
 from shared.web.error_words import error_words
-from shared.web.forms import StalePage
+from shared.web.forms import DRAWN, StalePage
 from shared.web.guard import trace_id
 from shared.web.icons import icon
 from shared.web.navigation import ACTING_URL, SEARCH_URL, menu
@@ -171,11 +171,8 @@ class Pages:
         **context: Any,
     ) -> HTMLResponse:
         """The page, or only its block `fragment` when htmx asks for a part of it."""
-        partly = (
-            fragment is not None
-            and request.headers.get("hx-request") == "true"
-            and "hx-history-restore-request" not in request.headers
-        )
+        htmx = request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers
+        partly = fragment is not None and htmx
         notice = None if partly else _notice(request)
         place = _place(request)
         code = i18n.language()
@@ -202,6 +199,7 @@ class Pages:
             "frame": "frame/fragment.html" if partly else "frame/layout.html",
             "fragment": fragment,
         }
+        DRAWN.set({})
         html = self.environment.get_template(name).render({**frame_context, **context})
         response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
         if fragment is not None:

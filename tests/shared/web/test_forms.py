@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, field_validator, 
 
 from shared.kernel.errors import Invalid
 from shared.kernel.types import Money, Share
-from shared.web.forms import FormState, PostedForm, parse
+from shared.web.forms import DRAWN, FormState, PostedForm, parse
 from shared.web.i18n import lazy, speaking
 
 
@@ -153,6 +153,17 @@ def test_the_summary_leads_to_the_fields_in_their_order() -> None:
     state.claim("a", "First", "f-a")
     state.claim("b", "Second", "f-b")
     assert state.summary == [("First", "f-a", "A."), ("Second", "f-b", "B."), ("", "", "Whole.")]
+
+
+def test_fields_of_one_name_in_two_forms_of_a_page_have_ids_of_their_own() -> None:
+    first, second = FormState(), FormState()
+    assert [state.id("reason") for state in (first, second)] == ["f-reason"] * 2, "no page is being drawn"
+    reset = DRAWN.set({})
+    try:
+        drawn = [state.id(name) for name in ("reason", "how") for state in (first, second, first)]
+    finally:
+        DRAWN.reset(reset)
+    assert drawn == ["f-reason", "f-reason--2", "f-reason", "f-how", "f-how--2", "f-how"]
 
 
 def test_a_model_fills_a_form_and_the_form_gives_the_model_again() -> None:
