@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.project_management.appeals import rules
 from services.project_management.awards.queries import award
+from services.project_management.reserves.queries import told
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
@@ -26,7 +27,7 @@ async def appeal(rows: Rows, appeal_id: UUID) -> dict[str, Any]:
     row = await rows.row(_APPEALS + " AND p.id = %(id)s", rules.READ.sight(rows.actor) | {"id": appeal_id})
     if row is None:
         raise NotFound(N_("There is no appeal here that you may see."))
-    return row
+    return {**row, "trace": told(rows, row["trace"]) if row["trace"] else None}
 
 
 async def appeal_against(rows: Rows, award_id: UUID) -> dict[str, Any]:

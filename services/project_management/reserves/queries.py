@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.project_management.awards.queries import award
 from shared.db.work import Rows
+from shared.kernel.types import Role
 
 
 async def answer_to(rows: Rows, award_id: UUID) -> dict[str, Any]:
@@ -15,7 +16,18 @@ async def answer_to(rows: Rows, award_id: UUID) -> dict[str, Any]:
                   reason, trace FROM award_offers WHERE award_id = %(id)s ORDER BY created_at DESC LIMIT 1""",
         {"id": award_id},
     )
+    if offer:
+        offer["trace"] = told(rows, offer["trace"])
     return {**found, "award_id": award_id, "offer": offer}
+
+
+def told(rows: Rows, trace: dict[str, Any]) -> dict[str, Any]:
+    """The trace of an offer: whole for the offices; for an applicant what is said of the own application, which is
+    last, for the others, their ranks and what they ask for are not its business."""
+    if rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR):
+        return trace
+    inputs = {"currency": trace["inputs"]["currency"]}
+    return {**trace, "inputs": inputs, "clauses": trace["clauses"][-1:], "result": {}}
 
 
 async def offer_inputs(rows: Rows, call_id: UUID, only: UUID | None = None) -> dict[str, Any]:

@@ -52,6 +52,11 @@ async def test_an_award_that_is_turned_down_is_offered_to_the_next_who_takes_it(
         page = await http.get(f"/projects{second}/offer")
         assert "Take the award" in page.text
         assert "the next whom the money reaches" in page.text
+        trace = (await http.get(f"{API}{second}/offer")).json()["offer"]["trace"]
+        assert (trace["inputs"], trace["result"]) == ({"currency": "CNY"}, {}), "what others ask for is their business"
+    async with projects.client(world.officer) as http:
+        trace = (await http.get(f"{API}{second}/offer")).json()["offer"]["trace"]
+        assert trace["result"]["application_id"] == str(world.applications[1])
     status, body = await post(world, world.university, f"{second}/acceptance")
     assert (status, body["outcome"], body["offer"]["state"]) == (200, "funded", "accepted")  # type: ignore[index]
     assert [one["data"]["outcome"] for one in await projects.said(AwardDecided)] == ["funded", "reserve", "funded"]
