@@ -14,6 +14,7 @@ from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Conflict
 from shared.kernel.trace import DecisionTrace
+from shared.kernel.types import Role
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.history import entries
@@ -122,6 +123,7 @@ async def _detail(request: Request, rows: Rows, appeal_id: UUID, refused: Refuse
         trace=DecisionTrace.model_validate(found["trace"]) if found["trace"] else None,
         why_not=why_not,
         may_decide=decides and not why_not,
+        oversees=rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR),
         may_withdraw=waits and APPEAL.allows(rows.actor, owners={found["lead_id"]}),
         answers=Answers(refused, found["version"]),
         refused=refused,

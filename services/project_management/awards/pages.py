@@ -25,7 +25,7 @@ from services.project_management.awards.words import (
     ranking_cells,
     score_plot,
 )
-from services.project_management.decisions.queries import decision_list, list_changes
+from services.project_management.decisions.queries import decision_list, list_changes, panel_of
 from services.project_management.decisions.rules import APPROVE, State
 from services.project_management.decisions.rules import READ as DECISION_READ
 from services.project_management.departures.words import STATES as DEPARTED
@@ -241,6 +241,8 @@ async def _decision(
         status=refused.status if refused else 200,
         decision=found,
         items=found["trace"]["result"]["items"],
+        panel=(await decision_list(rows, found["id"], found["number"]))["content"].get("panel"),
+        met=await panel_of(rows, call_id),
         trace=DecisionTrace.model_validate(found["trace"]),
         called=await names(rows, [*before, *(one["proposed_by"] for one in found["lists"])]),
         compared=compared,

@@ -120,6 +120,7 @@ async def _page(request: Request, rows: Rows, application_id: UUID, refused: Ref
         status=refused.status if refused else 200,
         application=found,
         items=[_shown(one) for one in found["items"]],
+        standing=_standing([one["state"] for one in found["items"] if one["state"]]),
         may_leave=a_partner and state in rules.LEAVABLE,
         instead=rules.INSTEAD.get(state, "") if a_partner else "",
         leads=leads,
@@ -133,6 +134,11 @@ async def _page(request: Request, rows: Rows, application_id: UUID, refused: Ref
         refused=refused,
         STATES=STATES,
     )
+
+
+def _standing(states: list[str]) -> str:
+    """What the page says at its head: what waits, else what came last. Empty for who reads its own statement alone."""
+    return next((one for one in states if one in rules.WAITING), states[-1] if states else "")
 
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:

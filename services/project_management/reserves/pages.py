@@ -68,6 +68,7 @@ async def _detail(request: Request, rows: Rows, award_id: UUID, refused: Refused
         award=found,
         offer=found["offer"],
         trace=DecisionTrace.model_validate(found["offer"]["trace"]) if found["offer"] else None,
+        offered=offered,
         may_accept=lead and offered,
         may_refuse=lead and (offered or (found["outcome"] == "funded" and not found["project_id"])),
         answers=Answers(refused, found["version"]),

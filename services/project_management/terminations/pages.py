@@ -36,7 +36,7 @@ STATES = {
     State.KEPT: StateWord(lazy("The project goes on"), "success"),
     State.ENDED: StateWord(lazy("To settle"), "warning"),
     State.SETTLED: StateWord(lazy("Balance open"), "warning"),
-    State.CLOSED: StateWord(lazy("Closed"), "neutral"),
+    State.CLOSED: StateWord(lazy("Closed for good"), "neutral"),
 }
 WAYS = {Way.OFFICE: lazy("By the programme office"), Way.AGREEMENT: lazy("By agreement of both sides")}
 RIGHTS = {
