@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from services.project_management.bookmarks import queries, rules
@@ -75,6 +74,7 @@ async def save_search(work: Work, fields: SearchCreate) -> SavedSearch:
     for done in kept.noted("replaced"):
         work.emit(done)
     kept.search, kept.phases, kept.alert = fields.search, [one.value for one in fields.phase], fields.alert
+    kept.filters = fields.filters()
     kept.saved_at = work.now
     kept.told = []
     await work.flush()
@@ -160,8 +160,8 @@ async def tell_of_matches(work: Work) -> None:
             if kept is None or not new:
                 continue
             kept.told = [*kept.told, *new][-rules.MOST_TOLD :]
-            asked = [("q", kept.search), *(("phase", one) for one in kept.phases)]
-            url = f"/projects/calls/{new[0]}" if len(new) == 1 else "/projects/calls?" + urlencode(asked)
+            whole = rules.address(kept.search, kept.phases, kept.filters)
+            url = f"/projects/calls/{new[0]}" if len(new) == 1 else whole
             for fact in kept.tell(kept.subject, "match", kept.name, url, None):
                 work.emit(fact)
 

@@ -87,6 +87,8 @@ class SavedSearch(Told, table=True):
     name: str
     search: str = ""
     phases: list[str] = Field(sa_type=Json)
+    filters: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """What else it asks, as the list of calls is narrowed: fields, regions, kinds, soon, ceiling_from, ceiling_to."""
     alert: bool = True
     told: list[str] = Field(sa_type=Json)
     """Calls that were there when it was saved, or were told of since."""

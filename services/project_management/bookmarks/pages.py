@@ -1,23 +1,28 @@
 """What people keep, for people."""
 
-from urllib.parse import urlencode
+from decimal import Decimal
 from uuid import UUID
 
 from fastapi import Request, Response
 
 from services.project_management.bookmarks import actions, queries
-from services.project_management.bookmarks.rules import OWN, SAVE
+from services.project_management.bookmarks.rules import OWN, SAVE, address
 from services.project_management.bookmarks.schemas import SearchCreate
-from services.project_management.calls.words import BEFORE_RELEASE, PHASES
+from services.project_management.calls.queries import choices_of_calls
+from services.project_management.calls.rules import CEILING_RANGES, ceilings, ceilings_within
+from services.project_management.calls.words import BEFORE_RELEASE, CEILINGS, KINDS, PHASES, SOON
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
-from shared.web.forms import FormState, parse, read_form
+from shared.web.forms import FormState, PostedForm, parse, read_form
 from shared.web.i18n import Lazy, _, lazy
 from shared.web.pages import redirect
+from shared.web.words import region_word
 
 pages = page_room("bookmarks")
 SAVED = "/projects/saved"
+CARRIED = ("phase", "soon", "kind", "region", "field", "ceiling")
+"""What the list of calls is narrowed by, as its address says it."""
 NEWS: dict[str, Lazy] = {
     "changed": lazy("It has changed"),
     "closing": lazy("It closes soon"),
@@ -29,7 +34,8 @@ NEWS: dict[str, Lazy] = {
 @pages.get("/saved", allow=SAVE)
 async def saved(request: Request, read: ReadDep) -> Response:
     asked = request.query_params
-    blank = FormState.of({"search": asked.get("q", "")[:200], "phase": asked.getlist("phase")[:10], "alert": True})
+    carried = {name: [one[:60] for one in asked.getlist(name)[:20]] for name in CARRIED}
+    blank = FormState.of({"search": asked.get("q", "")[:200], "alert": True, **carried})
     return await _saved(request, read, blank)
 
 
@@ -55,9 +61,12 @@ async def note_call(request: Request, work: WorkDep, call_id: UUID) -> Response:
 @pages.post("/saved-searches/new", allow=SAVE)
 async def save_search(request: Request, work: WorkDep) -> Response:
     posted = await read_form(request)
-    fields = parse(SearchCreate, posted)
+    least, most = ceilings([one for one in posted.all("ceiling") if one in CEILING_RANGES])
+    bounds = [(name, str(amount)) for name, amount in (("ceiling_from", least), ("ceiling_to", most)) if amount]
+    plain = [one for one in posted.fields if one[0] != "ceiling"]
+    fields = parse(SearchCreate, PostedForm([*plain, *bounds]))
     if isinstance(fields, FormState):
-        return await _saved(request, work, fields, status=422)
+        return await _saved(request, work, FormState.posted(posted, fields.errors), status=422)
     try:
         await actions.save_search(work, fields)
     except Problem as problem:
@@ -81,8 +90,20 @@ async def note_search(request: Request, work: WorkDep, search_id: UUID) -> Respo
 async def _saved(request: Request, rows: Rows, state: FormState, *, status: int = 200) -> Response:
     found = await queries.saved(rows)
     for one in found["searches"]:
-        asked = [("q", one["search"]), *(("phase", phase) for phase in one["phases"])]
-        one["url"] = "/projects/calls?" + urlencode(asked)
+        one["url"] = address(one["search"], one["phases"], one)
+        bounds = (Decimal(bound) if (bound := one[name]) else None for name in ("ceiling_from", "ceiling_to"))
+        one["asks"] = [
+            *(str(SOON[value]) for value in one["soon"]),
+            *(str(KINDS[value]) for value in one["kinds"]),
+            *(region_word(value) for value in one["regions"]),
+            *one["fields"],
+            *(str(CEILINGS[value]) for value in ceilings_within(*bounds)),
+        ]
+    choices = await choices_of_calls(rows)
+
+    def known(name: str, chosen: list[str]) -> list[str]:
+        return list(dict.fromkeys([*choices[name], *chosen]))
+
     return service_of(request).pages.render(
         request,
         "bookmarks/list.html",
@@ -90,6 +111,13 @@ async def _saved(request: Request, rows: Rows, state: FormState, *, status: int 
         saved=found,
         form=state,
         phases=[(phase.value, str(word.label)) for phase, word in PHASES.items() if phase not in BEFORE_RELEASE],
+        more=[
+            ("soon", _("Soon"), [(value, str(word)) for value, word in SOON.items()]),
+            ("kind", _("Who may lead"), [(value.value, str(word)) for value, word in KINDS.items()]),
+            ("region", _("Region"), [(value, region_word(value)) for value in known("regions", state.all("region"))]),
+            ("field", _("Field"), [(value, value) for value in known("fields", state.all("field"))]),
+            ("ceiling", _("Ceiling of one award"), [(value, str(word)) for value, word in CEILINGS.items()]),
+        ],
         PHASES=PHASES,
         NEWS=NEWS,
     )

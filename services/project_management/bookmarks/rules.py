@@ -1,8 +1,12 @@
 """Calls and searches that a person keeps, for themselves alone, and when they are told of them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 
-from services.project_management.calls.rules import State
+from services.project_management.calls.rules import State, ceilings_within
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import Policy, Scope, signed_in
@@ -23,6 +27,22 @@ def room_for(count: int, most: int) -> None:
     """Raises TooMany."""
     if count >= most:
         raise TooMany(S_("You keep %(most)s already. Take one off the page “Saved” first.", most=most))
+
+
+def address(search: str, phases: Sequence[str], filters: Mapping[str, Any]) -> str:
+    """The list of calls as a kept search narrows it."""
+    bounds = [Decimal(text) if (text := filters.get(name)) else None for name in ("ceiling_from", "ceiling_to")]
+    several = {
+        "phase": phases,
+        "soon": filters.get("soon", ()),
+        "kind": filters.get("kinds", ()),
+        "region": filters.get("regions", ()),
+        "field": filters.get("fields", ()),
+        "ceiling": ceilings_within(*bounds),
+    }
+    asked = [("q", search)] if search else []
+    asked += [(name, value) for name, values in several.items() for value in values]
+    return "/projects/calls" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def news_of(

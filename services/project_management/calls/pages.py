@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.approvals.rules import held_by, holds, steps
-from services.project_management.calls import actions, portfolio, queries
+from services.project_management.calls import actions, portfolio, queries, rules
 from services.project_management.calls.rules import DRAFT, OVERSEERS, READ, RELEASE, SIGN_OFF, Phase, State, may_sign
 from services.project_management.calls.schemas import BudgetTerms, CallCreate, ReasonCreate, SignoffCreate
 from services.project_management.calls.terms import USUAL
 from services.project_management.calls.words import (
     BEFORE_RELEASE,
     BLINDNESS,
-    CEILING_RANGES,
     CEILINGS,
     CREDIT,
     KINDS,
@@ -56,11 +55,7 @@ PUBLIC_FACTS = tuple(
 
 def _wanted(view: ListView) -> queries.Wanted:
     """One range of amounts at a time: of several chosen, from the least to the most."""
-    ranges = [CEILING_RANGES[value] for value in view.chosen("ceiling")]
-    least = (
-        None if not ranges or any(low is None for low, _high in ranges) else min(low for low, _high in ranges if low)
-    )
-    most = None if not ranges or any(high is None for _low, high in ranges) else max(h for _low, h in ranges if h)
+    least, most = rules.ceilings(view.chosen("ceiling"))
     return queries.Wanted(
         search=view.q,
         phases=view.chosen("phase"),

@@ -283,3 +283,35 @@ def faults(
 def draft_label(label: SecurityLabel) -> SecurityLabel:
     """Before its release a call is at least internal."""
     return max(label, SecurityLabel.INTERNAL, key=lambda one: one.rank)
+
+
+# -- how calls are looked for -----------------------------------------------------------------------------------------
+
+_MILLION = Decimal(1_000_000)
+CEILING_RANGES: dict[str, tuple[Decimal | None, Decimal | None]] = {
+    "small": (None, _MILLION),
+    "middle": (_MILLION, 5 * _MILLION),
+    "large": (5 * _MILLION, None),
+}
+"""Of the ceiling of one award, in the call's own currency."""
+
+
+def ceilings(chosen: Collection[str]) -> tuple[Decimal | None, Decimal | None]:
+    """The one range that spans those chosen: from the least of them to below the most; None is without end."""
+    ranges = [CEILING_RANGES[one] for one in chosen]
+    lows, highs = [low for low, _high in ranges], [high for _low, high in ranges]
+    least = None if not lows or None in lows else min(low for low in lows if low is not None)
+    most = None if not highs or None in highs else max(high for high in highs if high is not None)
+    return least, most
+
+
+def ceilings_within(least: Decimal | None, most: Decimal | None) -> list[str]:
+    """The ranges that lie within; none where there is no bound."""
+    if least is None and most is None:
+        return []
+    return [
+        name
+        for name, (low, high) in CEILING_RANGES.items()
+        if (least is None or (low is not None and low >= least))
+        and (most is None or (high is not None and high <= most))
+    ]

@@ -1,6 +1,5 @@
 """What a call's states, kinds and entries are called on screens."""
 
-from decimal import Decimal
 from typing import Any
 
 from services.project_management.calls.rules import OrganisationKind, Phase, Stage
@@ -37,18 +36,11 @@ KINDS = {
     OrganisationKind.OFFICE: lazy("Offices"),
 }
 SOON = {"closing": lazy("Closes within two weeks"), "opening": lazy("Opens within two weeks")}
-MILLION = Decimal(1_000_000)
 CEILINGS = {
     "small": lazy("Below 1 million"),
     "middle": lazy("1 to 5 million"),
     "large": lazy("5 million and more"),
 }
-CEILING_RANGES: dict[str, tuple[Decimal | None, Decimal | None]] = {
-    "small": (None, MILLION),
-    "middle": (MILLION, 5 * MILLION),
-    "large": (5 * MILLION, None),
-}
-"""In the call's own currency."""
 CREDIT = {"": lazy("Any"), "fair": lazy("At least fair"), "good": lazy("Good")}
 BLINDNESS = {
     "single": lazy("Reviewers know who applies"),

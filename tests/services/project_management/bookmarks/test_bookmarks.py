@@ -1,6 +1,7 @@
 """People keep calls and searches, are told what is new, and nobody else learns of it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -106,6 +107,11 @@ async def test_a_saved_search_tells_of_new_calls_and_of_none_above_the_clearance
             assert (await person.post(f"{API}/saved-searches", json=body)).status_code == 201
         quiet = await zhao.post(f"{API}/saved-searches", json={**body, "name": "Quiet", "alert": False})
         assert [one["name"] for one in quiet.json()["searches"]] == ["Alloys", "Quiet"]
+        narrow = {"name": "Narrow", "search": "alloy", "ceiling_to": "1000000", "alert": True}
+        wide = {"name": "Wide", "ceiling_from": "1000000", "field": ["Materials"], "region": ["Chengdu"],
+                "kind": ["institute"], "search": "new", "alert": True}  # fmt: skip
+        for search in (narrow, wide):
+            assert (await cleared.post(f"{API}/saved-searches", json=search)).status_code == 201
         await tick(projects, actions.tell_of_matches)
         assert await waiting(projects) == [], "what was there is not new"
         await released_call(projects, title="Ceramics")
@@ -115,10 +121,14 @@ async def test_a_saved_search_tells_of_new_calls_and_of_none_above_the_clearance
             await work.execute("UPDATE calls SET label = 'controlled' WHERE id = %(id)s", {"id": secret.id})
         for _ in range(2):
             await tick(projects, actions.tell_of_matches)
-        told = {one["subject"]: one for one in await waiting(projects)}
+        everyone = await waiting(projects)
+        told = {one["subject"]: one for one in everyone}
         assert set(told) == {"zhao.institute", "cleared"}
+        news = {one["name"]: one["news"] for one in (await cleared.get(f"{API}/saved")).json()["searches"]}
+        assert news == {"Alloys": "match", "Narrow": "", "Wide": "match"}
+        assert (await cleared.post(f"{API}/saved-searches", json=wide | {"alert": False})).status_code == 201
         assert told["zhao.institute"]["url"] == f"/projects/calls/{new.id}"
-        assert told["cleared"]["url"] == "/projects/calls?q=alloy&phase=open", "two of them"
+        assert "/projects/calls?q=alloy&phase=open" in {one["url"] for one in everyone}, "two of them"
         page = (await zhao.get("/projects/saved")).text
         assert "A new call matches" in page
         (mine,) = [one for one in (await zhao.get(f"{API}/saved")).json()["searches"] if one["name"] == "Alloys"]
@@ -135,7 +145,9 @@ async def test_searches_are_saved_from_the_list_on_a_page(projects: Running) -> 
         zhao.headers["Origin"] = "http://test"
         listed = (await zhao.get("/projects/calls", params={"q": "alloy", "phase": "open"})).text
         assert "/projects/saved?q=alloy&amp;phase=open" in listed
-        form = (await zhao.get("/projects/saved", params={"q": "alloy", "phase": "open"})).text
+        whole = {"kind": "institute", "soon": "closing", "ceiling": "middle", "field": "Materials"}
+        form = (await zhao.get("/projects/saved", params={"q": "alloy", "phase": "open", **whole})).text
+        assert all(f'value="{value}" checked' in form for value in whole.values())
         assert 'value="alloy"' in form
         assert (await zhao.post("/projects/saved-searches/new", data={"name": ""})).status_code == 422
         typed = {"name": "Alloys", "search": "alloy", "phase": "open", "alert": "true"}
@@ -143,6 +155,15 @@ async def test_searches_are_saved_from_the_list_on_a_page(projects: Running) -> 
         assert (await zhao.post("/projects/saved-searches/new", data=typed | {"search": "steel"})).status_code == 303
         (kept,) = (await zhao.get(f"{API}/saved")).json()["searches"]
         assert (kept["search"], kept["phases"], kept["alert"]) == ("steel", ["open"], True)
+        asked = {"name": "All", **whole, "ceiling": ["middle", "large"], "alert": "true"}
+        assert (await zhao.post("/projects/saved-searches/new", data=asked)).status_code == 303
+        every = (await zhao.get(f"{API}/saved")).json()["searches"][0]
+        assert (every["kinds"], every["fields"], every["soon"]) == (["institute"], ["Materials"], ["closing"])
+        assert (Decimal(every["ceiling_from"]), every["ceiling_to"]) == (Decimal(1_000_000), None)
+        assert "filters" not in every
+        shown = (await zhao.get("/projects/saved")).text
+        assert "ceiling=middle&amp;ceiling=large" in shown
+        assert "Closes within two weeks" in shown
         root = f"/projects/saved-searches/{kept['id']}"
         assert (await zhao.post(f"{root}/noting")).status_code == 303
         assert (await zhao.post(f"{root}/removal")).status_code == 303

@@ -45,6 +45,13 @@ def test_the_next_by_rank_whom_the_money_reaches_is_asked() -> None:
     assert trace.repeats(next_offer)
 
 
+def test_a_list_that_was_ordered_by_hand_is_asked_in_its_order() -> None:
+    second, third = one("second", 2, "100.00") | {"place": 2}, one("third", 3, "100.00") | {"place": 1}
+    trace = next_offer(inputs(second, third))
+    assert trace.result["application_id"] == "third"
+    assert trace.repeats(next_offer)
+
+
 def test_a_granted_appeal_goes_before_better_ranks() -> None:
     trace = next_offer(inputs(one("second", 2, "100.00"), one("ninth", 9, "100.00", ahead=True)))
     assert trace.result["application_id"] == "ninth"
