@@ -15,12 +15,15 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 
 BATCH = 1000
-# A task is about another thing; its end names that thing as what it arose from.
+# A task is about another thing; its end names that thing as what it arose from. What is told of an application without
+# being one, such as a duplicate check, is about the application: it bears its title.
 _FROM = """audit_entries e CROSS JOIN LATERAL (SELECT
-    CASE WHEN e.kind <> 'task' THEN e.kind
-         ELSE coalesce(e.data::jsonb #>> '{about,kind}', e.data::jsonb #>> '{arises_from,0,kind}') END AS kind,
-    CASE WHEN e.kind <> 'task' THEN e.subject
-         ELSE coalesce(e.data::jsonb #>> '{about,id}', e.data::jsonb #>> '{arises_from,0,id}')::uuid END AS id) about"""
+    CASE WHEN e.kind = 'task'
+         THEN coalesce(e.data::jsonb #>> '{about,kind}', e.data::jsonb #>> '{arises_from,0,kind}')
+         WHEN e.data::jsonb ? 'application_id' THEN 'application' ELSE e.kind END AS kind,
+    CASE WHEN e.kind = 'task'
+         THEN coalesce(e.data::jsonb #>> '{about,id}', e.data::jsonb #>> '{arises_from,0,id}')::uuid
+         ELSE coalesce((e.data::jsonb ->> 'application_id')::uuid, e.subject) END AS id) about"""
 _LISTED = f"""e.event_id, e.service, e.type, e.kind, e.subject, e.version, e.title, e.actor, e.time, e.label, e.owners,
     e.correlation_id, e.causation_id, e.hash,
     CASE WHEN NOT {KEPT} THEN '' WHEN about.kind = ANY(%(waiting)s) AND NOT {call_closed("about")} THEN 'open_call'

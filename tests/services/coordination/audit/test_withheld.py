@@ -9,6 +9,7 @@ import pytest
 
 from services.coordination.audit.rules import WITHHELD
 from shared.contracts.project_delivery import StandingChanged
+from shared.contracts.project_duplicates import DuplicatesChecked
 from shared.kernel.ids import new_id
 from shared.kernel.types import OrgRef, Role, SecurityLabel
 from tests.kit.platform import Running, someone
@@ -32,6 +33,16 @@ async def story(coordination: Running) -> tuple[UUID, UUID]:
         facts.submitted(id, call, owner, title=SECRET),
         task,
         facts.done(task.id, title=f"Check the application “{SECRET}”", arises_from=(about,)),
+        DuplicatesChecked(
+            id=new_id(),
+            version=1,
+            title=SECRET,
+            label=SecurityLabel.INTERNAL,
+            owners=(owner,),
+            arises_from=(about,),
+            application_id=id,
+            outcome="clear",
+        ),
         actor="zhao",
     )
     return call, id
@@ -47,14 +58,14 @@ async def entries(coordination: Running, **params: Any) -> list[dict[str, Any]]:
 async def test_before_the_close_every_entry_stands_without_its_title(coordination: Running) -> None:
     await story(coordination)
     found = await entries(coordination)
-    assert len(found) == 6
+    assert len(found) == 7
     hidden = [one for one in found if one["withheld"]]
-    assert len(hidden) == 5
+    assert len(hidden) == 6
     assert {one["title"] for one in hidden} == {WITHHELD["open_call"]}
     assert {one["actor"] for one in hidden} == {"zhao"}
-    assert [one["owners"] for one in hidden] == [[]] * 5
+    assert [one["owners"] for one in hidden] == [[]] * 6
     assert await entries(coordination, search="nobody thought") == []
-    assert len(await entries(coordination, search="zhao")) == 6
+    assert len(await entries(coordination, search="zhao")) == 7
     for reader in (AUDITOR, COORDINATOR):
         async with coordination.client(reader) as client:
             pages = [(await client.get("/audit")).text, (await client.get("/audit?q=nobody+thought")).text]
@@ -65,7 +76,7 @@ async def test_before_the_close_every_entry_stands_without_its_title(coordinatio
                 pages.append((await client.get(f"/audit/{one['event_id']}")).text)
             chinese = (await client.get("/audit", headers={"Accept-Language": "zh-CN"})).text
         assert not any(SECRET in page for page in pages)
-        assert pages[0].count(WITHHELD["open_call"]) == 5
+        assert pages[0].count(WITHHELD["open_call"]) == 6
         assert not any(one["event_id"] in pages[1] for one in found)
         assert WITHHELD["open_call"] not in chinese
 
@@ -76,7 +87,7 @@ async def test_the_export_and_the_hash_chain_keep_every_entry(coordination: Runn
         export = (await client.get("/api/v1/audit/export")).text
         check = (await client.get("/api/v1/audit/verification")).json()
     assert SECRET not in export
-    assert len(list(csv.reader(io.StringIO(export)))) == 7
+    assert len(list(csv.reader(io.StringIO(export)))) == 8
     assert check["ok"] is True
 
 
@@ -85,7 +96,7 @@ async def test_after_the_close_all_is_told_but_what_was_never_handed_in(coordina
     await coordination.hear(facts.call_closed(call))
     found = await entries(coordination, search=SECRET)
     assert {one["title"] for one in found} == {SECRET, f"Check the application “{SECRET}”"}
-    assert len(found) == 4
+    assert len(found) == 5
     (draft,) = [one for one in await entries(coordination) if one["withheld"]]
     assert (draft["title"], draft["withheld"]) == (WITHHELD["draft"], "draft")
     (submitted,) = await entries(coordination, thing_id=str(id), type="hechuan.projects.application.submitted.v1")
