@@ -81,7 +81,7 @@ class Shelves:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         shelf = None
         if scope["type"] == "http":
-            shelf = self.shelves.get(_shelf(scope["path"][len(scope.get("root_path", "")) :]))
+            shelf = self.shelves.get(_shelf(scope["path"].removeprefix(scope.get("root_path", ""))))
             scope["router"] = self.router
         await (shelf or self.router).app(scope, receive, send)
 
@@ -89,7 +89,8 @@ class Shelves:
 def _shelf(path: str) -> tuple[str, int]:
     """The word that tells most of an address, behind `/api/v1` where there is one, and how many words it has."""
     words = path.split("/")
-    return words[3 if len(words) > 3 and words[1] == "api" else 1], len(words)
+    at = 3 if words[1:2] == ["api"] else 1
+    return "".join(words[at : at + 1]), len(words)
 
 
 def host(services: Sequence[Service]) -> ASGIApp:

@@ -30,10 +30,6 @@ def _sqlalchemy_url(url: str) -> str:
     return "postgresql+psycopg://" + url.split("://", 1)[1]
 
 
-def _put_back(_connection: Any, record: Any) -> None:
-    record.info["put_back"] = time.monotonic()
-
-
 class Database:
     """Opens units of work on one service's database.
 
@@ -59,7 +55,7 @@ class Database:
             hide_parameters=True,
             connect_args={"options": options, "application_name": f"hechuan-{service}", "connect_timeout": 5},
         )
-        listen(self.engine.sync_engine, "checkin", _put_back)
+        listen(self.engine.sync_engine, "checkin", lambda _put, record: record.info.update(at=time.monotonic()))
         listen(self.engine.sync_engine, "checkout", self._take)
         self._reads: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
             conninfo.make_conninfo(url, options=options, application_name=f"hechuan-{service}-read", connect_timeout=5),
@@ -72,7 +68,7 @@ class Database:
         )
 
     def _take(self, connection: Any, record: Any, _taken: Any) -> None:
-        if time.monotonic() - record.info.get("put_back", time.monotonic()) > TRUSTED_SECONDS:
+        if time.monotonic() - record.info.get("at", time.monotonic()) > TRUSTED_SECONDS:
             try:
                 self.engine.dialect.do_ping(connection)
             except PsycopgError as error:

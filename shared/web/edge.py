@@ -20,7 +20,6 @@ from psycopg import Error as PsycopgError
 from psycopg import OperationalError as PsycopgOperationalError
 from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError
-from starlette.datastructures import FormData
 
 from shared.db.work import Read, Work
 from shared.kernel.actor import Actor
@@ -226,8 +225,11 @@ async def _leave(request: Request) -> None:
     work: Work | None = getattr(request.state, "work", None)
     if work is not None:
         request.state.work = None
-        with CancelScope(shield=True):
-            await work.close()
+        try:
+            with CancelScope(shield=True):
+                await work.close()
+        except (DBAPIError, PsycopgError):  # the connection is gone, and what was begun on it with it
+            log.warning("unit_of_work_not_closed", path=request.url.path)
 
 
 def _passing(error: DBAPIError | PsycopgError) -> bool:
@@ -284,8 +286,7 @@ async def _form_key(request: Request) -> str:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return ""
     await request.body()
-    form: FormData = await request.form()
-    value = form.get(KEY_FIELD)
+    value = (await request.form()).get(KEY_FIELD)
     return value if isinstance(value, str) else ""
 
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.types import Message
 
+from shared.db.work import Work
 from shared.kernel.ids import new_id
 from shared.kernel.policy import anyone
 from shared.kernel.settings import Settings
@@ -21,18 +22,26 @@ _INSERT = """INSERT INTO idempotency_keys (subject, key, fingerprint) VALUES ('p
 
 
 def probe(settings: Settings) -> Service:
-    """A service whose one route writes a row; with `late` the connection is gone when it commits."""
+    """A service whose one route writes a row; with `late` the connection is gone when it commits, with `early` it is
+    gone at the first try before anything was written."""
     room = api_room("probe")
+    tried: list[str] = []
 
     @room.post("/rows/{key}", allow=WRITE, status_code=201)
-    async def write(work: WorkDep, key: str, late: bool = False) -> Response:
+    async def write(work: WorkDep, key: str, late: bool = False, early: bool = False) -> Response:
+        if early and not tried:
+            tried.append(key)
+            await end(work)
         await work.execute(_INSERT, {"key": key})
         if late:
-            pid = await work.row("SELECT pg_backend_pid() AS pid")
-            assert pid
-            async with await psycopg.AsyncConnection.connect(settings.database_url("catalog")) as other:
-                await other.execute("SELECT pg_terminate_backend(%s)", (pid["pid"],))
+            await end(work)
         return Response("written", status_code=201)
+
+    async def end(work: Work) -> None:
+        pid = await work.row("SELECT pg_backend_pid() AS pid")
+        assert pid
+        async with await psycopg.AsyncConnection.connect(settings.database_url("catalog")) as other:
+            await other.execute("SELECT pg_terminate_backend(%s)", (pid["pid"],))
 
     return Service(
         "catalog", settings, prefix="/catalog", title="probe", folder=Path(__file__).parent, apis=[room], pages=[]
@@ -102,6 +111,10 @@ async def test_a_commit_that_fails_is_no_success(service: Service) -> None:
     async with await psycopg.AsyncConnection.connect(url) as other:
         found = await other.execute("SELECT 1 FROM idempotency_keys WHERE key = %s", (key,))
         assert await found.fetchone() is None
+
+
+async def test_a_connection_that_is_gone_before_anything_was_written_is_replaced(service: Service) -> None:
+    assert await call(service, f"/api/v1/rows/{new_id()}?early=true", _nothing) == 201
 
 
 async def _nothing() -> None:

@@ -42,6 +42,8 @@ async def test_what_is_on_no_shelf_is_answered_as_ever(services: list[Service]) 
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         nowhere = await http.get("/projects/api/v1/calls/1/2/3/4")
         slash = await http.get("/projects/calls/")
+        bare = [(await http.get(prefix)).status_code for prefix in ("/projects", "/ip", "/catalog", "/finance")]
         method = await http.patch("/projects/api/v1/calls", headers={"Origin": "http://test"})
+    assert all(status < 500 for status in bare), bare
     assert (nowhere.status_code, slash.status_code, method.status_code) == (404, 307, 405)
     assert slash.headers["location"].endswith("/projects/calls")
