@@ -74,8 +74,8 @@ from services.project_management.duplicates.queries import beside_ranking
 from services.project_management.duplicates.reactions import hears as duplicates_hears
 from services.project_management.earlier_projects.api import api as earlier_projects_api
 from services.project_management.earlier_projects.pages import pages as earlier_projects_pages
-from services.project_management.evaluations.actions import ask_follow_ups
 from services.project_management.evaluations.api import api as evaluations_api
+from services.project_management.evaluations.following import ask_follow_ups
 from services.project_management.evaluations.pages import pages as evaluations_pages
 from services.project_management.evaluations.queries import beside_project
 from services.project_management.excuses.actions import watch_panels

@@ -345,6 +345,30 @@ class EvaluationDecided(Event):
     reason: str
 
 
+class EvaluationReopened(Event):
+    """A decision is looked at again, by a new panel; it stands until there is another."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.reopened.v1"
+    state: ClassVar[str] = "reported"
+
+    project_id: UUID
+    kind: EvaluationKind
+    grade: Graded
+    """That stands meanwhile."""
+    reason: str
+
+
+class EvaluationLeftStanding(Event):
+    """What was opened again is not decided anew: the decision before stands."""
+
+    type: ClassVar[str] = "hechuan.projects.evaluation.left_standing.v1"
+    state: ClassVar[str] = "decided"
+
+    project_id: UUID
+    grade: Graded
+    reason: str
+
+
 class EvaluationCancelled(Event):
     type: ClassVar[str] = "hechuan.projects.evaluation.cancelled.v1"
     state: ClassVar[str] = "cancelled"

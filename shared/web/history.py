@@ -132,6 +132,8 @@ WORDS: dict[str, tuple[Lazy, str]] = {
     "projects.evaluation.panel_appointed": (lazy("Panel appointed"), "info"),
     "projects.evaluation.judged": (lazy("Panel has judged"), "info"),
     "projects.evaluation.decided": (lazy("Evaluation decided"), "success"),
+    "projects.evaluation.reopened": (lazy("Evaluation opened again"), "warning"),
+    "projects.evaluation.left_standing": (lazy("The decision before stands"), "neutral"),
     "projects.evaluation.cancelled": (lazy("Evaluation called off"), "neutral"),
     "projects.follow_up.answered": (lazy("Follow-up answered"), "success"),
     "projects.standing.changed": (lazy("Ledger entry changed"), "info"),
@@ -167,8 +169,7 @@ def entries(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Timeline entries (`when`, `who`, `what`, `why`, `tone`) from rows with recorded_at, actor, name, type, data."""
     found = []
     for fact in facts:
-        word, tone = fact_word(fact["type"])
-        data = fact["data"]
+        (word, tone), data = fact_word(fact["type"]), fact["data"]
         found.append(
             {
                 "when": fact["recorded_at"],

@@ -69,6 +69,8 @@ SIDE_ROOMS = {
     "papers": "what a paper says, fixed with its number",
     "sending": "a paper as the answer to a request",
     "versions": "each signed wording, kept word for word",
+    "follow_ups": "what is asked years later: a row of its own beside what it follows",
+    "following": "writes about it",
     "consents": "what each partner consented to, kept word for word",
     "clock": "what is done by the clock, where people have actions of their own",
     "streams": "what the event server says of itself",

@@ -33,6 +33,7 @@ from services.project_management.teams.queries import team
 from services.project_management.teams.rules import Role as Part
 from shared.blobs.rows import attach
 from shared.contracts.base import Event
+from shared.contracts.projects import ProjectCompleted
 from shared.db.work import Work
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
@@ -337,6 +338,26 @@ async def complete_project(work: Work, project: Project, grade: rules.Grade, rea
         )
     _say(work, *project.complete(grade, reason, work.now))
     await end_milestones(work, project, unpaid=False)
+
+
+async def regrade_project(work: Work, project: Project, grade: rules.Grade, reason: str) -> None:
+    """Its evaluation was decided anew: said again, with a new version, for all who follow the grade. Raises
+    ProjectNotReady for a better grade than fail where a milestone was never accepted."""
+    waiting = [one for one in await milestones_of(work, project.id) if one.state != "accepted"]
+    if waiting and grade is not rules.Grade.FAIL:
+        raise rules.ProjectNotReady(
+            S_(
+                "Milestone %(number)s was not accepted: “%(title)s”.",
+                number=waiting[0].number,
+                title=waiting[0].title,
+            )
+        )
+    project.grade, project.grade_reason = grade.value, reason
+    work.emit(
+        ProjectCompleted(
+            version=project.touch(), lead=project.lead, grade=grade.value, reason=reason, **project.frame()
+        )
+    )
 
 
 async def end_milestones(work: Work, project: Project, *, unpaid: bool) -> None:

@@ -1,27 +1,26 @@
-"""Writes about evaluations, their sheets and what is asked years later."""
+"""Writes about evaluations and the sheets of their panels."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.project_management.delivery.actions import complete_project, milestones_of
+from services.project_management.delivery.actions import complete_project, milestones_of, regrade_project
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import MilestoneState, ProjectNotReady, ProjectState
 from services.project_management.evaluations import queries, rules
-from services.project_management.evaluations.model import Evaluation, FollowUp, Sheet
+from services.project_management.evaluations.following import follow, project_for
+from services.project_management.evaluations.model import Evaluation, Sheet
 from services.project_management.evaluations.papers import keep_decision
-from services.project_management.evaluations.rules import FollowUpState, Kind, Reached, SheetState, State
+from services.project_management.evaluations.rules import Kind, Reached, SheetState, State
 from services.project_management.evaluations.schemas import (
     EvaluationDecisionCreate,
-    FollowUpCreate,
     ReportCreate,
     SheetCreate,
 )
 from services.project_management.indicators.schemas import plain
 from services.project_management.outputs.queries import outputs_of
-from services.project_management.standing.actions import propose_by_rule
+from services.project_management.standing.actions import propose_by_rule, take_back_by_rule
 from services.project_management.standing.rules import GRADES
 from shared.contracts.base import Event
 from shared.db.work import Work
@@ -40,7 +39,7 @@ async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluatio
 
     Raises NotFound, ProjectNotReady, EvaluationOpen.
     """
-    project = await _project(work, project_id, rules.RUN)
+    project = await project_for(work, project_id, rules.RUN)
     if project.state != ProjectState.RUNNING.value:
         raise ProjectNotReady(N_("A project is evaluated while it runs."))
     waiting = [one for one in await milestones_of(work, project.id) if one.state != MilestoneState.ACCEPTED.value]
@@ -49,11 +48,7 @@ async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluatio
             [(one.number, one.title) for one in waiting],
             over=await queries.over(work, project.id, local_day(work.now)),
         )
-    if await work.row(
-        "SELECT 1 FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
-        {"id": project.id},
-    ):
-        raise rules.EvaluationOpen(N_("Decide the evaluation that is open, or call it off, before you open another."))
+    await _require_none_open(work, project)
     evaluation = Evaluation(
         id=new_id(),
         project_id=project.id,
@@ -69,6 +64,14 @@ async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluatio
     work.add(evaluation)
     _emit(work, evaluation.opened(work.now))
     return evaluation
+
+
+async def _require_none_open(work: Work, project: Project) -> None:
+    if await work.row(
+        "SELECT 1 FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
+        {"id": project.id},
+    ):
+        raise rules.EvaluationOpen(N_("Decide the evaluation that is open, or call it off, before you open another."))
 
 
 async def report_evaluation(work: Work, evaluation_id: UUID, fields: ReportCreate, version: int | None) -> Evaluation:
@@ -112,7 +115,7 @@ async def appoint_panel(work: Work, evaluation_id: UUID, expert_ids: Sequence[UU
     """
     project, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
     rules.next_state("appoint", State(evaluation.state))
-    present = await _sheets(work, evaluation.id)
+    present = await _sheets(work, evaluation)
     wanted = list(dict.fromkeys(expert_ids))
     behind = {name: getattr(project, name) for name in ("application_id", "call_id", "partners")}
     found = {one["id"]: one for one in await queries.candidates_for(work, behind, wanted)}
@@ -141,6 +144,7 @@ async def appoint_panel(work: Work, evaluation_id: UUID, expert_ids: Sequence[UU
         sheet = Sheet(
             id=new_id(),
             evaluation_id=evaluation.id,
+            round=evaluation.round,
             expert_id=id,
             expert_name=found[id]["name"],
             expert_subject=found[id]["subject"],
@@ -179,7 +183,7 @@ async def decline_sheet(work: Work, sheet_id: UUID, reason: str, version: int | 
 async def judge_when_in(work: Work, project: Project, evaluation: Evaluation) -> None:
     """Propose the grade once nobody is waited for; ask for another member where too few are left."""
     await work.session.flush()
-    sheets = await _sheets(work, evaluation.id)
+    sheets = await _sheets(work, evaluation)
     states = [SheetState(one.state) for one in sheets]
     if rules.short_of(states):
         _emit(work, evaluation.too_few(work.now), unnamed=True)
@@ -216,6 +220,29 @@ async def decide_evaluation(
     return evaluation
 
 
+async def reopen_evaluation(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
+    """Another person of the office has a decision looked at again, after an appeal or a mistake that came to light. It
+    stands, with all that follows from it, until there is another.
+
+    Raises NotFound, Stale, EvaluationNotReady, SameHand, ProjectNotReady, EvaluationOpen.
+    """
+    project, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    rules.next_state("reopen", State(evaluation.state))
+    rules.require_other_hand(work.actor.subject, evaluation.deciders)
+    rules.require_reopenable(Kind(evaluation.kind), ProjectState(project.state))
+    await _require_none_open(work, project)
+    _emit(work, evaluation.reopen(reason, work.actor.subject, work.now))
+    return evaluation
+
+
+async def let_stand(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
+    """Nothing is decided anew; sheets that are waited for are withdrawn. Raises NotFound, Stale, EvaluationNotReady."""
+    _, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    await _withdraw_sheets(work, evaluation)
+    _emit(work, evaluation.let_stand(reason))
+    return evaluation
+
+
 async def complete_by_evaluation(
     work: Work, project_id: UUID, fields: EvaluationDecisionCreate, version: int | None
 ) -> Project:
@@ -223,7 +250,7 @@ async def complete_by_evaluation(
 
     Raises NotFound, Stale, ProjectNotReady, EvaluationOutstanding.
     """
-    project = await _project(work, project_id, rules.RUN)
+    project = await project_for(work, project_id, rules.RUN)
     work.must_match(project, version)
     found = await work.session.execute(
         select(Evaluation)
@@ -242,18 +269,28 @@ async def complete_by_evaluation(
 
 
 async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: EvaluationDecisionCreate) -> None:
+    again = evaluation.round > 1
+    if again:
+        rules.next_state("decide", State(evaluation.state))
+        rules.require_other_hand(work.actor.subject, evaluation.deciders)
     _emit(work, evaluation.decide(fields.grade, fields.reason, work.actor.subject, work.now))
     await keep_decision(work, project, evaluation)
     if evaluation.kind != Kind.COMPLETION.value:
         return
-    await complete_project(work, project, fields.grade, fields.reason)
-    follow(work, project.id, rules.FOLLOW_UP_YEARS)
+    if again:
+        if project.grade == fields.grade.value:
+            return
+        await regrade_project(work, project, fields.grade, fields.reason)
+        await take_back_by_rule(work, _cause(evaluation), N_("The evaluation was decided anew, with another grade."))
+    else:
+        await complete_project(work, project, fields.grade, fields.reason)
+        follow(work, project.id, rules.FOLLOW_UP_YEARS)
     if fields.grade.value in GRADES:
         await propose_by_rule(
             work,
             GRADES[fields.grade.value],
             project.id,
-            cause=f"evaluation {evaluation.id}",
+            cause=_cause(evaluation) + (f" round {evaluation.round}" if again else ""),
             by_rule="evaluation.grade/1",
             reason=fields.reason,
             about=evaluation.ref,
@@ -261,11 +298,8 @@ async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: 
         )
 
 
-def follow(work: Work, project_id: UUID, after: Iterable[int]) -> None:
-    """Ask, so many years from today, what became of the results."""
-    for years in after:
-        due_on = rules.due_after(local_day(work.now), years)
-        work.add(FollowUp(id=new_id(), project_id=project_id, years=years, due_on=due_on, created_at=work.now))
+def _cause(evaluation: Evaluation) -> str:
+    return f"evaluation {evaluation.id}"
 
 
 async def end_evaluation(work: Work, project_id: UUID, reason: str) -> None:
@@ -275,7 +309,12 @@ async def end_evaluation(work: Work, project_id: UUID, reason: str) -> None:
         {"id": project_id},
     )
     if row:
-        await _cancel(work, await work.get(Evaluation, row["id"]), reason)
+        evaluation = await work.get(Evaluation, row["id"])
+        if evaluation.round == 1:
+            await _cancel(work, evaluation, reason)
+        else:
+            await _withdraw_sheets(work, evaluation)
+            _emit(work, evaluation.let_stand(reason))
 
 
 async def cancel_evaluation(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
@@ -287,74 +326,13 @@ async def cancel_evaluation(work: Work, evaluation_id: UUID, reason: str, versio
 
 async def _cancel(work: Work, evaluation: Evaluation, reason: str) -> None:
     _emit(work, evaluation.cancel(reason))
-    for sheet in await _sheets(work, evaluation.id):
+    await _withdraw_sheets(work, evaluation)
+
+
+async def _withdraw_sheets(work: Work, evaluation: Evaluation) -> None:
+    for sheet in await _sheets(work, evaluation):
         if sheet.state == SheetState.ASKED.value:
             _emit(work, sheet.withdraw())
-
-
-async def answer_follow_up(work: Work, follow_up_id: UUID, fields: FollowUpCreate, version: int | None) -> FollowUp:
-    """The lead says what became of the results. Raises NotFound, Stale, FollowUpAnsweredAlready."""
-    rules.REPORT.admits(work.actor)
-    seen = await work.get(FollowUp, follow_up_id, lock=False)
-    try:
-        project = await _project(work, seen.project_id, rules.REPORT)
-    except NotFound:  # "no project" would tell that there is such a follow-up
-        raise NotFound(S_("There is no %(thing)s here that you may see.", thing="followup")) from None
-    follow_up = await work.get(FollowUp, follow_up_id)
-    work.must_match(follow_up, version)
-    _emit(
-        work,
-        follow_up.answer(
-            project,
-            in_use=fields.in_use,
-            income=fields.income.amount,
-            currency=fields.income.currency,
-            jobs=fields.jobs,
-            said=fields.said,
-            subject=work.actor.subject,
-            now=work.now,
-        ),
-    )
-    return follow_up
-
-
-async def ask_follow_ups(work: Work) -> None:
-    """By the clock: the lead is asked a month before a follow-up is due, and once more when it is overdue."""
-    today = local_day(work.now)
-    due = await work.rows(
-        """SELECT id, project_id FROM follow_ups
-           WHERE (state = 'waiting' AND due_on <= %(soon)s) OR (state = 'asked' AND NOT reminded AND due_on < %(today)s)
-           ORDER BY due_on, id LIMIT %(most)s""",
-        {"today": today, "soon": today + timedelta(days=rules.ASKED_BEFORE), "most": AT_ONCE},
-    )
-    for row in due:
-        async with work.apart(follow_up=row["id"]):
-            await _ask(work, row["project_id"], row["id"], today)
-
-
-async def _ask(work: Work, project_id: UUID, follow_up_id: UUID, today: date) -> None:
-    project = await work.get(Project, project_id)
-    follow_up = await work.get(FollowUp, follow_up_id)
-    state = FollowUpState(follow_up.state)
-    if state is FollowUpState.WAITING:
-        _emit(work, follow_up.ask(project, "ask"))
-    elif state is FollowUpState.ASKED and not follow_up.reminded and follow_up.due_on < today:
-        _emit(work, follow_up.ask(project, "remind"))
-
-
-async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
-    """The project, locked, if the policy allows it. Raises NotFound."""
-    policy.admits(work.actor)
-    project = await work.get(Project, project_id)
-    policy.require(
-        work.actor,
-        owners={project.lead_id},
-        parties=project.owners,
-        office=project.office_id,
-        label=SecurityLabel(project.label),
-        thing="project",
-    )
-    return project
 
 
 async def _evaluation(
@@ -364,7 +342,7 @@ async def _evaluation(
     policy.admits(work.actor)
     seen = await work.get(Evaluation, evaluation_id, lock=False)
     try:
-        project = await _project(work, seen.project_id, policy)
+        project = await project_for(work, seen.project_id, policy)
     except NotFound:  # "no project" would tell that there is such an evaluation
         raise NotFound(S_("There is no %(thing)s here that you may see.", thing="evaluation")) from None
     evaluation = await work.get(Evaluation, evaluation_id)
@@ -388,9 +366,12 @@ async def _sheet(work: Work, sheet_id: UUID, version: int | None) -> tuple[Proje
     return project, evaluation, sheet
 
 
-async def _sheets(work: Work, evaluation_id: UUID) -> list[Sheet]:
+async def _sheets(work: Work, evaluation: Evaluation) -> list[Sheet]:
+    """Those of this round."""
     found = await work.session.execute(
-        select(Sheet).where(Sheet.evaluation_id == evaluation_id).order_by(Sheet.id)  # type: ignore[arg-type]
+        select(Sheet)
+        .where(Sheet.evaluation_id == evaluation.id, Sheet.round == evaluation.round)  # type: ignore[arg-type]
+        .order_by(Sheet.id)  # type: ignore[arg-type]
     )
     return list(found.scalars().all())
 

@@ -1,13 +1,13 @@
 """Evaluations for programs."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from services.project_management.delivery.queries import project
 from services.project_management.delivery.schemas import ProjectRead
-from services.project_management.evaluations import actions, queries
+from services.project_management.evaluations import actions, following, queries
 from services.project_management.evaluations.rules import READ, REPORT, RUN, SHEET
 from services.project_management.evaluations.schemas import (
     EvaluationCreate,
@@ -32,6 +32,7 @@ from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
 
 api = api_room("evaluations")
+Round = Annotated[int | None, Query(ge=1, le=999, description="Of the decision; the newest")]
 
 
 async def _evaluation(rows: Rows, evaluation_id: UUID, response: Response) -> Any:
@@ -81,10 +82,10 @@ async def get_evaluation(read: ReadDep, evaluation_id: UUID, response: Response)
 
 
 @api.get("/evaluations/{evaluation_id}/paper", allow=READ, responses=PDF)
-async def get_paper(request: Request, read: ReadDep, evaluation_id: UUID) -> Response:
+async def get_paper(request: Request, read: ReadDep, evaluation_id: UUID, decision: Round = None) -> Response:
     """The decision as sealed PDF in both languages: grade, clauses of the rule, indicators; no member of the panel."""
     await queries.evaluation(read, evaluation_id)
-    issued = await paper(read, "evaluation", evaluation_id)
+    issued = await paper(read, "evaluation", evaluation_id, decision)
     if issued is None:
         raise NotFound(N_("The evaluation is not decided yet."))
     return await paper_answer(request, lambda platform, key: both_papers(issued, platform, key), issued["number"])
@@ -122,6 +123,24 @@ async def decide_evaluation(
 ) -> Any:
     """The office's grade with its reason; the decision of a completion review completes the project."""
     await actions.decide_evaluation(work, evaluation_id, fields, version)
+    return await _evaluation(work, evaluation_id, response)
+
+
+@api.post("/evaluations/{evaluation_id}/reopening", allow=RUN, response_model=EvaluationRead)
+async def reopen_evaluation(
+    work: WorkDep, evaluation_id: UUID, fields: EvaluationReasonCreate, version: IfMatchDep, response: Response
+) -> Any:
+    """Have a decision looked at again by a new panel. Another person than who decided it; it stands meanwhile."""
+    await actions.reopen_evaluation(work, evaluation_id, fields.reason, version)
+    return await _evaluation(work, evaluation_id, response)
+
+
+@api.post("/evaluations/{evaluation_id}/confirmation", allow=RUN, response_model=EvaluationRead)
+async def let_stand(
+    work: WorkDep, evaluation_id: UUID, fields: EvaluationReasonCreate, version: IfMatchDep, response: Response
+) -> Any:
+    """Let the decision before stand; nothing is decided anew."""
+    await actions.let_stand(work, evaluation_id, fields.reason, version)
     return await _evaluation(work, evaluation_id, response)
 
 
@@ -166,7 +185,7 @@ async def answer_follow_up(
     work: WorkDep, follow_up_id: UUID, fields: FollowUpCreate, version: IfMatchDep, response: Response
 ) -> Any:
     """Use, income and jobs from the results since the completion."""
-    follow_up = await actions.answer_follow_up(work, follow_up_id, fields, version)
+    follow_up = await following.answer_follow_up(work, follow_up_id, fields, version)
     response.headers["ETag"] = etag(follow_up.version)
     found = await queries.follow_ups_of(work, follow_up.project_id)
     return next(one for one in found if one["id"] == follow_up.id)

@@ -1,36 +1,37 @@
-"""An evaluation, the sheets of its panel, and what is asked years later."""
+"""An evaluation and the sheets of its panel."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import Grade
 from services.project_management.evaluations import rules
-from services.project_management.evaluations.rules import FollowUpState, Kind, Reached, SheetState, State
+from services.project_management.evaluations.rules import Kind, Reached, SheetState, State
 from services.project_management.tables import Aggregate
 from shared.contracts.base import Event, ThingRef
 from shared.contracts.project_delivery import (
     EvaluationCancelled,
     EvaluationDecided,
     EvaluationJudged,
+    EvaluationLeftStanding,
     EvaluationOpened,
     EvaluationPanelAppointed,
+    EvaluationReopened,
     EvaluationReported,
     EvaluationReturned,
-    FollowUpAnswered,
 )
 from shared.contracts.projects import TaskAssigned, TaskDone
-from shared.db.rows import Json, MoneyAmount, UtcDateTime
+from shared.db.rows import Json, UtcDateTime
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_, S_
 from shared.kernel.trace import DecisionTrace
 from shared.kernel.types import Role, SecurityLabel
+
+_DECIDED = ("grade", "grade_reason", "decided_by", "trace", "audit")
+"""What a decision says, beside its moment."""
 
 
 class Evaluation(Aggregate, table=True):
@@ -75,12 +76,22 @@ class Evaluation(Aggregate, table=True):
     grade_reason: str = ""
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    round: int = 1
+    """Rises with each time that it is opened again; sheets and papers are of a round."""
+    earlier: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """Decisions before this round, the first one first: what was decided, by whom and when; why and by whom it was
+    opened again, and how it came that it stands after all."""
     task_id: UUID | None = None
     task_title: str = ""
 
     @property
     def ref(self) -> ThingRef:
         return ThingRef(kind="evaluation", id=self.id)
+
+    @property
+    def deciders(self) -> list[str]:
+        """Who decided it, in this round or before."""
+        return [*(one["decided_by"] for one in self.earlier), *([self.decided_by] if self.decided_by else [])]
 
     @property
     def proposed(self) -> str:
@@ -143,10 +154,41 @@ class Evaluation(Aggregate, table=True):
         return [*self._done("decided"), fact]
 
     def cancel(self, reason: str) -> list[Event]:
+        rules.require_round("cancel", self.round)
         self._go("cancel")
         self.answer = reason
         fact = EvaluationCancelled(version=self.touch(), reason=reason, **self._about())
         return [*self._done("cancelled"), fact]
+
+    def reopen(self, reason: str, subject: str, now: datetime) -> list[Event]:
+        """A new panel judges it, on the report as it is; what was decided is kept."""
+        self._go("reopen")
+        assert self.decided_at
+        before: dict[str, Any] = {name: getattr(self, name) for name in _DECIDED}
+        before["decided_at"] = self.decided_at.isoformat()
+        opened = {"round": self.round, "reopened_by": subject, "reopened_at": now.isoformat(), "why": reason}
+        self.earlier, self.round = [*self.earlier, before | opened], self.round + 1
+        grade = Grade(before["grade"]).value
+        self.grade, self.grade_reason, self.decided_by, self.decided_at = None, "", None, None
+        self.trace, self.audit, self.answer = None, None, ""
+        fact = EvaluationReopened(
+            version=self.touch(), kind=Kind(self.kind).value, grade=grade, reason=reason, **self._about()
+        )
+        return [fact, self._ask_panel(now)]
+
+    def let_stand(self, reason: str) -> list[Event]:
+        """Back to what was decided before; that it was opened again stays known."""
+        rules.require_round("let_stand", self.round)
+        self._go("let_stand")
+        last = self.earlier[-1]
+        for name in _DECIDED:
+            setattr(self, name, last[name])
+        self.decided_at, self.answer = datetime.fromisoformat(last["decided_at"]), reason
+        self.earlier = [*self.earlier[:-1], last | {"stands": reason}]
+        fact = EvaluationLeftStanding(
+            version=self.touch(), grade=Grade(last["grade"]).value, reason=reason, **self._about()
+        )
+        return [*self._done("left standing"), fact]
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, State(self.state)).value
@@ -198,11 +240,12 @@ class Sheet(Aggregate, table=True):
     __tablename__ = "evaluation_sheets"
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'handed_in', 'declined', 'withdrawn')", name="evaluation_sheets_state"),
-        Index("evaluation_sheets_one", "evaluation_id", "expert_id", unique=True),
+        Index("evaluation_sheets_one", "evaluation_id", "round", "expert_id", unique=True),
         Index("evaluation_sheets_expert", "expert_subject"),
     )
 
     evaluation_id: UUID = Field(foreign_key="evaluations.id")
+    round: int = 1
     expert_id: UUID
     expert_name: str
     expert_subject: str
@@ -297,100 +340,3 @@ class Sheet(Aggregate, table=True):
             "title": N_("Judge a project as a member of its panel"),
             "label": SecurityLabel.CONFIDENTIAL,
         }
-
-
-class FollowUp(Aggregate, table=True):
-    """What became of a project's results, one and three years after its completion."""
-
-    __tablename__ = "follow_ups"
-    __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'asked', 'answered')", name="follow_ups_state"),
-        CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", name="follow_ups_answered"),
-        Index("follow_ups_project", "project_id", "years", unique=True),
-        Index("follow_ups_due", "due_on"),
-    )
-
-    project_id: UUID = Field(foreign_key="projects.id")
-    years: int
-    due_on: date
-    state: str = FollowUpState.WAITING.value
-    in_use: bool | None = None
-    said: str = ""
-    income_amount: Decimal | None = Field(default=None, sa_type=MoneyAmount)
-    income_currency: str | None = None
-    jobs: int | None = None
-    answered_by: str | None = None
-    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reminded: bool = False
-    """Whether the lead was reminded after the due day."""
-    task_id: UUID | None = None
-    task_title: str = ""
-
-    def ask(self, project: Project, verb: str) -> list[Event]:
-        allowed, after = rules.FOLLOW_UPS[verb]
-        assert FollowUpState(self.state) in allowed
-        done = self._done(project, "superseded")
-        self.state, self.reminded, self.task_id = after.value, verb == "remind", new_id()
-        self.touch()
-        self.task_title = (
-            S_("Overdue: say what became of “%(title)s”", title=project.title)
-            if self.reminded
-            else S_("Say what became of “%(title)s”", title=project.title)
-        )
-        task = TaskAssigned(
-            **self._frame(project) | {"id": self.task_id, "title": self.task_title},
-            version=1,
-            role=Role.APPLICANT,
-            organisation_id=project.lead_id,
-            kind="evaluation.follow_up",
-            url=f"/projects/projects/{project.id}/evaluations",
-            due_at=datetime.combine(self.due_on, time(15, 59), UTC),  # the end of the day in Beijing
-            about=project.ref,
-        )
-        return [*done, task]
-
-    def answer(
-        self,
-        project: Project,
-        *,
-        in_use: bool,
-        income: Decimal,
-        currency: str,
-        jobs: int,
-        said: str,
-        subject: str,
-        now: datetime,
-    ) -> Sequence[Event]:
-        """Raises FollowUpAnsweredAlready."""
-        allowed, after = rules.FOLLOW_UPS["answer"]
-        if FollowUpState(self.state) not in allowed:
-            raise rules.FollowUpAnsweredAlready(S_("It was answered on %(day)s.", day=f"{self.answered_at:%Y-%m-%d}"))
-        self.state, self.in_use, self.said, self.jobs = after.value, in_use, said, jobs
-        self.income_amount, self.income_currency, self.answered_by, self.answered_at = income, currency, subject, now
-        fact = FollowUpAnswered(
-            **self._frame(project),
-            version=self.touch(),
-            project_id=project.id,
-            years=self.years,
-            in_use=in_use,
-            income=income,
-            currency=currency,
-            jobs=jobs,
-        )
-        return [*self._done(project, "answered"), fact]
-
-    def _frame(self, project: Project) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "title": project.title,
-            "label": SecurityLabel(project.label),
-            "owners": tuple(sorted(project.owners)),
-            "arises_from": (project.ref,),
-        }
-
-    def _done(self, project: Project, outcome: str) -> list[Event]:
-        if self.task_id is None:
-            return []
-        task_id, self.task_id = self.task_id, None
-        frame = self._frame(project) | {"id": task_id, "title": self.task_title}
-        return [TaskDone(**frame, version=2, outcome=outcome)]

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from services.project_management.delivery.queries import parties, project
 from services.project_management.delivery.words import GRADES
-from services.project_management.evaluations import actions, queries
+from services.project_management.evaluations import actions, following, queries
 from services.project_management.evaluations.rules import CRITERIA as WEIGHTS
 from services.project_management.evaluations.rules import (
     OPEN,
@@ -74,7 +74,7 @@ async def answer_follow_up(request: Request, work: WorkDep, follow_up_id: UUID) 
         work,
         str(follow_up_id),
         FollowUpCreate,
-        lambda fields, version: actions.answer_follow_up(work, follow_up_id, fields, version),
+        lambda fields, version: following.answer_follow_up(work, follow_up_id, fields, version),
         lambda refused: _list(request, work, project_id, refused),
         (f"/projects/projects/{project_id}/evaluations", _("Thank you; it stands on the project's page.")),
     )
@@ -134,6 +134,32 @@ async def decide_evaluation(request: Request, work: WorkDep, evaluation_id: UUID
         EvaluationDecisionCreate,
         lambda fields, version: actions.decide_evaluation(work, evaluation_id, fields, version),
         _("The evaluation is decided."),
+    )
+
+
+@pages.post("/evaluations/{evaluation_id}/reopening", allow=RUN)
+async def reopen_evaluation(request: Request, work: WorkDep, evaluation_id: UUID) -> Response:
+    return await _answer(
+        request,
+        work,
+        evaluation_id,
+        "reopening",
+        EvaluationReasonCreate,
+        lambda fields, version: actions.reopen_evaluation(work, evaluation_id, fields.reason, version),
+        _("It is opened again. Appoint a new panel."),
+    )
+
+
+@pages.post("/evaluations/{evaluation_id}/confirmation", allow=RUN)
+async def let_stand(request: Request, work: WorkDep, evaluation_id: UUID) -> Response:
+    return await _answer(
+        request,
+        work,
+        evaluation_id,
+        "confirmation",
+        EvaluationReasonCreate,
+        lambda fields, version: actions.let_stand(work, evaluation_id, fields.reason, version),
+        _("The decision before stands."),
     )
 
 
@@ -276,8 +302,11 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         may_report=may_report,
         may_return=runs and state is State.REPORTED,
         may_appoint=may_appoint,
-        may_decide=runs and state is State.JUDGED,
-        may_cancel=runs and state in OPEN,
+        may_decide=runs and state is State.JUDGED and rows.actor.subject not in row["deciders"],
+        may_cancel=runs and state in OPEN and row["round"] == 1,
+        may_excuse=runs and state in OPEN,
+        may_let_stand=runs and state in OPEN and row["round"] > 1,
+        may_reopen=runs and state is State.DECIDED and rows.actor.subject not in row["deciders"],
         candidates=await _candidates(rows, row) if may_appoint else [],
         measures=[
             (str(one["place"]), f"{milestone['number']}. {said(wanted(one))}")

@@ -1,5 +1,7 @@
 """What a decision on an evaluation rests on, fixed word for word with a number for its paper."""
 
+from typing import Any
+
 from services.project_management.delivery.model import Project
 from services.project_management.evaluations.model import Evaluation
 from services.project_management.receipts.actions import issue_paper
@@ -10,10 +12,11 @@ async def keep_decision(work: Work, project: Project, evaluation: Evaluation) ->
     """The decision with all that was judged, fixed with its hash; members of the panel are not named."""
     assert evaluation.decided_at
     sheets = await work.rows(
-        "SELECT to_lead FROM evaluation_sheets WHERE evaluation_id = %(id)s AND state = 'handed_in' ORDER BY to_lead",
-        {"id": evaluation.id},
+        """SELECT to_lead FROM evaluation_sheets WHERE evaluation_id = %(id)s AND round = %(round)s
+             AND state = 'handed_in' ORDER BY to_lead""",
+        {"id": evaluation.id, "round": evaluation.round},
     )
-    content = {
+    content: dict[str, Any] = {
         "evaluation_id": str(evaluation.id),
         "project_id": str(project.id),
         "project": project.title,
@@ -28,4 +31,13 @@ async def keep_decision(work: Work, project: Project, evaluation: Evaluation) ->
         "comments": [one["to_lead"] for one in sheets],
         "decided_at": evaluation.decided_at.isoformat(),
     }
-    issue_paper(work, kind="evaluation", about_id=evaluation.id, call_id=project.call_id, content=content)
+    if evaluation.round > 1:
+        content |= {"round": evaluation.round, "opened_again": evaluation.earlier[-1]["why"]}
+    issue_paper(
+        work,
+        kind="evaluation",
+        about_id=evaluation.id,
+        call_id=project.call_id,
+        content=content,
+        version=evaluation.round,
+    )

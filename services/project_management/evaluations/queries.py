@@ -16,6 +16,7 @@ from services.project_management.evaluations.rules import SheetState, State
 from services.project_management.lapses.rules import REVIEW_GRADE
 from services.project_management.outputs.queries import outputs_of
 from services.project_management.people.queries import experts
+from services.project_management.receipts.queries import numbers
 from services.project_management.standing.rules import GRADES, foretold
 from shared.db.work import Row, Rows
 from shared.kernel.clock import local_day
@@ -46,8 +47,8 @@ async def evaluation(rows: Rows, evaluation_id: UUID) -> dict[str, Any]:
         raise NotFound(N_("There is no evaluation here that you may see."))
     sheets = await rows.rows(
         """SELECT id, expert_id, expert_name, state, scores, to_lead, to_office, reason, due_at FROM evaluation_sheets
-           WHERE evaluation_id = %(id)s ORDER BY expert_name, id""",
-        {"id": evaluation_id},
+           WHERE evaluation_id = %(id)s AND round = %(round)s ORDER BY expert_name, id""",
+        {"id": evaluation_id, "round": row["round"]},
     )
     aside = frozenset(UUID(one) for one in row["parties"]).isdisjoint(rows.actor.organisations())
     oversees = rows.actor.has(*rules.OVERSEERS) and aside
@@ -60,8 +61,20 @@ async def evaluation(rows: Rows, evaluation_id: UUID) -> dict[str, Any]:
         **shown,
         "panel": sheets if oversees else [],
         "comments": comments,
+        "deciders": [*(one["decided_by"] for one in row["earlier"]), row["decided_by"]],
+        "earlier": await _earlier(rows, row),
         "foretold": consequences(),
     }
+
+
+async def _earlier(rows: Rows, row: Row) -> list[dict[str, Any]]:
+    """The decisions before this round with the numbers of their papers; neither who decided nor what the panel said."""
+    issued = await numbers(rows, "evaluation", row["id"])
+    shown = ("round", "grade", "grade_reason", "decided_at", "why", "reopened_at")
+    return [
+        {name: one[name] for name in shown} | {"stands": one.get("stands", ""), "number": issued.get(one["round"])}
+        for one in row["earlier"]
+    ]
 
 
 async def evaluations_of(rows: Rows, project_id: UUID) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from services.project_management.delivery.rules import Grade, ProjectNotReady
+from services.project_management.delivery.rules import Grade, ProjectNotReady, ProjectState
 from services.project_management.indicators.rules import progress, together
 from shared.kernel.errors import Conflict
 from shared.kernel.marks import N_, S_
@@ -90,8 +90,11 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "judge": (frozenset({State.IN_REVIEW}), State.JUDGED),
     "decide": (frozenset({State.JUDGED}), State.DECIDED),
     "cancel": (OPEN, State.CANCELLED),
+    "reopen": (frozenset({State.DECIDED}), State.REPORTED),
+    "let_stand": (OPEN, State.DECIDED),
 }
-"""Verb → (states it may start from, state it ends in). The last sheet judges; nobody presses a button for it."""
+"""Verb → (states it may start from, state it ends in). The last sheet judges; nobody presses a button for it. What
+was decided and is opened again stands until there is another decision, or is let stand; it is not called off."""
 SHEETS: dict[str, tuple[frozenset[SheetState], SheetState]] = {
     "hand_in": (frozenset({SheetState.ASKED}), SheetState.HANDED_IN),
     "decline": (frozenset({SheetState.ASKED}), SheetState.DECLINED),
@@ -128,6 +131,10 @@ class EvaluationOpen(Conflict):
     title = N_("An evaluation is open already")
 
 
+class SameHand(Conflict):
+    title = N_("Somebody else has to do this")
+
+
 class EvaluationOutstanding(Conflict):
     title = N_("The panel has not judged the project")
 
@@ -148,6 +155,29 @@ def next_state(verb: str, state: State) -> State:
             )
         )
     return after
+
+
+def require_round(verb: str, number: int) -> None:
+    """What was decided once is not called off, and only what was opened again has a decision to let stand. Raises
+    EvaluationNotReady."""
+    if verb == "cancel" and number > 1:
+        raise EvaluationNotReady(N_("It was decided before. Let that decision stand instead of calling it off."))
+    if verb == "let_stand" and number == 1:
+        raise EvaluationNotReady(N_("It was not decided before, so nothing stands. Call it off instead."))
+
+
+def require_other_hand(subject: str, deciders: Sequence[str]) -> None:
+    """Raises SameHand."""
+    if subject in deciders:
+        raise SameHand(N_("You decided it before. Another person of the office opens it again, and decides anew."))
+
+
+def require_reopenable(kind: Kind, project: ProjectState) -> None:
+    """Raises ProjectNotReady."""
+    if kind is Kind.MIDTERM and project is not ProjectState.RUNNING:
+        raise ProjectNotReady(N_("A mid-term review is opened again only while its project runs."))
+    if kind is Kind.COMPLETION and project is not ProjectState.COMPLETED:
+        raise ProjectNotReady(N_("A completion review is opened again only where it completed the project."))
 
 
 def next_sheet(verb: str, state: SheetState) -> SheetState:

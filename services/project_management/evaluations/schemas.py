@@ -198,6 +198,17 @@ class SheetRow(BaseModel):
     reason: str
 
 
+class EarlierDecisionRead(BaseModel):
+    round: int
+    grade: Grade
+    grade_reason: str
+    decided_at: datetime
+    why: str = Field(description="Why it was opened again")
+    reopened_at: datetime
+    stands: str = Field(description="Why it stands after all; empty where another was made or is being made")
+    number: str | None = Field(description="Of its paper")
+
+
 class EvaluationRead(EvaluationRow):
     label: SecurityLabel
     indicators: list[IndicatorRead]
@@ -212,6 +223,8 @@ class EvaluationRead(EvaluationRow):
     foretold: dict[str, list[str]] = Field(description="What would follow from each grade")
     grade_reason: str
     decided_at: datetime | None
+    round: int = Field(description="Rises each time that a decision is opened again")
+    earlier: list[EarlierDecisionRead] = Field(description="Decisions before this round")
 
 
 class SheetRead(BaseModel):

@@ -58,6 +58,7 @@ def _paper(issued: dict[str, Any], content: dict[str, Any], platform: str, key_i
         (_("Project"), content["project"]),
         (_("Grade"), str(GRADES[content["grade"]])),
         (_("Reason"), content["reason"]),
+        *([(_("Opened again because"), content["opened_again"])] if "opened_again" in content else []),
         (_("Points of the panel"), f"{trace['result']['points']} / 10"),
         (_("The rule proposes"), str(GRADES[trace["result"]["grade"]])),
         *_money(content["audit"]),

@@ -88,10 +88,12 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "appeal": (frozenset({State.IN_FORCE}), State.APPEALED),
     "uphold": (frozenset({State.APPEALED}), State.UPHELD),
     "lift": (frozenset({State.APPEALED}), State.LIFTED),
+    "annul": (frozenset({State.IN_FORCE, State.APPEALED, State.UPHELD}), State.LIFTED),
     "expire": (frozenset({State.IN_FORCE, State.UPHELD}), State.EXPIRED),
 }
 """Verb → (states it may start from, state it ends in). An appeal comes from `in_force` alone, so there is one. What is
-appealed does not expire before it is decided: whoever was wronged has a right to hear so."""
+appealed does not expire before it is decided: whoever was wronged has a right to hear so. One is annulled where what it
+rests on was decided anew."""
 COUNTING = frozenset({State.IN_FORCE, State.APPEALED, State.UPHELD})
 """Effects last while an appeal is decided, as in administrative reconsideration; the decision is due within a month."""
 SAID = {

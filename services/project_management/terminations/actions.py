@@ -8,7 +8,8 @@ from services.project_management.changes.actions import end_change
 from services.project_management.delivery.actions import end_milestones
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side
-from services.project_management.evaluations.actions import end_evaluation, follow
+from services.project_management.evaluations.actions import end_evaluation
+from services.project_management.evaluations.following import follow
 from services.project_management.lapses.actions import review_done
 from services.project_management.reports.actions import reports_reviewed
 from services.project_management.rights.actions import end_agreement

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from services.project_management.evaluations.actions import ask_follow_ups
+from services.project_management.evaluations.following import ask_follow_ups
 from services.project_management.snapshots import sha256_of
 from shared.contracts.project_delivery import EvaluationDecided, EvaluationJudged, FollowUpAnswered
 from shared.contracts.projects import ProjectCompleted, TaskAssigned, TaskDone
@@ -161,6 +161,74 @@ async def test_the_office_may_grade_otherwise_and_fail_proposes_a_punishment(pro
         detail = (await office.get(f"{API}/standing/{entry['id']}")).json()
         assert (detail["by_rule"], detail["evidence"]["kind"]) == ("evaluation.grade/1", "evaluation")
         assert (await office.post(f"{here}/evaluations", json={"kind": "midterm"})).status_code == 409
+
+
+async def test_a_decision_that_is_opened_again_stands_until_another_and_everything_follows_the_newest(
+    projects: Running,
+) -> None:
+    world, here = await delivered(projects)
+    office_id = world.officer.organisation_id
+    second = someone(Role.PROGRAMME_OFFICER, organisation_id=office_id, organisation_name="Office")
+    one = await with_panel(world, here, report=REPORT | {"indicators": []})
+    for expert in members(world):
+        await judge(world, expert, 8)
+    why, page = {"reason": "A sample was overlooked."}, one.replace(API, "/projects")
+    async with world.browser(world.officer) as first, world.browser(second) as other:
+        early = await other.post(f"{one}/reopening", json=why, headers=ANY)
+        assert (early.status_code, early.json()["code"]) == (409, "evaluation-not-ready")
+        fail = {"grade": "fail", "reason": "No results."}
+        assert (await first.post(f"{one}/decision", json=fail, headers=ANY)).status_code == 200
+        paper = await first.get(f"{one}/paper")
+        own = await first.post(f"{one}/reopening", json=why, headers=ANY)
+        assert (own.status_code, own.json()["code"]) == (409, "same-hand")
+        assert "Open the decision again" not in (await first.get(page)).text
+        assert "Open the decision again" in (await other.get(page)).text
+        assert (await other.post(f"{page}/reopening", data=why)).status_code == 303
+        off = await other.post(f"{one}/cancellation", json=why, headers=ANY)
+        assert (off.status_code, off.json()["code"]) == (409, "evaluation-not-ready")
+        stands = await other.post(f"{one}/confirmation", json={"reason": "It was counted."}, headers=ANY)
+        assert (stands.json()["state"], stands.json()["grade"], stands.json()["round"]) == ("decided", "fail", 2)
+        assert (await other.post(f"{one}/reopening", json=why, headers=ANY)).json()["state"] == "reported"
+        told = (await first.get(here)).json()
+        assert (told["state"], told["grade"]) == ("completed", "fail"), "it stands meanwhile"
+        asked = await other.post(f"{one}/panel", json={"expert_ids": free(world)[:3]}, headers=ANY)
+        assert asked.status_code == 200, "also who judged it before"
+        for expert in members(world):
+            async with projects.client(expert) as http:
+                waiting = [
+                    sheet
+                    for sheet in (await http.get(f"{API}/evaluation-sheets")).json()["items"]
+                    if sheet["state"] == "asked"
+                ]
+                scores = [{"criterion": name, "score": 9} for name in ("indicators", "results", "use", "money")]
+                at_sheet = f"{API}/evaluation-sheets/{waiting[0]['id']}/handing-in"
+                assert (
+                    await http.post(at_sheet, json={"scores": scores, "to_lead": "Better."}, headers=ANY)
+                ).is_success
+        good = {"grade": "good", "reason": "All samples count."}
+        refused = await first.post(f"{one}/decision", json=good, headers=ANY)
+        assert (refused.status_code, refused.json()["code"]) == (409, "same-hand")
+        done = (await other.post(f"{one}/decision", json=good, headers=ANY)).json()
+        assert (done["grade"], done["comments"], [row["grade"] for row in done["earlier"]]) == (
+            "good", ["Better."] * 3, ["fail", "fail"]
+        )  # fmt: skip
+        assert [(row["why"], bool(row["stands"])) for row in done["earlier"]] == [
+            (why["reason"], True),
+            (why["reason"], False),
+        ]
+        assert (await first.get(here)).json()["grade"] == "good"
+        (entry,) = (await first.get(f"{API}/standing")).json()["items"]
+        assert (entry["kind"], entry["state"]) == ("failed_completion", "withdrawn")
+        again = await first.get(f"{one}/paper")
+        assert (await first.get(f"{one}/paper", params={"decision": 1})).status_code == 200
+        assert "Opened again because" in (await first.get(page)).text
+    before = await checked(projects, paper.content, "evaluation", ("First",))
+    after = await checked(projects, again.content, "evaluation", ("First",))
+    assert (before["newest"], after["newest"], before["number"] == after["number"]) == (False, True, False)
+    facts = [(one["data"]["grade"], one["data"]["version"]) for one in await projects.said(ProjectCompleted)]
+    assert [grade for grade, _version in facts] == ["fail", "good"]
+    assert facts[0][1] < facts[1][1], "who follows the grade follows the newest"
+    assert len(await projects.rows("SELECT 1 FROM follow_ups")) == 2, "asked of the project once"
 
 
 async def test_a_mid_term_review_completes_nothing_and_a_new_member_replaces_one_who_declined(

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.project_management.evaluations import actions
+from services.project_management.evaluations import following
 from services.project_management.evaluations.rules import ASKED_BEFORE, FOLLOW_UPS, FollowUpState
 from services.project_management.evaluations.schemas import FollowUpCreate
 from shared.db.work import Work
@@ -46,7 +46,7 @@ def test_any_order_of_clock_and_lead_keeps_to_the_table(settings: Settings) -> N
                 """So many days after the due day."""
                 before, reset = self.walk.known[id], at(projects, _noon(DUE + timedelta(days=days)))
                 try:
-                    self.walk.act(CLOCK, actions.ask_follow_ups)
+                    self.walk.act(CLOCK, following.ask_follow_ups)
                 finally:
                     reset()
                 if before is FollowUpState.WAITING and days >= -ASKED_BEFORE:
@@ -56,7 +56,7 @@ def test_any_order_of_clock_and_lead_keeps_to_the_table(settings: Settings) -> N
 
             @rule()
             def answer(self) -> None:
-                does = lambda work: actions.answer_follow_up(work, id, ANSWER, None)  # noqa: E731
+                does = lambda work: following.answer_follow_up(work, id, ANSWER, None)  # noqa: E731
                 self.walk.go(id, "answer", world.institute, does)
 
             @invariant()

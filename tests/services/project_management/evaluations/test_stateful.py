@@ -15,6 +15,8 @@ from shared.db.work import Work
 from shared.kernel.actor import system_actor
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.settings import Settings
+from shared.kernel.types import Role
+from tests.kit.platform import Someone, someone
 from tests.services.project_management.evaluations.test_api import delivered, free
 from tests.services.project_management.walking import Walk, walk, walking
 
@@ -37,6 +39,8 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
         project_id = UUID(here.rsplit("/", 1)[1])
         experts = dict(zip(world.people, world.experts, strict=True))
         panel = [UUID(one) for one in free(world)]
+        office = world.officer.organisation_id
+        other = someone(Role.PROGRAMME_OFFICER, organisation_id=office, organisation_name="Office")
 
         class Evaluations(RuleBasedStateMachine):
             def __init__(self) -> None:
@@ -44,6 +48,7 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 self.walk = Walk(run, projects, TRANSITIONS)
                 self.walk.act(system_actor("projects"), _forget)
                 self.sheets: dict[UUID, SheetState] = {}
+                self.round, self.deciders = 1, list[Someone]()
 
             @property
             def id(self) -> UUID:
@@ -65,19 +70,37 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                     return
                 assert possible
                 self.walk.known[made.id] = State.REPORTING
-                self.sheets = {}
+                self.sheets, self.round, self.deciders = {}, 1, []
 
             @precondition(lambda self: self.walk.known)
-            @rule(verb=st.sampled_from(["report", "return", "decide", "cancel"]))
-            def act(self, verb: str) -> None:
+            @rule(
+                verb=st.sampled_from(["report", "return", "decide", "cancel", "reopen", "let_stand"]),
+                by=st.sampled_from([world.officer, other]),
+            )
+            def act(self, verb: str, by: Someone) -> None:
                 does: dict[str, Callable[[Work], Coroutine[Any, Any, Any]]] = {
                     "report": lambda work: actions.report_evaluation(work, self.id, REPORT, None),
                     "return": lambda work: actions.return_report(work, self.id, "More.", None),
                     "decide": lambda work: actions.decide_evaluation(work, self.id, DECISION, None),
                     "cancel": lambda work: actions.cancel_evaluation(work, self.id, "Error.", None),
+                    "reopen": lambda work: actions.reopen_evaluation(work, self.id, "Wrong.", None),
+                    "let_stand": lambda work: actions.let_stand(work, self.id, "Right after all.", None),
                 }
-                went = self.walk.go(self.id, verb, world.institute if verb == "report" else world.officer, does[verb])
-                if went and verb == "cancel":
+                first, again = self.round == 1, self.round > 1
+                fits = {
+                    "cancel": first,
+                    "let_stand": again,
+                    "decide": first or by not in self.deciders,
+                    "reopen": by not in self.deciders,
+                }
+                who = world.institute if verb == "report" else by
+                if not self.walk.go(self.id, verb, who, does[verb], possible=fits.get(verb, True)):
+                    return
+                if verb == "decide":
+                    self.deciders.append(by)
+                elif verb == "reopen":
+                    self.sheets, self.round = {}, self.round + 1
+                elif verb in ("cancel", "let_stand"):
                     self.sheets = {
                         id: SheetState.WITHDRAWN if state is SheetState.ASKED else state
                         for id, state in self.sheets.items()
@@ -110,9 +133,11 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 if before is SheetState.WITHDRAWN:
                     return  # not found any more
                 (row,) = self.walk.rows(
-                    "SELECT id FROM evaluation_sheets WHERE expert_id = %(one)s AND evaluation_id = %(id)s",
+                    """SELECT id FROM evaluation_sheets
+                       WHERE expert_id = %(one)s AND evaluation_id = %(id)s AND round = %(round)s""",
                     one=expert,
                     id=self.id,
+                    round=self.round,
                 )
                 does: Callable[[Work], Coroutine[Any, Any, Any]] = (
                     (lambda work: actions.hand_in_sheet(work, row["id"], SHEET, None))
@@ -132,17 +157,19 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
             @rule()
             def on_to_the_end(self) -> None:
                 """Random steps alone hardly ever reach it."""
-                if not self.walk.known or self.state not in rules.OPEN:
+                if self.walk.known and self.state is State.DECIDED and self.round == 1:
+                    self.act(verb="reopen", by=next(one for one in (world.officer, other) if one not in self.deciders))
+                elif not self.walk.known or self.state not in rules.OPEN:
                     self.open()
                 elif self.state is State.REPORTING:
-                    self.act(verb="report")
+                    self.act(verb="report", by=other)
                 elif self.state is State.REPORTED:
                     self.appoint(many=3)
                 elif self.state is State.IN_REVIEW:
                     for which in range(len(self.sheets)):
                         self.answer(which=which, verb="hand_in")
                 else:
-                    self.act(verb="decide")
+                    self.act(verb="decide", by=next(one for one in (other, world.officer) if one not in self.deciders))
 
             @invariant()
             def the_rows_say_what_the_tables_say(self) -> None:
@@ -150,8 +177,13 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 assert {row["id"]: State(row["state"]) for row in rows} == self.walk.known
                 if self.walk.known:
                     found = self.walk.rows(
-                        "SELECT expert_id, state FROM evaluation_sheets WHERE evaluation_id = %(id)s", id=self.id
+                        """SELECT expert_id, state FROM evaluation_sheets
+                           WHERE evaluation_id = %(id)s AND round = %(round)s""",
+                        id=self.id,
+                        round=self.round,
                     )
+                    (row,) = self.walk.rows("SELECT round, earlier FROM evaluations WHERE id = %(id)s", id=self.id)
+                    assert (row["round"], len(row["earlier"])) == (self.round, self.round - 1)
                     assert {row["expert_id"]: SheetState(row["state"]) for row in found} == self.sheets
 
             @invariant()
@@ -171,4 +203,4 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
             await work.execute("DELETE FROM evaluations")
             await work.execute("DELETE FROM outbox WHERE data ->> 'kind' LIKE 'evaluation.%%'")
 
-        walk(Evaluations, examples=8, steps=12)
+        walk(Evaluations, examples=8, steps=14)

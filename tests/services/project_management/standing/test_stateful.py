@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.project_management.standing import actions, queries
+from services.project_management.standing.model import Entry
 from services.project_management.standing.rules import COUNTING, TRANSITIONS, State
 from services.project_management.standing.schemas import EntryCreate
 from shared.db.work import Work
@@ -84,6 +85,7 @@ def test_any_order_of_actions_and_days_keeps_to_the_table(settings: Settings) ->
                     "appeal": lambda work: actions.appeal_entry(work, id, "No.", None),
                     "uphold": lambda work: actions.rule_on_appeal(work, id, "uphold", "Yes.", None),
                     "lift": lambda work: actions.rule_on_appeal(work, id, "lift", "No.", None),
+                    "annul": lambda work: annul(work, id),
                 }[verb]
                 subject, chen = verb in ("answer", "appeal"), verb in ("uphold", "lift")
                 person = world.institute if subject else CHEN if chen else world.officer
@@ -123,6 +125,11 @@ def test_any_order_of_actions_and_days_keeps_to_the_table(settings: Settings) ->
                 counting = any(state in COUNTING and self.ends[id] > day for id, state in self.walk.known.items())
                 listed = self.walk.act(system_actor("projects"), queries.exclusions)
                 assert bool(listed) == counting
+
+        async def annul(work: Work, id: UUID) -> None:
+            """As `take_back_by_rule` does of what counts."""
+            for fact in (await work.get(Entry, id)).rule("annul", "Decided anew.", world.officer.subject, work.now):
+                work.emit(fact)
 
         async def _forget(work: Work) -> None:
             await work.execute("DELETE FROM standing_entries")
