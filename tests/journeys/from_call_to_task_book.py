@@ -271,8 +271,8 @@ def decision_and_task_book(cast: Cast) -> None:
 
 
 def the_agreement(cast: Cast) -> None:
-    """The last signature waits for it: the lead words it, both organisations sign."""
-    zhao, sun = cast["zhao.institute"], cast["sun.university"]
+    """The last signature waits for it: the lead words it, both organisations sign, the partner by its legal officer."""
+    zhao, luo = cast["zhao.institute"], cast["luo.legal"]
     page = zhao.page
     assert page.get_by_role("button", name="Sign the task book").count() == 0
     zhao.follow("Open the agreement")
@@ -292,9 +292,9 @@ def the_agreement(cast: Cast) -> None:
     zhao.press(f"Sign for {INSTITUTE}")
     zhao.told("You have signed")
     zhao.look("agreement-to-sign", narrow=True)
-    sun.open("/")
-    sun.until(".worklist", "agreement on the results")
-    sun.open(page.url)
-    sun.press(f"Sign for {UNIVERSITY}")
-    wait_for_text(sun.page, "signed by all and in force")
-    sun.look("agreement-in-force")
+    luo.open("/")
+    luo.until(".worklist", "agreement on the results")
+    luo.open(page.url)
+    luo.press(f"Sign for {UNIVERSITY}")
+    wait_for_text(luo.page, "signed by all and in force")
+    luo.look("agreement-in-force")
