@@ -8,13 +8,13 @@ from fastapi import Request, Response
 from services.project_management.appeals import actions, queries
 from services.project_management.appeals.rules import APPEAL, DECIDE, READ, OwnDecision, State, another, possible
 from services.project_management.appeals.schemas import AppealCreate, AppealDecisionCreate
+from services.project_management.awards.queries import sees_ranking
 from services.project_management.awards.words import STANDINGS
 from services.project_management.objections.queries import parties_of
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Conflict
 from shared.kernel.trace import DecisionTrace
-from shared.kernel.types import Role
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.history import entries
@@ -123,7 +123,7 @@ async def _detail(request: Request, rows: Rows, appeal_id: UUID, refused: Refuse
         trace=DecisionTrace.model_validate(found["trace"]) if found["trace"] else None,
         why_not=why_not,
         may_decide=decides and not why_not,
-        oversees=rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR),
+        oversees=await sees_ranking(rows, found["call_id"]),
         may_withdraw=waits and APPEAL.allows(rows.actor, owners={found["lead_id"]}),
         answers=Answers(refused, found["version"]),
         refused=refused,

@@ -27,7 +27,7 @@ async def appeal(rows: Rows, appeal_id: UUID) -> dict[str, Any]:
     row = await rows.row(_APPEALS + " AND p.id = %(id)s", rules.READ.sight(rows.actor) | {"id": appeal_id})
     if row is None:
         raise NotFound(N_("There is no appeal here that you may see."))
-    return {**row, "trace": told(rows, row["trace"]) if row["trace"] else None}
+    return {**row, "trace": await told(rows, row["call_id"], row["trace"]) if row["trace"] else None}
 
 
 async def appeal_against(rows: Rows, award_id: UUID) -> dict[str, Any]:

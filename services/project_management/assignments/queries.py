@@ -42,16 +42,18 @@ async def demands_of(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
+async def is_involved(rows: Rows, call_id: UUID) -> bool:
+    """Whether an organisation of the actor, in whatever role, has applied to the call."""
+    own = {"call": call_id, "own": list(rows.actor.organisations())}
+    return await rows.row(f"SELECT 1 WHERE {involved('%(call)s')}", own) is not None
+
+
 async def require_uninvolved(rows: Rows, call_id: UUID) -> None:
     """Who belongs to an organisation that applied may neither assign nor rank nor learn who reviews.
 
     Raises OwnApplication.
     """
-    own = await rows.row(
-        f"SELECT 1 WHERE {involved('%(call)s')}",
-        {"call": call_id, "own": list(rows.actor.organisations())},
-    )
-    if own:
+    if await is_involved(rows, call_id):
         raise rules.OwnApplication(
             N_("An organisation you act for has applied to this call. Somebody else of the office has to do this.")
         )

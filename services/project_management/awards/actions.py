@@ -11,7 +11,7 @@ from services.project_management.applications.queries import partners_of_all, su
 from services.project_management.approvals.rules import approving, held_by
 from services.project_management.assignments.actions import announce_reviews, decision_made
 from services.project_management.assignments.queries import call_for_office
-from services.project_management.awards import queries, rules
+from services.project_management.awards import board, queries, rules
 from services.project_management.awards.letters import letter_contents
 from services.project_management.awards.model import Award
 from services.project_management.awards.schemas import DecisionCreate
@@ -55,11 +55,11 @@ async def decide_call(work: Work, call_id: UUID, fields: DecisionCreate) -> Deci
     applications = await submitted_to(work, call_id)
     await require_settled(work, call_id)
     met = await _panel(work, call)
-    _sound(fields, {application.id for application in applications})
     overrides = [one.model_dump(mode="json", exclude_none=True) for one in fields.overrides]
+    board.require_sound(overrides, {str(application.id) for application in applications})
     inputs, _ = await queries.decision_inputs(work, shown, fields.scores, overrides)
     trace = (await asyncio.to_thread(rules.decide, inputs)).model_dump(mode="json")
-    told = _reasoned(fields, trace, met)
+    told = await _reasoned(fields, trace, met)
     number = decision.number + 1 if decision else 1
     text, sha256 = canonical(_list(call, number, fields.reason, trace) | told)
     if decision is None:
@@ -111,20 +111,26 @@ async def _panel(work: Work, call: Call) -> dict[str, Any] | None:
     return met
 
 
-def _reasoned(fields: DecisionCreate, trace: dict[str, Any], met: dict[str, Any] | None) -> dict[str, Any]:
-    """What the list says of the panel: its minutes, and why it decides otherwise. An application that is decided by
-    hand has its own reason. Raises Invalid where a reason is missing."""
+async def _reasoned(fields: DecisionCreate, trace: dict[str, Any], met: dict[str, Any] | None) -> dict[str, Any]:
+    """What the list says of the panel: its minutes, where it decides otherwise, and why. An application to which the
+    officer gave another outcome by hand has its own reason; a place on the reserve list is none. Raises Invalid where a
+    reason is missing."""
     if met is None:
         return {}
-    by_hand = {str(one.application_id) for one in fields.overrides}
-    recommended = {
-        id: one["recommendation"] for id, one in met["said"].items() if one["recommendation"] and id not in by_hand
-    }
-    otherwise = rules.against_panel(trace["result"]["items"], recommended)
-    if otherwise and not fields.panel_reason.strip():
-        told = S_("The panel recommends otherwise for “%(title)s”. Say why you decide so.", title=otherwise[0])
+    items, reason = trace["result"]["items"], fields.panel_reason.strip()
+    recommended = {id: one["recommendation"] for id, one in met["said"].items() if one["recommendation"]}
+    otherwise = rules.against_panel(items, recommended)
+    by_hand: set[str] = set()
+    if otherwise and fields.overrides:
+        by_rule = {one["id"]: one["outcome"] for one in (await queries.proposed(trace["inputs"]))["result"]["items"]}
+        chosen = {str(one.application_id): one.outcome for one in fields.overrides}
+        by_hand = {id for id, outcome in chosen.items() if outcome != by_rule[id]}
+    bare = rules.against_panel(items, {id: word for id, word in recommended.items() if id not in by_hand})
+    if bare and not reason:
+        told = S_("The panel recommends otherwise for “%(title)s”. Say why you decide so.", title=bare[0])
         raise Invalid.field("/panel_reason", told)
-    return {"panel": {"minutes": met["sha256"], "otherwise": otherwise, "reason": fields.panel_reason.strip()}}
+    own = rules.against_panel(items, {id: word for id, word in recommended.items() if id in by_hand})
+    return {"panel": {"minutes": met["sha256"], "otherwise": otherwise, "by_hand": own, "reason": reason}}
 
 
 async def approve_decision(work: Work, call_id: UUID, note: str, version: int | None) -> Decision:
@@ -182,23 +188,6 @@ async def issue_letters(work: Work, call: Call, decided: Sequence[tuple[Applicat
     contents = await letter_contents(work, call.award_terms, call.title, call.organisation_name, decided)
     for award_id, content in contents.items():
         issue_letter(work, award_id=award_id, call_id=call.id, content=content)
-
-
-def _sound(fields: DecisionCreate, known: set[UUID]) -> None:
-    faults = [
-        {"pointer": f"/overrides/{n}/application_id", "detail": N_("This application does not compete in the call.")}
-        for n, one in enumerate(fields.overrides)
-        if one.application_id not in known
-    ]
-    faults += [
-        {"pointer": f"/overrides/{n}/place", "detail": N_("Only an application on the reserve list has a place there.")}
-        for n, one in enumerate(fields.overrides)
-        if one.place and one.outcome != "reserve"
-    ]
-    if len({one.application_id for one in fields.overrides}) < len(fields.overrides):
-        faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
-    if faults:
-        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
 
 
 def _list(call: Call, number: int, reason: str, trace: dict[str, Any]) -> dict[str, Any]:

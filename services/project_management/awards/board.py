@@ -6,12 +6,14 @@ a reason: another outcome, and another place on the reserve list, which is asked
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
 from services.project_management.awards.limits import reached
 from services.project_management.awards.rules import Case, Outcome
+from shared.kernel.errors import Invalid
+from shared.kernel.marks import N_
 
 ZONES: tuple[Outcome, ...] = ("funded", "reserve", "declined")
 MOST_MOVES = 500
@@ -93,6 +95,24 @@ def departures(items: Sequence[dict[str, Any]], zones: Zones) -> list[dict[str, 
         for one in items
         if after[one["id"]] != one["outcome"] or one["id"] in place
     ]
+
+
+def require_sound(choices: Sequence[dict[str, Any]], known: Set[str]) -> None:
+    """Whether these choices can be decided or tried: of what competes (`known`), each once. Raises Invalid."""
+    faults = [
+        {"pointer": f"/overrides/{n}/application_id", "detail": N_("This application does not compete in the call.")}
+        for n, one in enumerate(choices)
+        if one["application_id"] not in known
+    ]
+    faults += [
+        {"pointer": f"/overrides/{n}/place", "detail": N_("Only an application on the reserve list has a place there.")}
+        for n, one in enumerate(choices)
+        if one.get("place") and one["outcome"] != "reserve"
+    ]
+    if len({one["application_id"] for one in choices}) < len(choices):
+        faults.append({"pointer": "/overrides", "detail": N_("Decide each application once.")})
+    if faults:
+        raise Invalid(N_("Correct the marked entries and send them again."), errors=faults)
 
 
 def _longest(ranks: Sequence[int]) -> set[int]:

@@ -47,6 +47,7 @@ from shared.web.pages import redirect
 pages = page_room("awards")
 
 BASES = {"raw": lazy("Raw means"), "calibrated": lazy("Calibrated means")}
+MOVED = lazy("What the rule proposes has changed since you opened the board. Look at it again.")
 RANKING_LEADS = {
     State.IN_APPROVAL.value: lazy("What was put forward. It waits for approval and is not final."),
     State.IN_NOTICE.value: lazy("What is shown in public notice. It is not final yet."),
@@ -66,11 +67,16 @@ async def ranking(request: Request, read: ReadDep, call_id: UUID, scores: Basis 
 async def arrange(request: Request, read: ReadDep, call_id: UUID) -> Response:
     """The board after one more move, or with the last one taken back; what was typed stays, and nothing is stored."""
     posted = await read_form(request)
+    basis = _basis(posted.get("scores"))
+    found = await queries.ranking(read, call_id, basis)
+    if posted.get("shown") != trials.mark_of(found) or not trials.arrangeable(found):
+        form = FormState.posted(posted)
+        return await _ranking(request, read, call_id, basis, form=form, status=409, found=found, moved=str(MOVED))
     moves, move = board.moves_of(posted.get("moves")), posted.get("move")
     moves = [] if move == "reset" else moves[:-1] if move == "undo" else board.moves_of(" ".join([*moves, move]))
     state = FormState.posted(posted)
     state.values["moves"] = [" ".join(moves)]
-    return await _ranking(request, read, call_id, _basis(posted.get("scores")), form=state)
+    return await _ranking(request, read, call_id, basis, form=state, found=found)
 
 
 @pages.post("/calls/{call_id}/decision", allow=DECIDE)
@@ -82,9 +88,8 @@ async def decide_call(request: Request, work: WorkDep, call_id: UUID) -> Respons
     if posted.get("moves") or posted.get("shown"):
         found = await queries.ranking(work, call_id, basis)
         if posted.get("shown") != trials.mark_of(found):
-            moved = _("What the rule proposes has changed since you opened the board. Look at it again.")
-            form = FormState.posted(posted, {"": [moved]})
-            return await _ranking(request, work, call_id, basis, form=form, status=409)
+            form = FormState.posted(posted, {"": [str(MOVED)]})
+            return await _ranking(request, work, call_id, basis, form=form, status=409, found=found)
         items = found["trace"]["result"]["items"]
         departing = board.departures(items, board.played(items, board.moves_of(posted.get("moves"))))
         for n, one in enumerate(departing):
@@ -299,8 +304,11 @@ async def _ranking(
     *,
     form: FormState | None = None,
     status: int = 200,
+    found: dict[str, Any] | None = None,
+    moved: str = "",
 ) -> Response:
-    found = await queries.ranking(rows, call_id, scores)
+    """`found`: the ranking, where it is read already; `moved`: what the board says before its rows."""
+    found = found or await queries.ranking(rows, call_id, scores)
     may_decide = trials.arrangeable(found) and DECIDE.allows(rows.actor, office=found["office_id"])
     form = form or FormState()
     form.values["scores"] = [found["scores"]]
@@ -319,6 +327,7 @@ async def _ranking(
         may_decide=may_decide,
         board=await _board(found, form) if may_decide else None,
         form=form,
+        moved=moved,
         BASES=BASES,
         ZONES=ZONES,
         OUTCOMES=OUTCOMES,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.project_management.applications.rules import label_for
 from services.project_management.approvals.rules import steps
-from services.project_management.assignments.queries import call_for_office, demand
+from services.project_management.assignments.queries import call_for_office, demand, is_involved
 from services.project_management.awards import rules
 from services.project_management.awards.letters import comments_on
 from services.project_management.awards.outlook import outlook
@@ -99,17 +99,18 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
     if call["state"] not in ("closed", "deciding", "decided"):
         raise NotFound(N_("There is no ranking before the call is closed."))
     decided = await rows.row(
-        """SELECT id, reason, decided_by, created_at, trace, state, state_reason FROM decisions
+        """SELECT id, number, reason, decided_by, created_at, trace, state, state_reason FROM decisions
            WHERE call_id = %(id)s""",
         {"id": call_id},
     )
+    number = decided["number"] if decided else 0
     returned = decided if decided and decided["state"] == State.RETURNED.value else None
     decided, complete = None if returned else decided, True
     if decided:
         trace = decided["trace"]
     else:
         inputs, complete = await decision_inputs(rows, call, scores)
-        trace = await asyncio.to_thread(_proposed, json.dumps(inputs, sort_keys=True))
+        trace = await proposed(inputs)
     result, currency = trace["result"], call["budget_currency"]
     left: dict[str, list[dict[str, Any]]] = {}
     for one in await departures_of(rows, call_id):
@@ -126,6 +127,7 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         "state": call["state"],
         "office_id": call["organisation_id"],
         "complete": complete,
+        "number": number,
         "begun": any(one["reviews"] for one in result["items"]),
         "demand": call["reviewers_per_application"],
         "budget": {"amount": call["budget_amount"], "currency": currency},
@@ -155,6 +157,12 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         "panel": met,
         "panel_required": bool(call["award_terms"].get("panel_required")),
     }
+
+
+async def sees_ranking(rows: Rows, call_id: UUID) -> bool:
+    """Whether what a decision weighed is the actor's to read: for the offices, unless an organisation of theirs has
+    applied to the call."""
+    return rules.RANK.allows(rows.actor) and not await is_involved(rows, call_id)
 
 
 _DECISION = """
@@ -241,6 +249,11 @@ async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound(N_("No letter was issued for this decision."))
     return {**found, "award_id": award_id, "content": json.loads(found["content"])}
+
+
+async def proposed(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The trace of what the rule alone proposes. Nobody may change what it gives."""
+    return await asyncio.to_thread(_proposed, json.dumps({**inputs, "overrides": []}, sort_keys=True))
 
 
 @lru_cache(maxsize=_REMEMBERED)

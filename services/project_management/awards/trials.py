@@ -21,11 +21,13 @@ _REMEMBERED = 8
 
 
 async def trial(rows: Rows, call_id: UUID, scores: rules.Basis, overrides: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What these choices would come to, if they were put forward now. Raises NotFound, OwnApplication, CallNotReady."""
+    """What these choices would come to, if they were put forward now. Raises NotFound, OwnApplication, CallNotReady,
+    and Invalid as a decision does."""
     found = await ranking(rows, call_id, scores)
     if not arrangeable(found):
         raise CallNotReady(N_("A ranking is arranged once its reviews are in, until the decision is put forward."))
     items = found["trace"]["result"]["items"]
+    board.require_sound(overrides, {one["id"] for one in items})
     wanted = {one["application_id"]: one for one in overrides}
     chosen = [one | {"outcome": wanted.get(one["id"], one)["outcome"]} for one in items]
     placed = rules.placed(chosen, [one for one in overrides if one["outcome"] == "reserve"])
@@ -64,8 +66,9 @@ async def tallied(found: dict[str, Any], zones: board.Zones) -> dict[str, Any]:
 
 
 def mark_of(found: dict[str, Any]) -> str:
-    """Stands for what the rule proposes, so that moves are not carried over to another proposal."""
-    shown = [[one["id"], one["outcome"]] for one in found["trace"]["result"]["items"]]
+    """Stands for what the rule proposes and for the list that it would follow, so that moves are not carried over to
+    another proposal, nor past a list that was put forward and returned meanwhile."""
+    shown = [found["number"], [[one["id"], one["outcome"]] for one in found["trace"]["result"]["items"]]]
     return sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 

@@ -157,6 +157,7 @@ LIST_LABELS: dict[str, Lazy] = {
     "panel": lazy("Panel"),
     "minutes": lazy("Minutes of a panel"),
     "otherwise": lazy("Against the panel"),
+    "by_hand": lazy("Of these with a reason of their own"),
 }
 
 

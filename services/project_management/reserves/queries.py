@@ -3,9 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from services.project_management.awards.queries import award
+from services.project_management.awards.queries import award, sees_ranking
 from shared.db.work import Rows
-from shared.kernel.types import Role
 
 
 async def answer_to(rows: Rows, award_id: UUID) -> dict[str, Any]:
@@ -17,14 +16,15 @@ async def answer_to(rows: Rows, award_id: UUID) -> dict[str, Any]:
         {"id": award_id},
     )
     if offer:
-        offer["trace"] = told(rows, offer["trace"])
+        offer["trace"] = await told(rows, found["call_id"], offer["trace"])
     return {**found, "award_id": award_id, "offer": offer}
 
 
-def told(rows: Rows, trace: dict[str, Any]) -> dict[str, Any]:
-    """The trace of an offer: whole for the offices; for an applicant what is said of the own application, which is
-    last, for the others, their ranks and what they ask for are not its business."""
-    if rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR):
+async def told(rows: Rows, call_id: UUID, trace: dict[str, Any]) -> dict[str, Any]:
+    """The trace of an offer in a call: whole for who reads its ranking; for an applicant, also one who serves in an
+    office, what is said of the own application, which is last, for the others, their ranks and what they ask for are
+    not its business."""
+    if await sees_ranking(rows, call_id):
         return trace
     inputs = {"currency": trace["inputs"]["currency"]}
     return {**trace, "inputs": inputs, "clauses": trace["clauses"][-1:], "result": {}}

@@ -50,6 +50,10 @@
     const here = event.target.closest("#board button") && row(event.target);
     if (here) focus = here.dataset.row;
   });
+  // A board over another proposal comes as a conflict: it is drawn all the same, for it says so.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "board" && event.detail.xhr.status === 409) event.detail.shouldSwap = true;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     ready();
     const status = document.querySelector("[data-board-status]");

@@ -109,7 +109,12 @@ async def test_the_officers_own_choice_is_explained_and_bound_by_the_budget(proj
         misplaced = await http.post(here, json={"reason": "x", "overrides": [choice | {"place": 1}]})
         assert misplaced.json()["errors"][0]["pointer"] == "/overrides/0/place"
         strange = {**choice, "application_id": str(world.call_id)}
-        assert (await http.post(here, json={"reason": "x", "overrides": [strange]})).status_code == 422
+        for wrong in ([strange], [choice, choice], [choice | {"place": 1}]):
+            refused = await http.post(here, json={"reason": "x", "overrides": wrong})
+            tries = [{name: text for name, text in one.items() if name != "reason"} for one in wrong]
+            tried_out = await http.post(here.replace("decision", "ranking/trials"), json={"overrides": tries})
+            assert (refused.status_code, tried_out.status_code) == (422, 422), "a trial refuses what a decision does"
+            assert refused.json()["errors"] == tried_out.json()["errors"]
         other = {"application_id": str(world.applications[0]), "outcome": "reserve", "reason": "Second."}
         assert (await http.post(here, json={"reason": "Newcomer.", "overrides": [choice, other]})).status_code == 201
         late = await http.post(here.replace("decision", "ranking/trials"), json={})

@@ -2,10 +2,21 @@
 
 import re
 
-from tests.kit.platform import Running
-from tests.services.project_management.world import World
+from services.project_management.calls.model import Call
+from shared.kernel.actor import system_actor
+from shared.kernel.types import Role
+from tests.kit.platform import Running, someone
+from tests.services.project_management.world import ANY, API, World
 
 CHINESE = {"Accept-Language": "zh-CN"}
+PART = {"HX-Request": "true"}
+
+
+def mark_in(page: str) -> str:
+    """What the board on a page stands for."""
+    found = re.search(r'name="shown" value="(\w+)"', page)
+    assert found
+    return found[1]
 
 
 async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None:
@@ -50,9 +61,8 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         assert "These awards" not in refused.text
         first, second = world.applications
         typed = {"reason": "As ranked.", "scores": "raw", f"reason-{second}": "Too small a team.", "moves": ""}
-        part = await http.post(
-            f"{here}/ranking/trials", data=typed | {"move": f"{second}:up"}, headers={"HX-Request": "true"}
-        )
+        typed["shown"] = mark_in(ranking)
+        part = await http.post(f"{here}/ranking/trials", data=typed | {"move": f"{second}:up"}, headers=PART)
         assert "<h1" not in part.text
         assert "more than the budget" in part.text
         assert "Cannot be put forward so" in part.text
@@ -61,9 +71,8 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         assert 'name="moves" value=""' in undone.text
         assert "As ranked." in undone.text
         assert "remain." in undone.text
-        known = re.search(r'name="shown" value="(\w+)"', undone.text)
-        assert known
-        by_hand = typed | {"moves": f"{second}:declined", "shown": known[1]}
+        assert mark_in(undone.text) == typed["shown"]
+        by_hand = typed | {"moves": f"{second}:declined"}
         without = await http.post(f"{here}/decision", data=by_hand | {f"reason-{second}": " "})
         assert without.status_code == 422
         assert f'href="#f-reason-{second}"' in without.text
@@ -71,6 +80,10 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         assert other.status_code == 409
         assert "What the rule proposes has changed" in other.text
         assert "Too small a team." in other.text
+        moved = by_hand | {"move": f"{first}:declined", "shown": "another"}
+        other = await http.post(f"{here}/ranking/trials", data=moved, headers=PART)
+        assert (other.status_code, "What the rule proposes has changed" in other.text) == (409, True)
+        assert f'name="moves" value="{second}:declined"' in other.text, "what is not looked at is not moved"
         assert (await http.post(f"{here}/decision", data=by_hand)).status_code == 303
         decided = (await http.get(f"{here}/ranking")).text
         assert "As ranked." in decided
@@ -81,6 +94,40 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         chinese = (await http.get(f"{here}/ranking", headers=CHINESE)).text
         assert "第 1 名（共 2 项），1 份评审" in chinese
         assert "Rank 1 of" not in chinese
+
+
+async def test_a_board_opened_before_a_list_was_returned_is_not_the_next_list(projects: Running) -> None:
+    """Put forward meanwhile, the board says so; returned, it stands for the list before."""
+    world = await World(projects).open(demand=1)
+    office = {"office": "Department head", "role": "coordinator", "organisation_id": None}
+    async with projects.work(system_actor("projects")) as work:
+        call = await work.get(Call, world.call_id)
+        call.award_terms = call.award_terms | {"approvals": [office]}
+    await world.apply(world.institute, title="First")
+    person, head = await world.expert("Ma"), someone(Role.COORDINATOR, organisation_name="Coordination Office")
+    await world.assign()
+    await world.review(person)
+    here = f"/projects/calls/{world.call_id}"
+    async with world.browser(world.officer) as http, world.browser(head) as other:
+        monday = {"reason": "As ranked.", "scores": "raw", "moves": ""}
+        monday["shown"] = mark_in((await http.get(f"{here}/ranking")).text)
+        move = monday | {"move": f"{world.applications[0]}:declined"}
+        assert (await http.post(f"{here}/decision", data=monday)).status_code == 303
+        gone = await http.post(f"{here}/ranking/trials", data=move, headers=PART)
+        assert (gone.status_code, "What the rule proposes has changed" in gone.text) == (409, True)
+        assert mark_in(gone.text) == monday["shown"], "what is pressed next is still refused"
+        late = await http.post(f"{here}/decision", data=monday, headers=CHINESE)
+        assert (late.status_code, "规则的建议已有变化" in late.text, "As ranked." in late.text) == (409, True, True)
+        back = await other.post(
+            f"{API}/calls/{world.call_id}/decision/return", json={"reason": "Say why."}, headers=ANY
+        )
+        assert back.status_code == 200, back.text
+        for path, body in ((f"{here}/ranking/trials", move), (f"{here}/decision", monday)):
+            assert (await http.post(path, data=body)).status_code == 409
+        now = mark_in((await http.get(f"{here}/ranking")).text)
+        assert (await http.post(f"{here}/decision", data=monday | {"shown": now})).status_code == 303
+    (row,) = await projects.rows("SELECT number FROM decisions")
+    assert row["number"] == 2
 
 
 async def test_an_applicant_reads_the_decision_and_the_comments(projects: Running) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from services.project_management.awards.actions import decide_call
+from services.project_management.awards.schemas import DecisionCreate
 from services.project_management.panels import queries
 from services.project_management.panels.rules import Recommendation, agenda, fault, quorum
 from services.project_management.snapshots import sha256_of
@@ -289,10 +291,33 @@ async def test_the_decision_waits_for_the_minutes_and_answers_to_them(world: Wor
     assert ranked["Second"]["panel"]["recommendation"] == "decline"
     wrong = await ask(world, world.officer, here, 422, reason="As ranked.")
     assert wrong["errors"][0]["pointer"] == "/panel_reason"
-    await ask(world, world.officer, here, 201, reason="As ranked.", panel_reason="The plan came later.")
+    by_hand = {"application_id": str(world.applications[1]), "reason": "It waits."}
+    placed = [by_hand | {"outcome": ranked["Second"]["outcome"], "place": 1}]
+    assert ranked["Second"]["outcome"] == "reserve"
+    wrong = await ask(world, world.officer, here, 422, reason="As ranked.", overrides=placed)
+    assert wrong["errors"][0]["pointer"] == "/panel_reason", "a place on the reserve list is no reason"
+    outcomes = {0: "declined", 1: "funded"}
+    chosen = [by_hand | {"application_id": str(world.applications[n]), "outcome": one} for n, one in outcomes.items()]
+    fields = DecisionCreate.model_validate({"reason": "Not as ranked.", "overrides": chosen})
+    async with world.projects.work(world.officer) as work:  # tried, and taken back
+        await decide_call(work, world.call_id, fields)
+        panel = json.loads((await work.rows("SELECT content FROM decision_lists"))[0]["content"])["panel"]
+        await work.rollback()
+    assert panel["otherwise"] == panel["by_hand"] == ["First", "Second"], "what is decided by hand departs as well"
+    told = {"reason": "As ranked.", "overrides": placed, "panel_reason": "The plan came later."}
+    await ask(world, world.officer, here, 201, **told)
     content = json.loads((await world.projects.rows("SELECT content FROM decision_lists"))[0]["content"])
-    assert content["panel"]["otherwise"] == ["Second"]
+    assert (content["panel"]["otherwise"], content["panel"]["by_hand"]) == (["Second"], [])
     assert content["panel"]["reason"] == "The plan came later."
+    async with world.projects.work(SYSTEM) as work:  # as lists were sealed that left out what was decided by hand
+        await work.execute(
+            """UPDATE decision_lists
+               SET content = (content::jsonb #- '{panel,by_hand}' #- '{panel,otherwise,0}')::text"""
+        )
+    async with world.browser(world.officer) as http:
+        page = (await http.get(f"/projects{here}")).text
+        assert "None, beside what was decided by hand" in page
+        assert "the list follows the panel" not in page
     (award,) = await world.projects.rows(
         "SELECT a.id FROM awards a JOIN applications p ON p.id = a.application_id WHERE p.title = 'First'"
     )

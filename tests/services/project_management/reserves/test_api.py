@@ -1,6 +1,7 @@
 """An award is turned down, the next is asked; and appeals, over HTTP and on pages."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from infra.traces import repeat_all
@@ -12,6 +13,8 @@ from shared.kernel.types import Role
 from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.world import ANY, API, World
 
+BOTH = someone(Role.PROGRAMME_OFFICER, organisation_name="Another office")
+"""Grants of one organisation; a test adds those of another."""
 CHEN = someone(Role.COORDINATOR, organisation_name="Coordination Office")
 
 
@@ -54,6 +57,8 @@ async def test_an_award_that_is_turned_down_is_offered_to_the_next_who_takes_it(
         assert "the next whom the money reaches" in page.text
         trace = (await http.get(f"{API}{second}/offer")).json()["offer"]["trace"]
         assert (trace["inputs"], trace["result"]) == ({"currency": "CNY"}, {}), "what others ask for is their business"
+    async with projects.client(replace(BOTH, grants=BOTH.grants + world.university.grants)) as http:
+        assert (await http.get(f"{API}{second}/offer")).json()["offer"]["trace"] == trace, "an officer elsewhere too"
     async with projects.client(world.officer) as http:
         trace = (await http.get(f"{API}{second}/offer")).json()["offer"]["trace"]
         assert trace["result"]["application_id"] == str(world.applications[1])
@@ -113,6 +118,11 @@ async def test_an_appeal_is_decided_by_another_person_and_has_its_consequence(pr
         assert "裁决申诉" in zh.text
     status, decided = await post(world, CHEN, at, grant)
     assert (status, decided["state"]) == (200, "granted")
+    assert decided["trace"]["inputs"]["held"], "whole for the offices"  # type: ignore[index]
+    async with world.browser(replace(BOTH, subject="both", grants=BOTH.grants + world.university.grants)) as http:
+        trace = (await http.get(f"{API}/appeals/{appeal['id']}")).json()["trace"]
+        assert (trace["inputs"], trace["result"]) == ({"currency": "CNY"}, {})
+        assert "/ranking" not in (await http.get(f"/projects/appeals/{appeal['id']}")).text
     assert (await post(world, CHEN, at, grant))[1]["code"] == "appeal-not-ready"
     assert [one["data"]["granted"] for one in await projects.said(AppealDecided)] == [True]
     (row,) = await projects.rows("SELECT outcome, ahead, reason FROM awards WHERE rank = 2")

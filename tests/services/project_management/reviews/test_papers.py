@@ -1,11 +1,16 @@
 """Reviews on paper: the office reads all, the expert the own one, the applicant what the letter tells and no more."""
 
+from typing import Any
+
+import pytest
+
 from services.project_management.awards import queries as awards
 from services.project_management.awards.words import comment_papers
 from services.project_management.receipts.keys import unsealed
 from services.project_management.receipts.paper import Grid, Paper
 from services.project_management.summaries import queries as summaries
 from services.project_management.summaries.words import summary_papers
+from shared.db.work import Rows
 from shared.kernel.actor import system_actor
 from tests.kit.platform import Running
 from tests.services.project_management.checked import checked
@@ -73,11 +78,19 @@ async def test_everybody_gets_the_paper_that_is_theirs_and_no_other(projects: Ru
 
 
 async def test_a_summary_has_a_number_that_anybody_checks_and_another_where_something_differs(
-    projects: Running,
+    projects: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = await World(projects).open(demand=1)
     await world.apply(world.institute, title="First")
     await world.expert("Ma")
+    content_of = summaries.content_of
+
+    async def unlocked(rows: Rows, about: dict[str, Any]) -> dict[str, Any]:
+        """Others may write to the application while this is worked out."""
+        async with projects.work(system_actor("projects")) as work:
+            await work.execute("SELECT 1 FROM applications WHERE id = %(id)s FOR UPDATE NOWAIT", {"id": about["id"]})
+        return await content_of(rows, about)
+
     assert (await world.assign()).status_code == 201
     here = f"/projects/applications/{world.applications[0]}/summaries"
     api = here.replace("/projects", API, 1)
@@ -86,6 +99,7 @@ async def test_a_summary_has_a_number_that_anybody_checks_and_another_where_some
         early = await office.post(here)
         assert (early.status_code, "handed in" in early.text) == (409, True)
         await world.review(world.experts[0], 9)
+        monkeypatch.setattr(summaries, "content_of", unlocked)
         given = await office.post(here)
         assert given.status_code == 303, given.text
         again = (await office.post(api)).json()
