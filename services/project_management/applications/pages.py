@@ -267,6 +267,17 @@ async def _form(
         leads=application is None or DRAFT.allows(rows.actor, owners={application["lead_id"]}),
         calls=[(call["id"], call["title"]) for call in taking.items],
         partners=partners,
+        currencies=await _currencies(rows, application, state, taking.items),
         lead_name=application["lead_name"] if application else rows.actor.organisation_name(lead),
         LABELS=LABELS,
     )
+
+
+async def _currencies(
+    rows: Rows, application: dict[str, Any] | None, state: FormState, taking: list[dict[str, Any]]
+) -> list[str]:
+    """The currency of the call; of all that take applications while none is chosen."""
+    if application:
+        return [(await call_queries.call(rows, application["call_id"]))["ceiling"]["currency"]]
+    chosen = [call for call in taking if str(call["id"]) == state.value("call_id")]
+    return sorted({call["ceiling"]["currency"] for call in chosen or taking}) or ["CNY"]

@@ -1,15 +1,18 @@
 """What states and entries of an application are called on screens, and its eligibility in the reader's language."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from services.project_management.applications.outlook import next_question, smallest_change
 from services.project_management.applications.rules import Answer, State
+from services.project_management.findings import Finding
 from shared.kernel.trace import Clause
 from shared.web import formats
 from shared.web.exports import Cell
-from shared.web.i18n import Lazy, _, lazy
+from shared.web.i18n import N_, Lazy, _, lazy
 from shared.web.words import StateWord, label_word, region_word
 
 STATES = {
@@ -72,11 +75,19 @@ def exported_cells() -> list[Cell]:
     ]
 
 
-def advice(inputs: dict[str, Any]) -> dict[str, Any]:
+def addressed(finding: Finding, asked_of: Collection[str]) -> Finding:
+    """The same to who represents one of these partners, whose consent it waits for."""
+    waits = finding.rule == "partner.consent" and finding.outcome == "unknown"
+    if waits and finding.params["name"] in asked_of:
+        return replace(finding, remedy=N_("You have to consent on this page, or refuse."))
+    return finding
+
+
+def advice(inputs: dict[str, Any], asked_of: Collection[str] = ()) -> dict[str, Any]:
     """What to do about a no, and what to ask next: `change` (sentences; None where none helps), `question`."""
     change = smallest_change(inputs)
     question = next_question(inputs)
-    asked: Clause | None = question.clause(told) if question else None
+    asked: Clause | None = addressed(question, asked_of).clause(told) if question else None
     return {"change": None if change is None else [one.said(told) for one in change], "question": asked}
 
 

@@ -1,5 +1,6 @@
 """The page of one application, with which several rooms answer."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from services.project_management.applications import queries, rules
 from services.project_management.applications.eligibility import CURRENT, ELIGIBILITY, findings, may_submit
 from services.project_management.applications.facts import eligibility
 from services.project_management.applications.rules import CHECK, DRAFT, OVER, WRITE, State
-from services.project_management.applications.words import ANSWERS, STATES, advice, told
+from services.project_management.applications.words import ANSWERS, STATES, addressed, advice, told
 from services.project_management.costs.queries import terms_for
 from services.project_management.costs.rules import asked
 from services.project_management.forms.queries import asks
@@ -48,7 +49,11 @@ async def detail(
     represents = actor.organisations(Role.REPRESENTATIVE)
     in_charge = CHECK.in_charge(actor, await queries.office_of(rows, application_id), parties)
     trace = await eligibility(rows, application_id)
-    shown = [finding.clause(told) for finding in findings(trace.inputs)] if _current(trace) else trace.clauses
+    asked_of = {p["name"] for p in application["partners"] if p["id"] in represents and not p["left_at"]}
+    shown = (
+        [addressed(one, asked_of).clause(told) for one in findings(trace.inputs)] if _current(trace) else trace.clauses
+    )
+    advised = advice(trace.inputs, asked_of) if state in (State.DRAFT, State.RETURNED) else None
     facts = await history(rows, application_id)
     noticing = service_of(request).beside.get("shown")
     departed = service_of(request).beside.get("departed")
@@ -66,7 +71,7 @@ async def detail(
         trace=trace,
         clauses=shown,
         missing=_missing(list(shown)),
-        advice=advice(trace.inputs) if state in (State.DRAFT, State.RETURNED) else None,
+        advice=advised,
         history=entries([_without_name(fact) for fact in facts]),
         chain=[
             (thing_word("call"), application["call_title"], f"/projects/calls/{application['call_id']}"),
@@ -81,6 +86,7 @@ async def detail(
         MEMBER_STATES=MEMBER_STATES,
         asks=await asks(rows, application_id),
         budgeted=asked(await terms_for(rows, application_id)),
+        budget_complete=_all_yes(clause for clause in shown if clause.rule.startswith("budget.")),
         shown=next(iter(await noticing(rows, application_id)), None) if noticing else None,
         departed=await departed(rows, application_id) if departed else [],
         may_leave=application["submitted_at"] is not None
@@ -111,6 +117,11 @@ def _current(trace: DecisionTrace) -> bool:
 
 def _missing(clauses: list[Clause]) -> int:
     return sum(clause.outcome != "yes" for clause in clauses)
+
+
+def _all_yes(clauses: Iterable[Clause]) -> bool:
+    found = [clause.outcome for clause in clauses]
+    return bool(found) and set(found) == {"yes"}
 
 
 def _without_name(fact: dict[str, Any]) -> dict[str, Any]:

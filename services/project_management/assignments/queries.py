@@ -72,8 +72,8 @@ async def require_unsettled(rows: Rows, call_id: UUID) -> None:
 async def call_for_office(rows: Rows, call_id: UUID) -> dict[str, Any]:
     """The call as the office needs it, for who may read the applications to it. Raises NotFound, OwnApplication."""
     call = await rows.row(
-        f"""SELECT id, version, title, field, state, label, reviewers_per_application, budget_amount, budget_currency,
-                  closes_at, criteria, portfolio, award_terms, organisation_id
+        f"""SELECT id, version, title, title_zh, field, state, label, reviewers_per_application, budget_amount,
+                  budget_currency, closes_at, criteria, portfolio, award_terms, organisation_id
            FROM calls c WHERE id = %(id)s AND {LABEL} = ANY(%(labels)s)""",  # noqa: S608 -- constants only
         {"id": call_id, "labels": rows.actor.clearance.readable_labels()},
     )

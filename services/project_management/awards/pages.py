@@ -221,6 +221,9 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
         award=award,
         chain=chain,
         own=own,
+        told=queries.told_of(award),
+        lead=LEADS.get(award["outcome"], ""),
+        letter_moment=letter_moment,
         may_reply=own and award["answerable"],
         chain_url=chain_url("application", application),
         may_draft=award["outcome"] == "funded"

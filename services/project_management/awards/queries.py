@@ -124,6 +124,9 @@ async def ranking(rows: Rows, call_id: UUID, scores: rules.Basis = "raw") -> dic
         "version": call["version"],
         "call_id": call["id"],
         "title": call["title"],
+        "title_zh": call["title_zh"],
+        "notice_days": call["award_terms"].get("notice_days", 0),
+        "approving": len(call["award_terms"].get("approvals", [])),
         "state": call["state"],
         "office_id": call["organisation_id"],
         "complete": complete,
@@ -254,6 +257,12 @@ async def letter_of(rows: Rows, award_id: UUID) -> dict[str, Any]:
 async def proposed(inputs: dict[str, Any]) -> dict[str, Any]:
     """The trace of what the rule alone proposes. Nobody may change what it gives."""
     return await asyncio.to_thread(_proposed, json.dumps({**inputs, "overrides": []}, sort_keys=True))
+
+
+def told_of(award: dict[str, Any]) -> dict[str, Any]:
+    """Of the newest letter about an award, what its page repeats: mean, criteria, appeal_until. Empty without one."""
+    content = json.loads(award["letter"]["content"]) if award["letter"] else {}
+    return {name: content[name] for name in ("mean", "criteria", "appeal_until") if content.get(name)}
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -219,7 +219,7 @@ def score_plot(items: list[dict[str, Any]], bases: dict[str, Lazy]) -> dict[str,
     ends = (_("Lower end"), _("Upper end"))
     option = {
         "tooltip": {"trigger": "axis"},
-        "legend": {"top": 0, "data": [str(bases[side]) for side in sides]},
+        "legend": {"top": 0, "data": [_interval_of(bases[side]) for side in sides]},
         "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, "max": 10},
         "yAxis": {"type": "category", "inverse": True, "data": names},
@@ -232,8 +232,15 @@ def score_plot(items: list[dict[str, Any]], bases: dict[str, Lazy]) -> dict[str,
             [name, *(_number(item[side][key]) for side in sides for key in ("mean", "low", "high"))]
             for name, item in zip(names, scored, strict=True)
         ],
-        "says": _("The best mean is %(mean)s of 10.", mean=scored[0]["mean"]),
+        "says": _(
+            "The best mean is %(mean)s of 10. Each bar is the 95 %% interval around a mean.",
+            mean=scored[0]["mean"],
+        ),
     }
+
+
+def _interval_of(word: Lazy) -> str:
+    return _("%(means)s, 95 %% interval", means=str(word))
 
 
 def _bars(side: str, word: Lazy, estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -245,7 +252,7 @@ def _bars(side: str, word: Lazy, estimates: list[dict[str, Any]]) -> list[dict[s
         {
             "type": "bar",
             "stack": side,
-            "name": str(word),
+            "name": _interval_of(word),
             "data": [round(high - low, 2) or 0.05 for low, high in ends],
         },
     ]

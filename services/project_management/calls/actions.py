@@ -94,7 +94,7 @@ async def sign_off(work: Work, call_id: UUID, fields: SignoffCreate, version: in
     work.emit(call.sign(work.actor, fields.reason, work.now))
     _settle(work, call.signoff_done("approved"))
     signed_off = call.state == rules.State.SIGNED_OFF.value
-    work.emit(call.release_due() if signed_off else call.next_signature_due())
+    work.emit(call.release_due(work.now) if signed_off else call.next_signature_due(work.now))
     return call
 
 

@@ -31,11 +31,13 @@ class Duties(Aggregate):
     assignment_task_id: UUID | None = None
     conclusion_task_id: UUID | None = None
 
-    def signoff_due(self, step: Mapping[str, Any], hands: Collection[str]) -> TaskAssigned:
+    def signoff_due(self, step: Mapping[str, Any], hands: Collection[str], now: datetime) -> TaskAssigned:
         """The office of this step is to sign, or to return the draft; not the `hands`, who drafted or signed it."""
         self.signoff_task_id, here = new_id(), f"/projects/calls/{self.id}"
         place = UUID(step["organisation_id"]) if step.get("organisation_id") else None
-        return self._task(self.signoff_task_id, "call.signoff", self._signing, Role(step["role"]), here, place, hands)
+        return self._task(
+            self.signoff_task_id, "call.signoff", self._signing, Role(step["role"]), here, place, hands, now
+        )
 
     def signoff_done(self, outcome: str) -> TaskDone | None:
         """The open sign-off task is over; None when there is none."""
@@ -44,11 +46,11 @@ class Duties(Aggregate):
         task_id, self.signoff_task_id = self.signoff_task_id, None
         return self._done(task_id, self._signing, outcome)
 
-    def release_due(self) -> TaskAssigned:
+    def release_due(self, now: datetime) -> TaskAssigned:
         """The office is to release what was signed off."""
         self.release_task_id, here = new_id(), f"/projects/calls/{self.id}"
         officers = (Role.PROGRAMME_OFFICER, here, self.organisation_id)
-        return self._task(self.release_task_id, "call.release", self._releasing, *officers)
+        return self._task(self.release_task_id, "call.release", self._releasing, *officers, now=now)
 
     def release_done(self, outcome: str) -> TaskDone | None:
         """The release is no longer waited for; None when it was not."""
@@ -118,7 +120,9 @@ class Duties(Aggregate):
         url: str,
         organisation_id: UUID | None = None,
         hands: Collection[str] = (),
+        now: datetime | None = None,
     ) -> TaskAssigned:
+        """With `now` it is due before the call opens; where that has passed, no time is told: it would be born late."""
         return TaskAssigned(
             id=task_id,
             version=1,
@@ -131,7 +135,7 @@ class Duties(Aggregate):
             except_for=tuple(sorted(hands)),
             kind=kind,
             url=url,
-            due_at=self.opens_at if self.released_at is None else None,
+            due_at=self.opens_at if now and self.opens_at > now else None,
             about=self.ref,
         )
 

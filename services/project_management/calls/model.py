@@ -217,7 +217,7 @@ class Call(Duties, table=True):
         rules.asks_something(self.form)
         self._go("request_signoff")
         self.state_reason, self.signatures = "", []
-        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), self.next_signature_due()
+        return CallSentToSignoff(version=self.touch(), **self._draft_frame()), self.next_signature_due(now)
 
     def sign(self, actor: Actor, reason: str, now: datetime) -> CallSigned | CallSignedOff:
         """For the office whose turn it is; with the last signature the call is signed off.
@@ -238,9 +238,9 @@ class Call(Duties, table=True):
         self.state_reason, self.signed_off_by = reason, actor.subject
         return CallSignedOff(version=self.touch(), reason=reason, **self._draft_frame())
 
-    def next_signature_due(self) -> TaskAssigned:
+    def next_signature_due(self, now: datetime) -> TaskAssigned:
         signed = [one["subject"] for one in self.signatures]
-        return self.signoff_due(self.chain[len(signed)], {self.drafted_by, *signed})
+        return self.signoff_due(self.chain[len(signed)], {self.drafted_by, *signed}, now)
 
     def withdraw(self, reason: str) -> CallReturned:
         """By its own office, before the release."""

@@ -42,7 +42,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
-from shared.web.words import label_word, region_word
+from shared.web.words import bilingual, label_word, region_word
 
 pages = page_room("calls")
 
@@ -320,11 +320,10 @@ async def _detail(
     amending = service_of(request).beside.get("amendment")
     reporting = service_of(request).beside.get("reporting")
     waiting = next(iter(await amending(rows, call_id)), None) if amending else None
-    strip = [(thing_word("call"), call["title"], "", True)]
+    strip = [(thing_word("call"), bilingual(call["title"], call["title_zh"])[0], "", True)]
     if origins:
-        one, several = origins[0], len(origins) > 1
-        text = f"× {len(origins)}" if several else one["title"]
-        address = "#origins" if several else f"/projects/requirements/{one['id']}"
+        one, several = origins[0], (f"× {len(origins)}", "#origins")
+        text, address = several if len(origins) > 1 else (one["title"], f"/projects/requirements/{one['id']}")
         strip.insert(0, (thing_word("requirement"), text, address, False))
     hands = await queries.hands(rows, call_id) if oversees else None
     in_hand = phase in (Phase.IN_SIGNOFF, Phase.SIGNED_OFF) and SIGN_OFF.allows(actor)
@@ -364,6 +363,8 @@ async def _detail(
         chain=strip,
         chain_url=chain_url("call", call_id),
         oversees=oversees,
+        opening_passed=phase in BEFORE_RELEASE and call["opens_at"] <= rows.now,
+        handed_in=await queries.handed_in(rows, call_id) if call["released_at"] else None,
         may_save=bool(actor.subject) and call["released_at"] is not None and keeping is not None,
         is_saved=bool(keeping and actor.subject and await keeping(rows, call_id)),
         may_edit=ours and phase is Phase.DRAFT,

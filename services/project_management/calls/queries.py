@@ -16,7 +16,7 @@ from shared.db.patterns import containing
 from shared.db.work import Params, Row, Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.kernel.types import SecurityLabel
+from shared.kernel.types import Role, SecurityLabel
 
 _NO_BUDGET_TERMS = BudgetTerms(required=False).model_dump(mode="json")
 SOON = timedelta(days=14)
@@ -150,7 +150,7 @@ async def calls_among(rows: Rows, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     if not ids:
         return []
     return await rows.rows(
-        f"""SELECT id, title, {PHASE} AS phase FROM calls
+        f"""SELECT id, title, title_zh, {PHASE} AS phase FROM calls
             WHERE id = ANY(%(ids)s) AND {_VISIBLE} ORDER BY id DESC""",  # noqa: S608 -- constants only
         _params(rows, ids=list(ids)),
     )
@@ -243,6 +243,22 @@ def _shaped(row: Row) -> dict[str, Any]:
 async def list_made(rows: Rows, call_id: UUID) -> bool:
     """Whether a decision list was put forward, wherever it is by now."""
     return await rows.row("SELECT 1 FROM decisions WHERE call_id = %(id)s", {"id": call_id}) is not None
+
+
+async def handed_in(rows: Rows, call_id: UUID) -> int | None:
+    """How many applications it has, for who may list them before it closes; None for everybody else, and for an
+    officer one of whose organisations applies."""
+    if not rows.actor.has(Role.PROGRAMME_OFFICER):
+        return None
+    row = await rows.row(
+        """SELECT count(*) FILTER (WHERE state <> 'withdrawn' AND label = ANY(%(labels)s)) AS n,
+                  coalesce(bool_or(lead_id = ANY(%(own)s) OR EXISTS (
+                      SELECT FROM application_partners p
+                      WHERE p.application_id = a.id AND p.organisation_id = ANY(%(own)s))), false) AS involved
+           FROM applications a WHERE call_id = %(id)s AND submitted_at IS NOT NULL""",
+        _params(rows, id=call_id, own=list(rows.actor.organisations())),
+    )
+    return int(row["n"]) if row and not row["involved"] else None
 
 
 async def waiting(rows: Rows, call_id: UUID) -> int:

@@ -34,7 +34,7 @@ async def submit_claim(work: Work, project_id: UUID, fields: ClaimCreate) -> Cla
     project = await work.get(Project, project_id)  # locked: two claims must not both take what is left
     rules.CLAIM.require(work.actor, owners=project.owners, label=SecurityLabel(project.label), thing="project")
     rules.require_project("submit", ProjectState(project.state))
-    items, total = _items(fields.items, project.amount_currency)
+    items, total = _items(fields.items, project)
     claimant = _claimant(work, project)
     trace = await _judged(work, project, claimant, items)
     counted = await work.row(
@@ -75,7 +75,7 @@ async def resubmit_claim(work: Work, claim_id: UUID, fields: ClaimUpdate, versio
     rules.next_state("resubmit", State(claim.state))
     rules.require_project("resubmit", ProjectState(project.state))
     rules.require_unsettled(settled=await queries.settled(work, project.id))
-    items, total = _items(fields.items, project.amount_currency)
+    items, total = _items(fields.items, project)
     trace = await _judged(work, project, claim.by.model_dump(), items, claim.id)
     claim.note = fields.note
     await _receipts(work, claim, fields.document_ids)
@@ -139,10 +139,16 @@ def _claimant(work: Work, project: Project) -> dict[str, str]:
     return next((one for one in mine if UUID(one["id"]) == work.actor.acting_for), mine[0])
 
 
-def _items(given: list[ItemFields], currency: str) -> tuple[list[dict[str, Any]], Decimal]:
+def _items(given: list[ItemFields], project: Project) -> tuple[list[dict[str, Any]], Decimal]:
     """The items as they are kept, and their sum. Raises Invalid."""
     faults = []
+    currency, first, last = project.amount_currency, project.starts_on.year, project.ends_on.year
     for n, one in enumerate(given):
+        if not first <= one.year <= last:
+            sentence = S_(
+                "The project runs from %(first)s to %(last)s. Choose one of its years.", first=first, last=last
+            )
+            faults.append({"pointer": f"/items/{n}/year", "detail": sentence})
         if one.amount.currency != currency:
             sentence = S_("The award is in %(currency)s; give the amount in it.", currency=currency)
             faults.append({"pointer": f"/items/{n}/amount", "detail": sentence})

@@ -256,6 +256,7 @@ def _form(
         claim=claim,
         form=form,
         refused=refused if isinstance(refused, OverBudget) else None,
+        years=[(str(one), str(one)) for one in range(found["starts_on"].year, found["ends_on"].year + 1)],
         categories=[(one.value, str(word)) for one, word in CATEGORIES.items()],
     )
 

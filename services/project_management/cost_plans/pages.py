@@ -29,7 +29,7 @@ async def overview(request: Request, read: ReadDep, application_id: UUID) -> Res
         "cost_plans/overview.html",
         plan=found,
         application=found.application,
-        clauses=[one.clause(told) for one in found.findings] if found.live else [],
+        clauses=[words.on_the_page(one).clause(told) for one in found.findings] if found.live else [],
         savers=await names(read, [one.saved_by for one in found.parts if one.saved_by]),
         table=words.by_category(found),
         years=[words.year_word(str(n)) for n in range(1, found.terms["years"] + 1)],

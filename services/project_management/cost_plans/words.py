@@ -1,6 +1,7 @@
 """Between an application's budget and the flat texts of its page, and the budget as people read it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,9 @@ from services.project_management.cost_plans.queries import Part, Plan
 from services.project_management.cost_plans.rules import COLUMNS
 from services.project_management.costs.rules import Category, amount, faults
 from services.project_management.costs.words import CATEGORIES
+from services.project_management.findings import Finding
 from shared.web.forms import PostedForm
-from shared.web.i18n import Text, _
+from shared.web.i18n import N_, Text, _
 from shared.web.sentences import said
 
 ROWS = "lines"
@@ -36,6 +38,13 @@ def errors_of(lines: Sequence[Mapping[str, str]], terms: Mapping[str, Any]) -> d
     for row, column, sentence in faults(lines, terms):
         found.setdefault(f"{ROWS}-{row}-{column}", []).append(said(sentence))
     return found
+
+
+def on_the_page(finding: Finding) -> Finding:
+    """The same to who has the budget open already."""
+    if finding.rule == "budget.present" and finding.remedy:
+        return replace(finding, remedy=N_("Write below what each organisation needs, by category and year."))
+    return finding
 
 
 def category_word(category: str) -> str:

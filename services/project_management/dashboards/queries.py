@@ -36,8 +36,8 @@ involved AS MATERIALIZED (
     UNION SELECT a.call_id FROM application_partners p JOIN applications a ON a.id = p.application_id
           WHERE a.submitted_at IS NOT NULL AND p.organisation_id = ANY(%(own)s)),
 seen AS MATERIALIZED (
-    SELECT id, title, organisation_id AS office_id, organisation_name AS office_name, closes_at, {PHASE} AS phase,
-           state, closes_at <= %(now)s AS closed, (terms ->> 'answer_days')::int AS answer_days
+    SELECT id, title, title_zh, organisation_id AS office_id, organisation_name AS office_name, closes_at,
+           {PHASE} AS phase, state, closes_at <= %(now)s AS closed, (terms ->> 'answer_days')::int AS answer_days
     FROM calls
     WHERE released_at IS NOT NULL AND label = ANY(%(labels)s) AND state <> 'cancelled'
       AND (%(offices)s::uuid[] IS NULL OR organisation_id = ANY(%(offices)s))
@@ -94,7 +94,7 @@ counted AS MATERIALIZED (
            percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', started_at - decided_at)) AS awarded_time,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', completed_at - started_at)) AS running_time
     FROM course GROUP BY GROUPING SETS ((call_id), ()))
-SELECT n.*, s.title, s.phase, s.closes_at, s.office_name FROM counted n LEFT JOIN seen s ON s.id = n.call_id
+SELECT n.*, s.title, s.title_zh, s.phase, s.closes_at, s.office_name FROM counted n LEFT JOIN seen s ON s.id = n.call_id
 ORDER BY n.call_id IS NOT NULL, s.closes_at DESC, s.id DESC LIMIT %(limit)s"""  # noqa: S608 -- constants only
 
 
@@ -109,7 +109,7 @@ async def funnel(
 
 def _shaped(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "call": {name: row[name] for name in ("call_id", "title", "phase", "closes_at", "office_name")}
+        "call": {name: row[name] for name in ("call_id", "title", "title_zh", "phase", "closes_at", "office_name")}
         if row.get("call_id")
         else None,
         "counts": {step.value: row.get(step.value, 0) for step in Step},
@@ -270,8 +270,8 @@ async def everything(rows: Rows, cut: Cut, *, limit: int = CALLS_TOLD) -> Found:
 
 
 async def course_of(rows: Rows, call_id: UUID) -> dict[str, Any]:
-    """The call, if its course may be known: id, title. Raises NotFound."""
-    row = await rows.row(f"WITH {_SEEN} SELECT id, title FROM seen", _params(rows, None, call_id))  # noqa: S608
+    """The call, if its course may be known: id, title, title_zh. Raises NotFound."""
+    row = await rows.row(f"WITH {_SEEN} SELECT id, title, title_zh FROM seen", _params(rows, None, call_id))  # noqa: S608
     if row is None:
         raise NotFound(N_("There is no call here whose course you may follow."))
     return row

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.project_management.applications.eligibility import findings
+from services.project_management.applications.eligibility import APPLICANT_SETTLES, findings
 from services.project_management.applications.words import advice, told
 from services.project_management.calls.queries import call
 from services.project_management.organisations.queries import choices
 from services.project_management.prospects import queries
 from services.project_management.prospects.rules import ASK
+from shared.kernel.trace import Clause, Outcome, combined
 from shared.kernel.types import Role
 from shared.web.edge import ReadDep, page_room, service_of
 from shared.web.forms import FormState
@@ -32,16 +33,23 @@ async def prospect(request: Request, read: ReadDep, call_id: UUID) -> Response:
     form = FormState({"requested": [typed], "partner_ids": [str(one) for one in chosen]})
     if typed and amount is None:
         form = form.with_errors({"requested": [_("Write an amount, such as 2400000.")]})
+    clauses = [finding.clause(told) for finding in findings(inputs)]
     return service_of(request).pages.render(
         request,
         "prospects/detail.html",
         call=await call(read, call_id),
-        clauses=[finding.clause(told) for finding in findings(inputs)],
+        clauses=clauses,
+        answer=_answer(clauses),
         advice=advice(inputs),
         lead_name=inputs["organisations"][0]["name"],
         partners=partners,
         form=form,
     )
+
+
+def _answer(clauses: list[Clause]) -> Outcome:
+    """What the applicant settles while it writes, such as the description, leaves the answer open for nobody."""
+    return combined([one for one in clauses if one.outcome == "no" or one.rule not in APPLICANT_SETTLES])
 
 
 def _amount(typed: str) -> Decimal | None:

@@ -15,6 +15,7 @@ from services.project_management.applications.outlook import (
     plainly,
     smallest_change,
 )
+from services.project_management.applications.words import addressed
 from tests.services.project_management.applications.test_rules import inputs, organisation
 
 
@@ -177,3 +178,10 @@ def test_no_smaller_set_of_changes_would_do(
         assert len(found) == min(working)
     if eligibility(given_).result == "no":
         assert next_question(given_) is None
+
+
+def test_a_consent_is_asked_of_its_reader_where_the_reader_gives_it() -> None:
+    pending = full(partners=[{"name": "Partner", "answer": "pending"}])
+    (waits,) = (one for one in findings(pending) if one.rule == "partner.consent")
+    assert addressed(waits, {"Partner"}).remedy == "You have to consent on this page, or refuse."
+    assert addressed(waits, {"Lead"}) == waits

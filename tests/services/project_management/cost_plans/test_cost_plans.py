@@ -157,7 +157,11 @@ async def test_the_page_saves_itself_keeps_what_is_wrong_and_shows_both_versions
         assert 'value="900000.00"' in shown
         assert 'value="x"' in shown, "nothing is lost"
         assert "aria-invalid" not in shown
-        assert (await sun.get(f"{root}?check=1")).text.count('aria-invalid="true"') == 3
+        checked = (await sun.get(f"{root}?check=1")).text
+        assert checked.count('aria-invalid="true"') == 3
+        assert "Amount asked for, row 1" in checked
+        assert "Amount asked for, row 3" in checked
+        assert checked.count("Category, row 2") == 1, "the row is counted, not the column"
         assert (await sun.get(f"/projects/applications/{mine}/budget/{INSTITUTE}")).status_code in (403, 404)
     both = await form(ready, ZHAO, f"{root}/edit", version="0", **{"lines-0-category": "testing"})
     assert "Row 1" in both.text

@@ -74,10 +74,16 @@ async def test_an_institute_sees_before_writing_what_stands_in_its_way(ready: Ru
         assert greedy["smallest_change"] == ["Ask for at most 3000000.00 CNY."]
         page = await zhao.get(f"/projects/calls/{call.id}/eligibility?requested=9,000,000&partner_ids={UNIVERSITY}")
         assert "The smallest change that would help" in page.text
+        assert "So far: no." in page.text
+        assert "So far: cannot tell yet." in (await zhao.get(f"/projects/calls/{call.id}/eligibility")).text
         assert "Jialing University has not answered yet." in page.text
         assert "Write an amount" in (await zhao.get(f"/projects/calls/{call.id}/eligibility?requested=much")).text
         assert f"/projects/calls/{call.id}/eligibility" in (await zhao.get(f"/projects/calls/{call.id}")).text
         assert (await zhao.get(path, params={"partner_id": str(call.id)})).status_code == 422
+    async with ready.client() as stranger:
+        page = await stranger.get(f"/projects/calls/{call.id}")
+        assert "Sign in to apply" in page.text
+        assert f"/sign-in?next=/projects/calls/{call.id}/eligibility" in page.text.replace("%2F", "/")
     assert await ready.rows("SELECT 1 FROM applications") == []
 
 
