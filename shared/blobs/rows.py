@@ -40,6 +40,7 @@ class Document:
 
 _NAMES = tuple(field.name for field in fields(Document))
 COLUMNS = ", ".join(_NAMES)
+LABELS = [label.value for label in SecurityLabel]
 _SELECT = f"SELECT {COLUMNS} FROM documents WHERE "  # noqa: S608 - our own column names
 
 
@@ -49,13 +50,13 @@ async def find_document(rows: Rows, document_id: UUID) -> Document | None:
     return Document.of(row) if row else None
 
 
-async def documents_of(rows: Rows, owner_kind: str | Sequence[str], owner_id: UUID) -> list[Document]:
-    """The clean documents attached to a thing that the reader's clearance allows, oldest first."""
-    kinds = [owner_kind] if isinstance(owner_kind, str) else list(owner_kind)
+async def documents_of(rows: Rows, kind: str | Sequence[str], owner_id: UUID, every: bool = False) -> list[Document]:
+    """The clean documents of a thing that the reader's clearance allows (`every` one, to keep), oldest first."""
+    kinds = [kind] if isinstance(kind, str) else list(kind)
     found = await rows.rows(
         _SELECT + "owner_kind = ANY(%(kinds)s) AND owner_id = %(owner)s AND state = 'clean'"
         " AND label = ANY(%(labels)s) ORDER BY created_at, id",
-        {"kinds": kinds, "owner": owner_id, "labels": rows.actor.clearance.readable_labels()},
+        {"kinds": kinds, "owner": owner_id, "labels": LABELS if every else rows.actor.clearance.readable_labels()},
     )
     return [Document.of(row) for row in found]
 

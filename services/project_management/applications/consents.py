@@ -33,6 +33,8 @@ class PartnerConsent(Base, table=True):
     sha256: str | None = None
     given_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the application went back to what was handed in before this consent: the earlier one holds again."""
+    whole: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether it names every document; in earlier days only those that the person who consented could read."""
 
 
 def covered(content: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +51,8 @@ def covered(content: dict[str, Any]) -> dict[str, Any]:
 
 async def keep_consent(work: Work, application: Application, partners: Sequence[Partner], partner: Partner) -> None:
     """Keep what this partner consents to now."""
-    content, sha256 = canonical(covered(await submission(work, application, partners)))
+    # Of the organisation, not of this person: colleagues who may read more find in it what was there.
+    content, sha256 = canonical(covered(await submission(work, application, partners, every_document=True)))
     work.add(
         PartnerConsent(
             application_id=application.id,
@@ -58,14 +61,26 @@ async def keep_consent(work: Work, application: Application, partners: Sequence[
             consented_by=work.actor.subject,
             content=content,
             sha256=sha256,
+            whole=True,
         )
     )
 
 
-async def give_up_consents(work: Work, application: Application) -> None:
-    """What was handed in counts again: what partners consented to since does not."""
+async def give_up_consents(work: Work, application: Application, content: dict[str, Any]) -> None:
+    """What was handed in, the `content`, counts again: what its partners consented to since does not. Who joined since
+    is not named in it and stays by its first consent."""
     await work.execute(
-        """UPDATE application_consents SET given_up_at = %(now)s
-           WHERE application_id = %(id)s AND consented_at > %(handed_in)s AND given_up_at IS NULL""",
-        {"now": work.now, "id": application.id, "handed_in": application.submitted_at},
+        """UPDATE application_consents c SET given_up_at = %(now)s
+           WHERE c.application_id = %(id)s AND c.consented_at > %(handed_in)s AND c.given_up_at IS NULL
+             AND (c.organisation_id = ANY(%(named)s::uuid[])
+                  OR c.consented_at > (SELECT min(f.consented_at) FROM application_consents f
+                                       WHERE f.application_id = c.application_id
+                                         AND f.organisation_id = c.organisation_id
+                                         AND f.consented_at > %(handed_in)s))""",
+        {
+            "now": work.now,
+            "id": application.id,
+            "handed_in": application.submitted_at,
+            "named": [one["id"] for one in content.get("partners", [])],
+        },
     )

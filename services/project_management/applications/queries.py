@@ -207,12 +207,15 @@ def taking_part(partners: Sequence[Partner]) -> list[Partner]:
     return [one for one in partners if one.left_at is None and one.departure_id is None]
 
 
-async def submission(rows: Rows, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
-    """What a submission fixes, and a partner consents to."""
+async def submission(
+    rows: Rows, application: Application, partners: Sequence[Partner], *, every_document: bool = False
+) -> dict[str, Any]:
+    """What a submission fixes, and a partner consents to. `every_document`: also those above the actor's clearance, to
+    keep it; it is cut by the reader's when it is read."""
     kept_call = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": application.call_id})
     assert kept_call is not None
     call = Call(**kept_call)
-    attached = await documents_of(rows, ("application", ANSWER, IDENTITY), application.id)
+    attached = await documents_of(rows, ("application", ANSWER, IDENTITY), application.id, every=every_document)
     documents = [one for one in attached if one.owner_kind == "application"]
     people = [Member(**one) for one in await team(rows, application.id)] if application.leader else []
     answers: dict[str, Any] = {}

@@ -98,9 +98,11 @@ name counts where people have an organisation in common."""
 
 
 async def touched(rows: Rows, most: int) -> list[dict[str, Any]]:
-    """Of whom something was learnt, the longest ago first."""
+    """Of whom something was learnt and who is due to be looked at, the longest ago first."""
     return await rows.rows(
-        "SELECT key, touched_at FROM touched_people ORDER BY touched_at, key LIMIT %(most)s", {"most": most}
+        """SELECT key, touched_at FROM touched_people WHERE touched_at <= %(now)s
+           ORDER BY touched_at, key LIMIT %(most)s""",
+        {"most": most, "now": rows.now},
     )
 
 

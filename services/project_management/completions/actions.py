@@ -93,7 +93,7 @@ async def _stand(work: Work, application: Application, call: Call, reason: str, 
     kept = await work.session.get(ApplicationVersion, (application.id, application.submitted_version))
     content = json.loads(kept.content) if kept else {}
     work.emit(application.stand(partners, reason, content))
-    await give_up_consents(work, application)
+    await give_up_consents(work, application, content)
     if done := application.completion_done(partners, outcome):
         work.emit(done)
     for partner in partners:

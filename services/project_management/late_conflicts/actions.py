@@ -27,6 +27,8 @@ from shared.kernel.types import SecurityLabel
 
 AT_ONCE = 50
 """Reviews, or people of whom something was learnt, that are looked at closely in one round."""
+MOST_DOUBLINGS = 10
+"""A search that fails is made again after a minute, then after two, and in the end about every 17 hours."""
 WAITING = frozenset({"maybe_author", "co_applicant", "co_inventor", "reciprocal"})
 """Kinds that registers and names tell of: they set nothing aside before a named officer confirms them."""
 
@@ -45,30 +47,42 @@ async def set_aside_conflicted(work: Work) -> None:
 
 
 async def look_at_touched(work: Work) -> None:
-    """By the clock: of whom something was learnt, the ties to running reviews are searched for, and for nobody else's.
+    """By the clock: of whom something was learnt, the ties to running reviews are searched for, call by call, and for
+    nobody else's.
 
-    A search that fails is made again, after those of the others.
+    Who is concerned by a call whose search failed is looked at again, each time after twice as long.
     """
     found = await suspects.touched(work, AT_ONCE)
     if not found:
         return
-    keys = [row["key"] for row in found]
-    pairs = await suspects.near(work, keys)
-    searched = 0
+    pairs = await suspects.near(work, [row["key"] for row in found])
     calls = {id: list(some) for id, some in groupby(pairs, key=lambda one: one["call_id"])}
+    failed = set(calls)
     for call_id, some in calls.items():
         async with work.apart(call=call_id):
             for review_id in await _weigh(work, call_id, some):
                 await _look(work, call_id, review_id)
             await _ask(work, call_id)
             await work.flush()
-            searched += 1
-    values = {"keys": keys, "at": [row["touched_at"] for row in found], "now": work.now}
-    over = "WHERE (key, touched_at) IN (SELECT * FROM unnest(%(keys)s::text[], %(at)s::timestamptz[]))"
-    if searched == len(calls):
-        await work.execute(f"DELETE FROM touched_people {over}", values)  # noqa: S608 -- constants only
-    else:
-        await work.execute(f"UPDATE touched_people SET touched_at = %(now)s {over}", values)  # noqa: S608
+            failed.discard(call_id)
+        await work.commit()
+    again = []
+    for row in found if failed else ():
+        if failed & {one["call_id"] for one in await suspects.near(work, [row["key"]])}:
+            again.append(row["key"])
+    # Not of whom something was learnt meanwhile: that was not looked at.
+    over = "(key, touched_at) IN (SELECT * FROM unnest(%(keys)s::text[], %(at)s::timestamptz[]))"
+    values = {"keys": [row["key"] for row in found], "at": [row["touched_at"] for row in found]}
+    await work.execute(
+        f"""UPDATE touched_people SET failed = failed + 1,
+                   touched_at = %(now)s + make_interval(mins => 1 << least(failed, %(most)s))
+            WHERE key = ANY(%(again)s) AND {over}""",  # noqa: S608 -- constants only
+        values | {"now": work.now, "again": again, "most": MOST_DOUBLINGS},
+    )
+    await work.execute(
+        f"DELETE FROM touched_people WHERE NOT key = ANY(%(again)s) AND {over}",  # noqa: S608 -- constants only
+        values | {"again": again},
+    )
 
 
 async def _weigh(work: Work, call_id: UUID, pairs: list[dict[str, Any]]) -> list[UUID]:

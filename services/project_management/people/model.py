@@ -48,7 +48,7 @@ class Affiliation(Base, table=True):
 
 
 class Touched(Base, table=True):
-    """Of whom something was learnt that may tie reviewers to applicants: the clock looks once and takes it off."""
+    """Of whom something was learnt that may tie reviewers to applicants: the clock looks and takes it off."""
 
     __tablename__ = "touched_people"
     __table_args__ = (Index("touched_people_at", "touched_at"),)
@@ -56,6 +56,9 @@ class Touched(Base, table=True):
     key: str = Field(primary_key=True)
     """A person's id, an account, or the id of an organisation of whose people nobody is named by a record."""
     touched_at: datetime = Field(sa_type=UtcDateTime)
+    """When something was learnt, or the search is made again: none looks before."""
+    failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Searches in a row that failed: each doubles the time to the next."""
 
 
 class PersonAddresses(Base, table=True):

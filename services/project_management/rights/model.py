@@ -97,6 +97,8 @@ class Agreement(Aggregate, table=True):
     """Open tasks: organisation → task; the lead's own drafting task under "draft"."""
     asked: dict[str, str] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
     """Role that each open task was given to; none is known of tasks from before legal officers were asked."""
+    due: dict[str, str] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """When each open task is due: whoever it is handed on to, the time runs on."""
 
     @property
     def ref(self) -> ThingRef:
@@ -173,9 +175,15 @@ class Agreement(Aggregate, table=True):
         return [fact, *self._done(party, "signed")]
 
     def hand_on(self, now: datetime, lawyers: Collection[str]) -> list[Event]:
-        """Give what waits to who may do it now: an organisation's legal officers came, went, or signed for another."""
+        """Give what waits to who may do it now, by the same day: an organisation's legal officers came, went, or signed
+        for another."""
         moved = [key for key in self.tasks if self._role(key, lawyers) != self._asked(key)]
-        return [fact for key in moved for fact in (*self._done(key, "handed on"), self._task(key, now, lawyers))]
+        due = {key: datetime.fromisoformat(self.due[key]) for key in moved if key in self.due}
+        return [
+            fact
+            for key in moved
+            for fact in (*self._done(key, "handed on"), self._task(key, now, lawyers, due.get(key)))
+        ]
 
     def agree(self) -> RightsAgreed:
         """Every party has signed: the version is in force."""
@@ -253,8 +261,9 @@ class Agreement(Aggregate, table=True):
             "arises_from": (ThingRef(kind="application", id=self.application_id),),
         }
 
-    def _task(self, key: str, now: datetime, lawyers: Collection[str]) -> TaskAssigned:
-        task_id, role = new_id(), self._role(key, lawyers)
+    def _task(self, key: str, now: datetime, lawyers: Collection[str], due_at: datetime | None = None) -> TaskAssigned:
+        task_id, role, due_at = new_id(), self._role(key, lawyers), due_at or now + TIME_TO_ACT
+        self.due = {**self.due, key: due_at.isoformat()}
         self.tasks = {**self.tasks, key: str(task_id)}
         self.asked = {**self.asked, key: role.value}
         return TaskAssigned(
@@ -263,7 +272,7 @@ class Agreement(Aggregate, table=True):
             organisation_id=self.lead_id if key == DRAFT else UUID(key),
             kind="rights.draft" if key == DRAFT else "rights.sign",
             url=f"/projects/agreements/{self.id}",
-            due_at=now + TIME_TO_ACT,
+            due_at=due_at,
             about=self.ref,
         )
 
@@ -273,6 +282,7 @@ class Agreement(Aggregate, table=True):
         task_id = UUID(self.tasks[key])
         self.tasks = {other: task for other, task in self.tasks.items() if other != key}
         self.asked = {other: role for other, role in self.asked.items() if other != key}
+        self.due = {other: due for other, due in self.due.items() if other != key}
         return [TaskDone(**self._task_frame(task_id, key, 2), outcome=outcome)]
 
     def _all_done(self, outcome: str) -> list[TaskDone]:

@@ -16,6 +16,7 @@ from services.project_management.forms.questions import Form
 from services.project_management.receipts.queries import number_for
 from services.project_management.submissions.rules import CONSENTED
 from shared.db.work import Rows
+from shared.kernel.types import SecurityLabel
 
 Said = Callable[[list[dict[str, Any]], str], dict[str, str]]
 Told = Callable[[Form, dict[str, Any], Mapping[str, str]], dict[str, str]]
@@ -78,16 +79,18 @@ async def since_consent(
     acting = next((one for one in ours if one["id"] == rows.actor.acting_for), None)
     partner = acting or next((one for one in ours if one["answer"] == Answer.PENDING.value), ours[0])
     found = await rows.row(
-        """SELECT consented_at, content, sha256 FROM application_consents
+        """SELECT consented_at, consented_by, content, sha256, whole FROM application_consents
            WHERE application_id = %(id)s AND organisation_id = %(partner)s AND given_up_at IS NULL
            ORDER BY consented_at DESC, id DESC LIMIT 1""",
         {"id": application_id, "partner": partner["id"]},
     )
     kept = json.loads(found["content"]) if found and found["content"] else None
     changes: list[Difference] = []
-    if kept is not None:
-        before = await _readable(rows, covered(kept))
-        both = [before, covered(await _present(rows, application_id))]
+    if found and kept is not None:
+        labels = rows.actor.clearance.readable_labels()
+        if not found["whole"]:
+            labels = await _both_may_read(rows, application_id, found)
+        both = [await _readable(rows, covered(one), labels) for one in (kept, await _present(rows, application_id))]
         changes = [one for one in await _compared(rows, application_id, both, told, lines) if one.field != "call"]
     return {
         "organisation_id": partner["id"],
@@ -111,11 +114,26 @@ async def _present(rows: Rows, application_id: UUID) -> dict[str, Any]:
     return await submission(rows, Application(**row), [Partner(**one) for one in partners])
 
 
-async def _readable(rows: Rows, content: dict[str, Any]) -> dict[str, Any]:
-    """Without documents above the reader's clearance: another person of the organisation may have read them."""
+async def _both_may_read(rows: Rows, application_id: UUID, consent: dict[str, Any]) -> list[str]:
+    """The labels that the reader may read, and who wrote down what was consented to as well: a consent of earlier days
+    names no document above the clearance of that person, or of who handed in what it was taken from."""
+    found = await rows.rows(
+        """SELECT a.clearance FROM (
+               SELECT %(by)s AS subject
+               UNION SELECT submitted_by FROM application_versions
+               WHERE application_id = %(id)s AND sha256 = %(sha256)s) w
+           LEFT JOIN access_accounts a USING (subject)""",
+        {"by": consent["consented_by"], "id": application_id, "sha256": consent["sha256"]},
+    )
+    known = [SecurityLabel(row["clearance"] or SecurityLabel.PUBLIC) for row in found]
+    return min(rows.actor.clearance, *known, key=lambda one: one.rank).readable_labels()
+
+
+async def _readable(rows: Rows, content: dict[str, Any], labels: list[str]) -> dict[str, Any]:
+    """Without documents of other labels: another person of the organisation may have read them."""
     hidden = await rows.rows(
         "SELECT id::text AS id FROM documents WHERE id = ANY(%(ids)s::uuid[]) AND NOT label = ANY(%(labels)s)",
-        {"ids": [one["id"] for one in content["documents"]], "labels": rows.actor.clearance.readable_labels()},
+        {"ids": [one["id"] for one in content["documents"]], "labels": labels},
     )
     secret = {row["id"] for row in hidden}
     return content | {"documents": [one for one in content["documents"] if one["id"] not in secret]}

@@ -125,7 +125,9 @@ async def test_who_signed_a_call_off_is_not_offered_its_release(projects: Runnin
     page = (await get(projects, CHEN, f"/{call.id}")).text
     assert f"{call.id}/release" not in page
     assert "You signed this call off." in page
-    assert f"{call.id}/release" in (await get(projects, LI, f"/{call.id}")).text
+    page = (await get(projects, LI, f"/{call.id}")).text
+    assert f"{call.id}/release" in page
+    assert "After the closing time only the indicators and the offices that sign can still be amended" in page
     assert (await post(projects, CHEN, f"/{call.id}/release", {"version": "3"})).status_code == 409
 
 

@@ -176,6 +176,7 @@ async def test_who_took_a_part_is_asked_anew_as_any_partner_and_what_it_said_sta
     await edit(world, "The third wording.")
     await ask(world, world.officer, f"{here}/standing", 200)
     assert await answers(world) == {"University": "consented", "College": "consented"}
+    assert "How light alloys tire" in str(await read(world, COLLEGE, f"{here}/consent-changes")), "its first consent"
     assert await open_tasks(world.projects, "application.consent") == []
 
 

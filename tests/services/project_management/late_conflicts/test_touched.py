@@ -1,8 +1,10 @@
 """What is learnt of people after the assignment: inventions, ORCIDs, addresses. It waits for a named officer, or
 counts at once where it leaves no doubt."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.project_management.assignments.queries import conflict_inputs
 from services.project_management.late_conflicts import actions
 from services.project_management.teams.model import Member
 from services.project_management.teams.rules import mark_of
@@ -14,6 +16,7 @@ from shared.kernel.actor import system_actor
 from shared.kernel.ids import new_id
 from shared.kernel.types import OrgRef
 from tests.kit.platform import Running
+from tests.services.project_management.ready import at
 from tests.services.project_management.world import API, World
 
 ORCID, KEY, ADDRESS = "0000-0002-1825-0097", "cd" * 32, "Lin.Xia@example.org"
@@ -119,13 +122,37 @@ async def test_ties_that_are_learnt_later_wait_for_an_officer_and_what_is_certai
     assert await states(world) == ["invited", "set_aside", "set_aside"], "the same ORCID leaves no doubt"
 
 
-async def test_a_search_that_fails_is_made_again(projects: Running, monkeypatch: Any) -> None:
-    world, _institute, lead = await reviewed(projects)
-    with monkeypatch.context() as broken:
-        broken.setattr(actions, "conflict_inputs", None)
+async def test_a_search_that_fails_is_made_again_ever_later_and_holds_nobody_else_up(
+    projects: Running, monkeypatch: Any
+) -> None:
+    (whole, _, _), (broken, _, lead) = [await reviewed(projects) for _ in range(2)]
+    free: list[Any] = []
+    reviews = await projects.rows("SELECT expert_id FROM reviews WHERE call_id = %(id)s", id=broken.call_id)
+    asked = {str(one["expert_id"]) for one in reviews}
+
+    async def fails(work: Any, call_id: Any, *more: Any) -> Any:
+        if call_id != broken.call_id:
+            return await conflict_inputs(work, call_id, *more)
+        query = "SELECT id FROM calls WHERE id = %(id)s FOR UPDATE NOWAIT"
+        free.extend(await projects.rows(query, id=whole.call_id))
+        raise ValueError("broken")
+
+    async def looked(seconds: int) -> tuple[set[str], set[float]]:
+        moment = start + timedelta(seconds=seconds)
+        reset = at(projects, moment)
         async with projects.work(SYSTEM) as work:
             await actions.look_at_touched(work)
-    kept = await projects.rows("SELECT key FROM touched_people")
-    assert {str(lead), *map(str, world.people)} <= {one["key"] for one in kept}
-    await tick(projects)
-    assert await projects.rows("SELECT key FROM touched_people") == []
+        reset()
+        kept = await projects.rows("SELECT key, touched_at FROM touched_people")
+        return {one["key"] for one in kept}, {(one["touched_at"] - moment).total_seconds() for one in kept}
+
+    start = datetime.now(UTC)
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "conflict_inputs", fails)
+        kept, waits = await looked(0)
+        assert kept == {str(lead), *asked}, "of whom all was searched is not searched for again"
+        assert (len(free), waits) == (1, {60.0}), "nothing of one call is locked while another is searched"
+        assert await looked(5) == (kept, {55.0})
+        assert await looked(60) == (kept, {120.0})
+        assert len(free) == 2
+    assert await looked(180) == (set(), set())

@@ -1,5 +1,6 @@
 """Legal officers join after the award: they read, word and sign the agreement for theirs, and touch no money."""
 
+import importlib
 from typing import Any
 
 from services.project_management.rights.actions import hand_on_tasks
@@ -12,6 +13,10 @@ from tests.kit.platform import Running, Someone, someone
 from tests.services.project_management.claims.test_api import item
 from tests.services.project_management.rights.test_api import drawn_up
 from tests.services.project_management.world import ANY, API
+
+DUE: str = importlib.import_module(
+    "services.project_management.migrations.versions.0071_consents_dues_and_searches"
+).DUE
 
 
 def lawyer(of: Someone, *more: Someone) -> Someone:
@@ -65,6 +70,10 @@ async def test_what_waits_goes_to_legal_officers_who_may_read_it_and_back_when_t
         """SELECT g.id, g.subject, g.organisation_id, a.id AS account FROM access_grants g
            JOIN access_accounts a ON a.subject = g.subject WHERE g.role = 'legal_officer'"""
     )
+    kept = await projects.rows("SELECT due FROM agreements")
+    assert await projects.rows("UPDATE agreements SET due = '{}' RETURNING due") == [{"due": {}}]
+    (again,) = await projects.rows(f"{DUE} RETURNING due")
+    assert set(again["due"]) == set(kept[0]["due"]) == {str(world.university.organisation_id)}
     gone = [
         RoleRevoked(
             id=one["account"], version=2, title=one["subject"], subject=one["subject"], grant_id=one["id"],
@@ -77,6 +86,9 @@ async def test_what_waits_goes_to_legal_officers_who_may_read_it_and_back_when_t
         await clock(projects)
     assert await waiting(projects) == [("rights.sign", "representative")]
     assert len(await projects.said(TaskAssigned)) == told + 3, "handed on once"
+    asked = [one["data"] for one in await projects.said(TaskAssigned) if one["data"]["kind"].startswith("rights.")]
+    days = {(one["kind"], one["organisation_id"], one["due_at"]) for one in asked}
+    assert (len(asked), len(days)) == (5, 3), "handed on, a task is due on the day it was"
 
 
 async def test_who_signed_for_one_party_is_not_asked_for_another(projects: Running) -> None:

@@ -9,7 +9,8 @@ from services.project_management.applications.consents import covered
 from services.project_management.completions import actions as completions
 from services.project_management.completions.rules import LEAST
 from services.project_management.completions.schemas import ReturnCreate
-from tests.kit.platform import Running
+from shared.kernel.types import SecurityLabel
+from tests.kit.platform import Running, Someone
 from tests.services.project_management.answers.test_answers import asking_call
 from tests.services.project_management.ready import (
     LI,
@@ -115,6 +116,19 @@ async def test_each_change_since_its_consent_is_shown_beside_the_question(projec
         assert (again["changes"], again["sha256"] != same["sha256"]) == ([], True)
         await projects.rows("UPDATE documents SET label = 'confidential' WHERE id = %(id)s RETURNING 1", id=document)
         assert (await since())["changes"] == []
+        # What was there all along was not added for a colleague who may read more, of whatever day the consent is.
+        await write("PATCH", "", {"abstract": "We make three alloys."})
+        await consent(projects, mine.id)
+        async with projects.client(Someone(SUN.subject + "-2", SUN.grants, SecurityLabel.CONFIDENTIAL)) as colleague:
+            for _ in range(2):
+                assert (await colleague.get(f"{path}/consent-changes")).json()["changes"] == []
+                await projects.rows(
+                    """UPDATE application_consents SET whole = false,
+                              content = jsonb_set(content::jsonb, '{documents}', '[]')::text RETURNING 1"""
+                )
+            await projects.rows("UPDATE documents SET label = 'internal' WHERE id = %(id)s RETURNING 1", id=document)
+            (added,) = (await colleague.get(f"{path}/consent-changes")).json()["changes"]
+            assert (added["field"], added["before"]) == ("documents", ""), "both could read it"
         # It is the partner's own: the lead has none, another partner its own, who takes no part sees nothing.
         assert (await zhao.get(f"{path}/consent-changes")).status_code == 404
         assert "What changed since" not in (await zhao.get(page)).text
