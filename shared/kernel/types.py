@@ -1,5 +1,7 @@
 """Values every service means the same way: money, shares, labels, readiness levels."""
 
+import re
+import unicodedata
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -93,6 +95,16 @@ Currency = Annotated[
     AfterValidator(_known_currency),
     WithJsonSchema({"type": "string", "enum": sorted(MINOR_UNITS), "examples": ["CNY"]}),
 ]
+
+
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(\1\d{3})*(\.\d*)?")
+
+
+def plain_number(text: str) -> str:
+    """A number as people type it (full-width digits, groups of three) as the parser wants it. “1,20” stays as it is,
+    for it may be 1.20 or 120: no parser takes it, and `field_errors` says what to write."""
+    narrow = unicodedata.normalize("NFKC", text).strip()
+    return re.sub("[, ]", "", narrow) if GROUPED.fullmatch(narrow) else narrow
 
 
 class Money(BaseModel):

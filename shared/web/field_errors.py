@@ -1,11 +1,13 @@
 """Faults that Pydantic finds, as sentences that say what to do."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from shared.web.i18n import N_, Lazy, Text, lazy
 from shared.web.sentences import said
 
+COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = N_("Enter a number, such as 1200.50.")
 _WHOLE = N_("Enter a whole number, such as 12.")
 _DATE = N_("Enter a date as year-month-day, such as 2026-03-31.")
@@ -97,6 +99,11 @@ def sentence(fault: Mapping[str, Any]) -> Text:
             return told
         known = said(told)
         return known if known != str(told) else said(as_sentence(str(told)))
+    typed = str(fault.get("input", ""))
+    if kind.endswith("_parsing") and COMMA.fullmatch(typed):
+        whole = typed.replace(",", "").lstrip("0") or "0"
+        return lazy(N_("Write %(point)s or %(whole)s: a comma may stand between groups of three digits only."),
+                    point=typed.replace(",", "."), whole=whole)  # fmt: skip
     message = SENTENCES.get(kind, FALLBACK)
     params = {name: value for name, value in context.items() if f"%({name})s" in message}
     return lazy(message, **params)

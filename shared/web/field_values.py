@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, FutureDatetime, PastDatetime
 
-from shared.kernel.types import Money
+from shared.kernel.types import Money, plain_number
 from shared.web.formats import zone
 
 ABSENT = object()
@@ -20,12 +20,6 @@ OFF = frozenset({"", "0", "false", "off", "no"})
 STATED = "_stated"
 """Hidden field: what begins with its value is on the page, so that a blank one is empty, not untouched."""
 SEVERAL = (list, tuple, set, frozenset, Sequence)
-
-
-def plain_number(text: str) -> str:
-    """A number as people type it (full-width digits, thousands, spaces) as the parser wants it."""
-    narrow = unicodedata.normalize("NFKC", text).strip()
-    return narrow.replace(",", "").replace(" ", "").replace("\u202f", "")
 
 
 def _candidates(annotation: Any) -> tuple[list[Any], bool]:

@@ -7,9 +7,11 @@ from fastapi import Request, Response
 
 from services.project_management.answers import actions, queries, words
 from services.project_management.answers.rules import READ, WRITE
+from services.project_management.applications.consents import consenting
 from services.project_management.applications.eligibility import may_submit
 from services.project_management.applications.facts import eligibility
 from services.project_management.applications.rules import DRAFT
+from services.project_management.applications.words import saved as said_saved
 from services.project_management.forms import queries as form_queries
 from services.project_management.forms import words as form_words
 from services.project_management.forms.checking import normal, progress, shown
@@ -140,6 +142,7 @@ async def save_answers(request: Request, read: ReadDep, work: WorkDep, applicati
     """Save the section; with `draft` it is the form saving itself, which wants the new version and no page."""
     received = await _received(request, read, application_id, section)
     posted = received.form
+    before = await consenting(read, application_id)
     try:
         desk = await actions.open_desk(work, application_id)
         answers = words.answers_of(desk.section(section), posted)
@@ -164,11 +167,13 @@ async def save_answers(request: Request, read: ReadDep, work: WorkDep, applicati
         return _page(request, after, here, state, status=422)
     if errors:
         notice = _("Saved. Some entries need correcting before you submit.")
+        notice = said_saved(notice, before, await consenting(work, application_id))
         return redirect(f"{root}/{here.key}?check=1", notice=notice, tone="warning")
     keys = [one.key for one in found.form.sections]
     following = keys[keys.index(here.key) + 1 :][:1]
     to = f"{root}/{following[0]}" if following and posted.get("next") else root
-    return redirect(to, notice=_("The answers are saved."))
+    notice = said_saved(_("The answers are saved."), before, await consenting(work, application_id))
+    return redirect(to, notice=notice)
 
 
 async def _received(request: Request, read: Rows, application_id: UUID, section: str) -> ReceivedForm:

@@ -13,7 +13,7 @@ from services.project_management.applications.queries import submission
 from services.project_management.snapshots import canonical
 from services.project_management.tables import Base
 from shared.db.rows import UtcDateTime
-from shared.db.work import Work
+from shared.db.work import Rows, Work
 from shared.kernel.ids import new_id
 
 
@@ -84,3 +84,13 @@ async def give_up_consents(work: Work, application: Application, content: dict[s
             "named": [one["id"] for one in content.get("partners", [])],
         },
     )
+
+
+async def consenting(rows: Rows, application_id: UUID) -> dict[UUID, str]:
+    """Whose consent an application has now: the partners by id, with their names."""
+    found = await rows.rows(
+        """SELECT organisation_id, name FROM application_partners
+           WHERE application_id = %(id)s AND left_at IS NULL AND answer = 'consented' ORDER BY position""",
+        {"id": application_id},
+    )
+    return {one["organisation_id"]: one["name"] for one in found}

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.applications import actions, queries, rules
+from services.project_management.applications.consents import consenting
 from services.project_management.applications.rules import CHECK, CONSENT, DRAFT, READ, WRITE, State
 from services.project_management.applications.schemas import (
     ApplicationChange,
@@ -18,6 +19,7 @@ from services.project_management.applications.schemas import (
     WithdrawalCreate,
 )
 from services.project_management.applications.words import LABELS, STATES, exported_cells
+from services.project_management.applications.words import saved as said_saved
 from services.project_management.applications.workspace import detail
 from services.project_management.calls import queries as call_queries
 from services.project_management.calls.rules import OVERSEERS
@@ -162,6 +164,7 @@ async def edit_form(request: Request, read: ReadDep, application_id: UUID) -> Re
 async def edit_application(request: Request, work: WorkDep, application_id: UUID) -> Response:
     posted = await read_form(request)
     application = await queries.application(work, application_id)
+    before = await consenting(work, application_id)
     leads = DRAFT.allows(work.actor, owners={application["lead_id"]})
     fields: Any = parse(ApplicationForm if leads else TextForm, posted)
     if isinstance(fields, FormState):
@@ -184,7 +187,8 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
         await work.rollback()
         refused = FormState.refused(posted, problem)
         return await _form(request, work, refused, application=application, status=problem.status)
-    return redirect(f"/projects/applications/{application_id}", notice=_("The draft is saved."))
+    notice = said_saved(_("The draft is saved."), before, await consenting(work, application_id))
+    return redirect(f"/projects/applications/{application_id}", notice=notice)
 
 
 @pages.post("/applications/{application_id}/consent", allow=CONSENT)

@@ -1,7 +1,8 @@
 """What whom is told of an eligibility: of some the outcome alone. Pure."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
+from uuid import UUID
 
 from services.project_management.applications.eligibility import findings, in_ledger, in_standing
 from shared.kernel.trace import Outcome
@@ -25,6 +26,19 @@ def kept_from(inputs: dict[str, Any], hidden: Container[str]) -> dict[str, Any]:
     elif told == partners:
         return inputs
     return {**inputs, "organisations": [lead, *told], "person": person}
+
+
+def own_partner(ours: Sequence[dict[str, Any]], acting: UUID | None) -> dict[str, Any] | None:
+    """For which of their organisations somebody answers: as `answer_for_partner` chooses."""
+    chosen = [one for one in ours if one["id"] == acting] + [one for one in ours if one["answer"] == "pending"]
+    return next(iter([*chosen, *ours]), None)
+
+
+def own_part_open(inputs: dict[str, Any], partner_id: UUID) -> dict[str, Any]:
+    """What of its part a partner had better write before it consents, for whatever is written later asks it anew:
+    `budget`, whether it has no lines yet, and `answers`, how many are open."""
+    lines = inputs["costs"]["lines"] if "costs" in inputs else {str(partner_id): True}
+    return {"budget": not lines.get(str(partner_id)), "answers": inputs.get("form", {}).get("open", 0)}
 
 
 _KEPT_BACK = ("standing", "running")

@@ -1,10 +1,11 @@
 """What states and entries of an application are called on screens, and its eligibility in the reader's language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from services.project_management.applications.outlook import next_question, smallest_change
 from services.project_management.applications.rules import Answer, State
@@ -110,3 +111,12 @@ def told(message: str, **params: str) -> str:
         elif name in params:
             params[name] = _(", ").join(region_word(word) for word in words)
     return _(message, **params)
+
+
+def saved(notice: str, before: Mapping[UUID, str], after: Mapping[UUID, str]) -> str:
+    """What was saved; and whose consent, given before, is asked anew because of it."""
+    anew = [name for id, name in before.items() if id not in after]
+    if not anew:
+        return notice
+    names = _(", ").join(anew)
+    return _("%(notice)s As the content changed, consent is asked anew from: %(names)s.", notice=notice, names=names)

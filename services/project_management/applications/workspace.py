@@ -9,7 +9,8 @@ from fastapi import Request, Response
 from services.project_management.applications import queries, rules
 from services.project_management.applications.eligibility import CURRENT, ELIGIBILITY, findings, may_submit
 from services.project_management.applications.facts import eligibility
-from services.project_management.applications.rules import CHECK, DRAFT, OVER, WRITE, State
+from services.project_management.applications.rules import CHECK, DRAFT, OVER, WRITE, Answer, State
+from services.project_management.applications.telling import own_part_open, own_partner
 from services.project_management.applications.words import ANSWERS, STATES, addressed, advice, told
 from services.project_management.costs.queries import terms_for
 from services.project_management.costs.rules import asked
@@ -26,6 +27,8 @@ from shared.web.forms import FormState
 from shared.web.history import entries
 from shared.web.links import chain_url, thing_word
 
+GIVEN = {Answer.PENDING: "", **{answer.value: decision for decision, answer in rules.DECISIONS.items()}}
+"""An answer as the form of the consent has it."""
 NAMELESS = (".review_completed.",)
 """Facts whose actor would give a reviewer away."""
 
@@ -58,9 +61,9 @@ async def detail(
     noticing = service_of(request).beside.get("shown")
     departed = service_of(request).beside.get("departed")
     consented = service_of(request).beside.get("consented")
-    may_answer = state in (State.DRAFT, State.RETURNED) and any(
-        p["id"] in represents and not p["left_at"] and not p["departure_id"] for p in application["partners"]
-    )
+    ours = [p for p in application["partners"] if p["id"] in represents and not p["left_at"] and not p["departure_id"]]
+    may_answer = state in (State.DRAFT, State.RETURNED) and bool(ours)
+    partner = own_partner(ours, actor.acting_for)
     return service_of(request).pages.render(
         request,
         "applications/detail.html",
@@ -96,13 +99,15 @@ async def detail(
         call_changed=application["call_version"] < application["call_newest"],
         may_submit=leads and state in (State.DRAFT, State.RETURNED) and may_submit(trace),
         may_answer=may_answer,
+        partner=partner,
+        to_write=own_part_open(trace.inputs, partner["id"]) if may_answer and partner else None,
         since=next(iter(await consented(rows, application_id)), None) if consented and may_answer else None,
         may_withdraw=leads and state in rules.TRANSITIONS["withdraw"][0],
         may_check=in_charge and state is State.SUBMITTED and not application["checked"],
         may_return=in_charge and state is State.SUBMITTED,
         may_let_stand=in_charge and state is State.RETURNED,
         upload=upload or FormState(version=version),
-        consent=consent or FormState(version=version),
+        consent=consent or FormState({"decision": [GIVEN[partner["answer"]]]} if partner else {}, version=version),
         withdrawal=withdrawal or FormState(version=version),
         check=check or FormState(version=version),
         STATES=STATES,

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.project_management.costs.rules import SAID, Category
 from shared.kernel.marks import N_, S_
-from shared.kernel.trace import Clause, DecisionTrace, combined
+from shared.kernel.trace import Clause, DecisionTrace, Outcome, combined
 
 MOST_LINES = 400
 
@@ -57,9 +57,10 @@ def faults(
 
 # -- over-runs: may this be claimed? From recorded inputs alone --------------------------------------------------------
 
-OVERRUN = ("claims.overrun", 2)
+OVERRUN = ("claims.overrun", 3)
 """Rule and version; a change of any clause is a new version. What version 1 was given had no `organisation`, and its
-lines were let through one by one, though another one of the year was over-run."""
+lines were let through one by one, though another one of the year was over-run. Version 2 was not told its `version`,
+and called unknown what a change of the budget could settle, though as it stands the claim breaks the rule."""
 TOLERANCE = Decimal("0.10")
 """A line may be over-run by this part of it where the other lines of its year cover it."""
 
@@ -69,8 +70,7 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
 
     `inputs`: award, currency, lines (category, year, budget, used) and claim (category, year, amount), amounts as text.
     Where lines belong to organisations, `organisation` names the one that claims, the lines are its own, and the award
-    is its share; it is empty where the budget is the project's as a whole. A line that is over-run beyond the tolerance
-    is unknown: a change of the budget can settle it, as it can a share; beyond the award: no.
+    is its share; it is empty where the budget is the project's as a whole. `version` is that of the rule.
     """
     lines = {(one["category"], one["year"]): one for one in inputs["lines"]}
     wanted: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
@@ -78,8 +78,7 @@ def overrun(inputs: dict[str, Any]) -> DecisionTrace:
         wanted[one["category"], one["year"]] += Decimal(one["amount"])
     clauses = [_line(lines, key, amount, wanted, inputs) for key, amount in sorted(wanted.items())]
     clauses.append(_total(inputs, sum(wanted.values(), Decimal(0))))
-    rule, version = OVERRUN
-    version = version if "organisation" in inputs else 1
+    rule, version = OVERRUN[0], inputs.get("version", 2 if "organisation" in inputs else 1)
     return DecisionTrace(rule=rule, version=version, inputs=inputs, clauses=tuple(clauses), result=combined(clauses))
 
 
@@ -98,7 +97,7 @@ def _line(
     if line is None:
         return Clause(
             rule=rule,
-            outcome="unknown",
+            outcome=_broken(inputs),
             reason=S_("The budget has no line for %(category)s in %(year)s.", **parts),
             remedy=S_("Ask for a change of the budget that gives it %(gap)s.", gap=_said(amount, currency)),
         )
@@ -112,7 +111,7 @@ def _line(
         left = _said(max(of_year, Decimal(0)), currency)
         reason = S_("The lines of %(year)s have %(left)s left together: one of them was over-run.", **parts, left=left)
         remedy = S_("Claim at most %(left)s of this year, or ask for a change of the budget.", left=left)
-        return Clause(rule=rule, outcome="unknown", reason=reason, remedy=remedy)
+        return Clause(rule=rule, outcome=_broken(inputs), reason=reason, remedy=remedy)
     if over <= 0:
         left = _said(-over, currency)
         reason = S_("The line for %(category)s in %(year)s has %(left)s left afterwards.", **parts, left=left)
@@ -127,7 +126,7 @@ def _line(
         return Clause(rule=rule, outcome="yes", reason=reason)
     return Clause(
         rule=rule,
-        outcome="unknown",
+        outcome=_broken(inputs),
         reason=S_("The line for %(category)s in %(year)s would be over-run by %(over)s.", **parts),
         remedy=S_("Claim less, or ask for a change of the budget that gives the line %(gap)s more.", gap=parts["over"]),
     )
@@ -137,7 +136,7 @@ def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
     award, currency = Decimal(inputs["award"]), inputs["currency"]
     used = sum((Decimal(one["used"]) for one in inputs["lines"]), Decimal(0))
     if inputs.get("organisation"):
-        return _own_share(inputs["organisation"], award, used + claimed, claimed, currency)
+        return _own_share(inputs, award, used + claimed, claimed)
     if used + claimed <= award:
         left = _said(award - used - claimed, currency)
         return Clause(rule="award.total", outcome="yes", reason=S_("%(left)s of the award is left.", left=left))
@@ -153,7 +152,8 @@ def _total(inputs: dict[str, Any], claimed: Decimal) -> Clause:
     )
 
 
-def _own_share(name: str, share: Decimal, total: Decimal, claimed: Decimal, currency: str) -> Clause:
+def _own_share(inputs: dict[str, Any], share: Decimal, total: Decimal, claimed: Decimal) -> Clause:
+    name, currency = inputs["organisation"], inputs["currency"]
     if total <= share:
         left = _said(share - total, currency)
         sentence = S_("%(left)s of what %(name)s may spend is left.", left=left, name=name)
@@ -161,7 +161,7 @@ def _own_share(name: str, share: Decimal, total: Decimal, claimed: Decimal, curr
     left = _said(max(share - total + claimed, Decimal(0)), currency)
     return Clause(
         rule="award.share",
-        outcome="unknown",
+        outcome=_broken(inputs),
         reason=S_(
             "With this claim %(total)s would be claimed; %(name)s may spend %(share)s by its own lines.",
             total=_said(total, currency),
@@ -170,6 +170,10 @@ def _own_share(name: str, share: Decimal, total: Decimal, claimed: Decimal, curr
         ),
         remedy=S_("Claim at most %(left)s, or ask for a change of the budget that gives it more.", left=left),
     )
+
+
+def _broken(inputs: dict[str, Any]) -> Outcome:
+    return "no" if inputs.get("version", 2) > 2 else "unknown"
 
 
 def _said(amount: Decimal, currency: str) -> str:

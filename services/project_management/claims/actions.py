@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.project_management.budgets.model import WHOLE
 from services.project_management.budgets.queries import keeper, lines_by_owner
-from services.project_management.budgets.rules import overrun
+from services.project_management.budgets.rules import OVERRUN, overrun
 from services.project_management.claims import queries, rules
 from services.project_management.claims.model import Claim
 from services.project_management.claims.rules import State
@@ -176,6 +176,7 @@ async def _judged(
     award = sum((one["budget"] for one in own), Decimal(0)) if apart else project.amount_amount
     trace = overrun(
         {
+            "version": OVERRUN[1],
             "organisation": claimant["name"] if apart else "",
             "award": str(award),
             "currency": project.amount_currency,

@@ -128,7 +128,7 @@ async def submit_claim(request: Request, read: ReadDep, work: WorkDep, project_i
         claim = await actions.submit_claim(work, project_id, fields)
     except Problem as problem:
         await work.rollback()
-        return _form(request, found, FormState.refused(posted, problem), problem.status, refused=problem)
+        return _form(request, found, _refused(posted, problem), problem.status, refused=problem)
     return redirect(f"/projects/claims/{claim.id}", notice=_("The claim is handed in. The programme office judges it."))
 
 
@@ -170,7 +170,7 @@ async def resubmit_claim(request: Request, read: ReadDep, work: WorkDep, claim_i
         await actions.resubmit_claim(work, claim_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
-        again = FormState.refused(posted, problem)
+        again = _refused(posted, problem)
         return _form(request, found, again, problem.status, claim=claim, refused=problem)
     return redirect(f"/projects/claims/{claim_id}", notice=_("The claim is handed in again."))
 
@@ -237,6 +237,11 @@ async def _answer(
 def _with_receipts(received: ReceivedForm) -> PostedForm:
     files = [("document_ids", str(one.id)) for one in received.documents.get("file", [])]
     return PostedForm([*received.form.fields, *files], {})
+
+
+def _refused(posted: PostedForm, problem: Problem) -> FormState:
+    """As it was typed; what is over budget stands clause by clause above the form and not a second time in it."""
+    return FormState.posted(posted) if isinstance(problem, OverBudget) else FormState.refused(posted, problem)
 
 
 def _form(

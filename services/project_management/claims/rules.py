@@ -95,7 +95,7 @@ def require_unsettled(*, settled: bool) -> None:
 
 def require_covered(trace: DecisionTrace) -> None:
     """Raises OverBudget: what is beyond the award first, then what a change of the budget could settle."""
-    faults = sorted((one for one in trace.clauses if one.outcome != "yes"), key=lambda one: one.outcome != "no")
+    faults = sorted((one for one in trace.clauses if one.outcome != "yes"), key=lambda one: one.rule != "award.total")
     if faults:
         remedies = [{"pointer": f"/{clause.rule}", "detail": clause.remedy} for clause in faults]
         raise OverBudget(faults[0].reason, errors=remedies, trace=trace.model_dump(mode="json"))

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.project_management.applications.consents import consenting
+from services.project_management.applications.words import saved as said_saved
 from services.project_management.applications.words import told
 from services.project_management.cost_plans import actions, queries, words
 from services.project_management.cost_plans.rules import READ, WRITE
@@ -50,6 +52,7 @@ async def save_lines(
 ) -> Response:
     """Save the lines; with `draft` it is the form saving itself, which wants the new version and no page."""
     posted = await read_form(request)
+    before = await consenting(read, application_id)
     try:
         saved = await actions.save_lines(work, application_id, organisation_id, words.lines_of(posted), posted.version)
     except Problem as problem:
@@ -64,8 +67,10 @@ async def save_lines(
     found, part = await _part(work, application_id, organisation_id)
     if words.errors_of(part.lines, found.terms):
         notice = _("Saved. Some entries need correcting before you submit.")
+        notice = said_saved(notice, before, await consenting(work, application_id))
         return redirect(f"{root}/{organisation_id}?check=1", notice=notice, tone="warning")
-    return redirect(root, notice=_("The budget is saved."))
+    notice = said_saved(_("The budget is saved."), before, await consenting(work, application_id))
+    return redirect(root, notice=notice)
 
 
 async def _part(rows: Rows, application_id: UUID, organisation_id: UUID) -> tuple[queries.Plan, queries.Part]:

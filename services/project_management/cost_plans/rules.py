@@ -9,7 +9,7 @@ from services.project_management.costs.rules import MOST_LINES, amount
 from shared.kernel.errors import Invalid
 from shared.kernel.marks import S_
 from shared.kernel.policy import own
-from shared.kernel.types import Role
+from shared.kernel.types import Role, plain_number
 
 READ = applications.READ
 WRITE = own("cost_plans.write", Role.APPLICANT, Role.REPRESENTATIVE)
@@ -33,8 +33,7 @@ def _tidied(line: Mapping[str, Any]) -> dict[str, str] | None:
     if not any(typed.values()):
         return None
     for name in ("requested", "own"):
-        plain = typed[name].replace(",", "").replace(" ", "").replace("\u202f", "")
-        number = amount(plain)
+        number = amount(plain_number(typed[name]))
         if number is not None:
             typed[name] = f"{number + 0:.2f}"
     # Who writes one of the two amounts means nothing by the other.

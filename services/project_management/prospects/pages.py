@@ -12,7 +12,7 @@ from services.project_management.organisations.queries import choices
 from services.project_management.prospects import queries
 from services.project_management.prospects.rules import ASK
 from shared.kernel.trace import Clause, Outcome, combined
-from shared.kernel.types import Role
+from shared.kernel.types import Role, plain_number
 from shared.web.edge import ReadDep, page_room, service_of
 from shared.web.forms import FormState
 from shared.web.i18n import _
@@ -54,7 +54,7 @@ def _answer(clauses: list[Clause]) -> Outcome:
 
 def _amount(typed: str) -> Decimal | None:
     try:
-        found = Decimal(typed.replace(",", "").replace("，", "").strip())
+        found = Decimal(plain_number(typed))
     except InvalidOperation:
         return None
     return found if found.is_finite() and 0 < found < MOST else None

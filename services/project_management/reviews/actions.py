@@ -57,9 +57,7 @@ async def save_scores(work: Work, review_id: UUID, fields: ScoresUpdate, version
     faults += [
         {
             "pointer": f"/scores/{n}/score",
-            "detail": S_(
-                "Scores of “%(name)s” run from 0 to %(top)s.", name=one.criterion, top=call.scales[one.criterion]
-            ),
+            "detail": rules.too_high(one.criterion, call.scales[one.criterion]),
         }
         for n, one in enumerate(fields.scores)
         if one.criterion in over and one.criterion in call.scales

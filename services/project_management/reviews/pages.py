@@ -1,5 +1,7 @@
 """Reviews for people: the reviewer's own, and for the office how far each call is."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +14,15 @@ from services.project_management.reviews.rules import ACT, READ, State
 from services.project_management.reviews.schemas import DeclineCreate, ScoresUpdate
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
+from shared.kernel.types import plain_number
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.exports import BATCH, Cell, exported, pages_of, wanted
+from shared.web.field_values import STATED
 from shared.web.forms import FormState, PostedForm, parse, read_form, stale_page
-from shared.web.i18n import _, lazy
+from shared.web.i18n import Text, _, lazy
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.sentences import said
 from shared.web.words import StateWord
 
 pages = page_room("reviews")
@@ -123,9 +128,10 @@ async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Respo
     """Save the sheet; without `draft` hand it in as well. What saves itself wants the new version and no page."""
     posted = await read_form(request)
     fields = parse(ScoresUpdate, _without_blank_scores(posted))
-    if isinstance(fields, FormState):
-        state = FormState.posted(posted, fields.errors)
-        return await _detail(request, work, review_id, sheet=state, status=422)
+    errors = fields.errors if isinstance(fields, FormState) else {}
+    errors = await _faults(work, review_id, posted, errors)
+    if errors or isinstance(fields, FormState):
+        return await _detail(request, work, review_id, sheet=FormState.posted(posted, errors), status=422)
     try:
         review = await actions.save_scores(work, review_id, fields, posted.version)
         if not posted.wants_draft:
@@ -155,15 +161,49 @@ async def save_scores(request: Request, work: WorkDep, review_id: UUID) -> Respo
     return redirect(f"/projects/reviews/{review_id}", notice=_("Your review is handed in. Thank you."))
 
 
+async def _faults(
+    rows: Rows, review_id: UUID, posted: PostedForm, errors: Mapping[str, Sequence[Text]]
+) -> dict[str, list[Text]]:
+    """All that is wrong with the sheet at once, each at its field of the page; `errors` are those of single entries."""
+    found = {name: list(texts) for name, texts in errors.items()}
+    review = await queries.review(rows, review_id)
+    if not review["mine"] or State(review["state"]) not in rules.TRANSITIONS["score"][0]:
+        return found  # the action says why not
+    weights = {one["name"]: Decimal(one["weight"]) for one in review["criteria"]}
+    scales = {one["name"]: Decimal(one.get("scale", rules.HIGHEST)) for one in review["criteria"]}
+    places = {posted.get(f"scores-{n}-criterion"): n for n in range(len(review["criteria"]))}
+    typed = {name: posted.get(f"scores-{n}-score").strip() for name, n in places.items() if name in weights}
+    scores = {name: _number(text) for name, text in typed.items() if text}
+    told = [] if posted.wants_draft else rules.missing(scores, weights, posted.get("to_applicant"))
+    told += [
+        {"pointer": f"/scores/{places[name]}/score", "detail": rules.too_high(name, scales[name])}
+        for name in rules.beyond(scores, scales)
+    ]
+    for one in told:
+        at = found.setdefault(one["pointer"].strip("/").replace("/", "-"), [])
+        if not at:
+            at.append(said(one["detail"]))
+    return found
+
+
+def _number(text: str) -> Decimal:
+    """A score as it was typed; 0, which is never too high, for what is no number and told as such already."""
+    try:
+        number = Decimal(plain_number(text))
+    except InvalidOperation:
+        return Decimal(0)
+    return number if number.is_finite() else Decimal(0)
+
+
 def _without_blank_scores(posted: PostedForm) -> PostedForm:
-    """A draft may leave criteria open: a row whose score is blank is no score."""
+    """A draft may leave criteria open: a row whose score is blank is no score, and none at all is an empty sheet."""
     blank = {
         name.removesuffix("score")
         for name, value in posted.fields
         if name.startswith("scores-") and name.endswith("-score") and not value.strip()
     }
     kept = [(name, value) for name, value in posted.fields if not any(name.startswith(prefix) for prefix in blank)]
-    return PostedForm(kept, posted.files)
+    return PostedForm([*kept, (STATED, "scores")], posted.files)
 
 
 def _sheet(review: dict[str, Any]) -> FormState:

@@ -150,6 +150,10 @@ def beyond(scores: Mapping[str, Decimal], scales: Mapping[str, Decimal]) -> list
     return [name for name, score in scores.items() if score > scales.get(name, HIGHEST)]
 
 
+def too_high(name: str, top: Decimal) -> str:
+    return S_("Scores of “%(name)s” run from 0 to %(top)s.", name=name, top=top)
+
+
 def weighted_total(
     scores: Mapping[str, Decimal], weights: Mapping[str, Decimal], scales: Mapping[str, Decimal] | None = None
 ) -> Decimal:

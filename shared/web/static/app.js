@@ -60,7 +60,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const question = form.dataset.confirm;
-    if (question && !confirm(question)) { event.preventDefault(); return; }
+    const drafts = event.submitter && event.submitter.name === "draft";
+    if (question && !drafts && !form.dataset.sent && !saving.has(form) && !confirm(question)) { event.preventDefault(); return; }
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     clearTimeout(timers.get(form));

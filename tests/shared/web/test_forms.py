@@ -85,6 +85,16 @@ def test_numbers_are_read_as_people_type_them(typed: str) -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["1,20", "0,200", "1,2,3", "1234,567", "1.234,56", "1 20", "1,200 300", "1,0000"])
+def test_what_may_be_two_numbers_is_taken_for_neither(typed: str) -> None:
+    told = refuse(TITLE, ("price-amount", typed), ("price-currency", "CNY"))
+    assert told["price-amount"], typed
+    if typed == "1,20":
+        assert told["price-amount"][0].startswith("Write 1.20 or 120:")
+    assert read(TITLE, ("ratio", "1,234,567.89")).ratio == Decimal("1234567.89")
+    assert read(TITLE, ("months", "1,200")).months == 1200
+
+
 def test_rows_keep_their_numbers_on_the_page() -> None:
     rows = [("parts-0-holder", ""), ("parts-0-share", ""), ("parts-3-holder", "a"), ("parts-3-share", "60%"), ("parts-7-holder", "b"), ("parts-7-share", "2/5")]  # fmt: skip  # noqa: E501
     assert [part.share for part in read(TITLE, *rows).parts] == [Fraction(3, 5), Fraction(2, 5)]

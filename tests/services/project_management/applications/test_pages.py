@@ -99,6 +99,7 @@ async def test_a_lead_and_a_partner_bring_an_application_to_submission(ready: Ru
     page = await get(ready, ZHAO, path)
     assert "plan.pdf" in page.text
     assert f"{path}/submission" in page.text
+    assert "You can submit now, with the button on top." in page.text
     assert (await post(ready, ZHAO, f"{path}/submission", {"version": "3"})).status_code == 303
     officer = await get(ready, LI, path)
     assert f"{path}/check" in officer.text

@@ -39,6 +39,7 @@ async def test_an_officer_decides_on_the_ranking_page(projects: Running) -> None
         await world.review(person)
         ranking = (await http.get(f"{here}/ranking")).text
         assert "Decide the call" in ranking
+        assert 'data-confirm="The decision is put forward as it stands here.' in ranking
         assert "Calibration is off: it needs 30 reviews in the call and there are 2." in ranking
         assert "Choose the other means" not in ranking
         assert "more it can be added." in ranking

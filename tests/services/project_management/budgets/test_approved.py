@@ -102,7 +102,7 @@ async def test_an_organisation_claims_against_its_own_lines_only(projects: Runni
         assert page.count("University") >= 2
     for row in await projects.rows("SELECT trace FROM expenditure_claims"):
         trace = DecisionTrace.model_validate(row["trace"])
-        assert (trace.version, trace.inputs["organisation"]) == (2, "University")
+        assert (trace.version, trace.inputs["organisation"]) == (3, "University")
         assert trace.repeats(overrun)
 
 

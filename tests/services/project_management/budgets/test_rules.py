@@ -39,6 +39,7 @@ def test_a_fault_names_its_line(lines: list[Any], changed: dict[str, Any], point
 
 def inputs(claim: list[tuple[str, int, str]], **used: str) -> dict[str, Any]:
     return {
+        "version": rules.OVERRUN[1],
         "organisation": "",
         "award": "1000.00",
         "currency": "CNY",
@@ -56,10 +57,10 @@ def inputs(claim: list[tuple[str, int, str]], **used: str) -> dict[str, Any]:
     [
         ([("equipment", 2027, "400.00")], {}, "yes"),
         ([("equipment", 2027, "440.00")], {}, "yes"),
-        ([("equipment", 2027, "440.01")], {}, "unknown"),
-        ([("equipment", 2027, "440.00")], {"staff": "180.00"}, "unknown"),
-        ([("equipment", 2027, "220.00"), ("equipment", 2027, "220.01")], {}, "unknown"),
-        ([("travel", 2027, "1.00")], {}, "unknown"),
+        ([("equipment", 2027, "440.01")], {}, "no"),
+        ([("equipment", 2027, "440.00")], {"staff": "180.00"}, "no"),
+        ([("equipment", 2027, "220.00"), ("equipment", 2027, "220.01")], {}, "no"),
+        ([("travel", 2027, "1.00")], {}, "no"),
         ([("staff", 2028, "401.00")], {"equipment": "400.00", "staff": "200.00"}, "no"),
     ],
 )
@@ -88,11 +89,13 @@ def test_a_refusal_says_line_gap_and_remedy() -> None:
 
 
 def test_a_line_within_its_budget_does_not_spend_what_another_was_over_run_by() -> None:
-    """As version 1 let it: its traces still repeat."""
+    """As version 1 let it; version 2 called it unknown: their traces still repeat."""
     given = inputs([("staff", 2027, "200.00")], equipment="440.00")
-    assert rules.overrun(given).result == "unknown"
+    assert rules.overrun(given).result == "no"
     assert "have 160.00 CNY left together" in rules.overrun(given).clauses[0].reason
-    before = {name: value for name, value in given.items() if name != "organisation"}
+    second = {name: value for name, value in given.items() if name != "version"}
+    assert (rules.overrun(second).result, rules.overrun(second).version) == ("unknown", 2)
+    before = {name: value for name, value in second.items() if name != "organisation"}
     assert (rules.overrun(before).result, rules.overrun(before).version) == ("yes", 1)
 
 

@@ -22,7 +22,9 @@ async def test_expenditure_is_claimed_returned_corrected_and_approved_on_pages(p
         assert "Claim expenditure" not in (await office.get(f"{here}/budget")).text
         refused = await lead.post(f"{here}/claims/new", data=form, files=receipts)
         assert refused.status_code == 409
-        assert "would be over-run by 50,000.00 CNY" in refused.text
+        assert refused.text.count("would be over-run by 50,000.00 CNY") == 1
+        assert refused.text.count("gives the line 50,000.00 CNY more") == 1
+        assert "Not known yet" not in refused.text, "the claim breaks the rule"
         assert "Induction furnace" in refused.text, "what was typed is kept"
         made = await lead.post(
             f"{here}/claims/new", data=form | {"items-0-amount-amount": "180,000.50"}, files=receipts

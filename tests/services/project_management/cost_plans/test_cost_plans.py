@@ -144,6 +144,23 @@ async def form(projects: Running, person: Someone, path: str, **typed: str) -> h
 async def test_the_page_saves_itself_keeps_what_is_wrong_and_shows_both_versions(ready: Running) -> None:
     mine = await begun(ready)
     root = f"/projects/applications/{mine}/budget/{UNIVERSITY}"
+    async with ready.client(SUN) as sun:
+        application = (await sun.get(f"/projects/applications/{mine}")).text
+        assert "Jialing University consented on" in application
+        assert "Your organisation is asked to take part" not in application
+        assert 'value="consent" checked' in application
+        assert "The budget of Jialing University has no lines yet." in application
+        assert "Consent was given by: Jialing University." in (await sun.get(root)).text
+        lines = {f"lines-0-{name}": str(value) for name, value in THEIRS[0].items()}
+        lines |= {"lines-0-requested": "1,20", "version": "0"}
+        done = await sun.post(f"{root}/edit", data=lines, headers={"Origin": "http://test"}, follow_redirects=True)
+        assert "consent is asked anew from: Jialing University." in done.text
+        assert 'value="1,20"' in done.text, "which may be 1.20 or 120, and is taken for neither"
+        assert 'id="f-lines-0-requested-error"' in done.text
+        application = (await sun.get(f"/projects/applications/{mine}")).text
+        assert "Your organisation is asked to take part" in application
+        assert "has no lines yet" not in application
+    await ready.rows("DELETE FROM cost_sheets RETURNING 1")
     typed = {
         "lines-0-category": "staff",
         "lines-0-year": "2",

@@ -41,11 +41,28 @@ async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running
         assert (by_itself.status_code, by_itself.headers["X-Version"]) == (204, "4")
         assert f'data-autosave="{here}/scores"' in (await http.get(here)).text
         early = await http.post(f"{here}/scores", data=sheet | {"version": "4"})
-        assert early.status_code == 409
+        assert early.status_code == 422
         assert "Give a score for “Feasibility”" in early.text
         assert "Clear aim." in early.text
         wrong = await http.post(f"{here}/scores", data=sheet | {"version": "4", "scores-1-score": "11"})
         assert wrong.status_code == 422
+        blank = dict.fromkeys(("scores-0-score", "scores-1-score", "to_applicant"), "")
+        empty = await http.post(f"{here}/scores", data=sheet | {"version": "4"} | blank)
+        assert empty.status_code == 422
+        for field in ("scores-0-score", "scores-1-score", "to_applicant"):
+            assert f'<li><a href="#f-{field}">' in empty.text, "the summary leads to each field"
+            assert f'id="f-{field}-error"' in empty.text, "and each says it itself"
+        assert "Fill this in." not in empty.text
+        both = await http.post(
+            f"{here}/scores", data=sheet | {"version": "4", "scores-0-score": "11", "scores-1-score": "7.3"}
+        )
+        assert "run from 0 to 10" in both.text
+        assert "Enter a multiple of 0.5." in both.text
+        swapped = await http.post(
+            f"{here}/scores", data=sheet | {"version": "4", "draft": "1", "scores-0-score": "", "scores-1-score": "11"}
+        )
+        assert 'id="f-scores-1-score-error"' in swapped.text, "at its own row, also where one before it is blank"
+        assert 'data-confirm="A review that is handed in cannot be changed.' in swapped.text
         async with world.browser(world.officer) as office:
             draft = await office.get(here)
             assert "The reviewer is still writing" in draft.text
