@@ -97,14 +97,10 @@ Currency = Annotated[
 ]
 
 
-GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(\1\d{3})*(\.\d*)?")
-
-
 def plain_number(text: str) -> str:
-    """A number as people type it (full-width digits, groups of three) as the parser wants it. “1,20” stays as it is,
-    for it may be 1.20 or 120: no parser takes it, and `field_errors` says what to write."""
-    narrow = unicodedata.normalize("NFKC", text).strip()
-    return re.sub("[, ]", "", narrow) if GROUPED.fullmatch(narrow) else narrow
+    """A number as people type it as the parser wants it; “1,20”, which may be 1.20 or 120, stays and is refused."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    return re.sub("[, ]", "", text) if re.fullmatch(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(\1\d{3})*(\.\d*)?", text) else text
 
 
 class Money(BaseModel):

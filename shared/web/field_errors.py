@@ -1,14 +1,13 @@
 """Faults that Pydantic finds, as sentences that say what to do."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from shared.web.i18n import N_, Lazy, Text, lazy
 from shared.web.sentences import said
 
-COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = N_("Enter a number, such as 1200.50.")
+_OR = N_("Write %(point)s or %(whole)s: a comma may stand between groups of three digits only.")
 _WHOLE = N_("Enter a whole number, such as 12.")
 _DATE = N_("Enter a date as year-month-day, such as 2026-03-31.")
 _MOMENT = N_("Enter a date and a time, such as 2026-03-31 17:00.")
@@ -28,22 +27,13 @@ SENTENCES: dict[str, str] = {
     "less_than": N_("Enter a number less than %(lt)s."),
     "less_than_equal": N_("Enter a number of at most %(le)s."),
     "multiple_of": N_("Enter a multiple of %(multiple_of)s."),
-    "int_parsing": _WHOLE,
-    "int_type": _WHOLE,
-    "int_from_float": _WHOLE,
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), _WHOLE),
     "int_parsing_size": _TOO_LARGE,
-    "float_parsing": _NUMBER,
-    "float_type": _NUMBER,
-    "finite_number": _NUMBER,
-    "decimal_parsing": _NUMBER,
-    "decimal_type": _NUMBER,
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number", "decimal_parsing", "decimal_type"), _NUMBER),
     "decimal_max_digits": _TOO_LARGE,
     "decimal_whole_digits": _TOO_LARGE,
     "decimal_max_places": N_("Use at most %(decimal_places)s digits after the point."),
-    "date_parsing": _DATE,
-    "date_type": _DATE,
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
+    **dict.fromkeys(("date_parsing", "date_type", "date_from_datetime_parsing", "date_from_datetime_inexact"), _DATE),
     "date_past": N_("Enter a date in the past."),
     "date_future": N_("Enter a date in the future."),
     "datetime_parsing": _MOMENT,
@@ -80,8 +70,7 @@ KERNEL = (
 
 def as_sentence(text: str) -> str:
     """A message that begins large and ends with a full stop."""
-    tidy = text.strip()
-    if not tidy:
+    if not (tidy := text.strip()):
         return FALLBACK
     return tidy[0].upper() + tidy[1:] + ("" if tidy[-1] in ".!?。！？" else ".")
 
@@ -99,11 +88,8 @@ def sentence(fault: Mapping[str, Any]) -> Text:
             return told
         known = said(told)
         return known if known != str(told) else said(as_sentence(str(told)))
-    typed = str(fault.get("input", ""))
-    if kind.endswith("_parsing") and COMMA.fullmatch(typed):
-        whole = typed.replace(",", "").lstrip("0") or "0"
-        return lazy(N_("Write %(point)s or %(whole)s: a comma may stand between groups of three digits only."),
-                    point=typed.replace(",", "."), whole=whole)  # fmt: skip
+    if kind.endswith("_parsing") and (raw := str(fault["input"])).count(",") == 1 and raw.replace(",", "").isdigit():
+        return lazy(_OR, point=raw.replace(",", "."), whole=raw.replace(",", "").lstrip("0") or "0")
     message = SENTENCES.get(kind, FALLBACK)
     params = {name: value for name, value in context.items() if f"%({name})s" in message}
     return lazy(message, **params)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from services.project_management.costs.rules import Category
+from services.project_management.costs.rules import amount
 from services.project_management.costs.words import CATEGORIES
 from services.project_management.receipts.paper import Paper
 from shared.kernel.clock import BEIJING
@@ -28,13 +28,21 @@ def budgeted(budget: list[dict[str, Any]], currency: str) -> dict[str, str]:
     found = {}
     for one in budget:
         year = _("Year %(n)s", n=one["year"])
-        name = " · ".join([_("Budget"), one["organisation"]["name"], str(CATEGORIES[Category(one["category"])]), year])
+        known = {each.value: str(word) for each, word in CATEGORIES.items()}
+        category = known.get(one["category"], one["category"])
+        name = " · ".join([_("Budget"), one["organisation"]["name"], category, year])
         found[name] = _(
             "%(requested)s asked for, %(own)s own contribution",
-            requested=formats.money(Decimal(one["requested"]), currency),
-            own=formats.money(Decimal(one["own"]), currency),
+            requested=_money(one["requested"], currency),
+            own=_money(one["own"], currency),
         )
     return found
+
+
+def _money(typed: str, currency: str) -> str:
+    """A draft keeps what is no amount as it was typed."""
+    number = amount(typed)
+    return typed if number is None else formats.money(number, currency)
 
 
 def _parts(budget: list[dict[str, Any]], currency: str) -> str:
