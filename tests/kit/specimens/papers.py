@@ -21,6 +21,16 @@ EVALUATION: dict[str, Any] = {
 LIST = {"call": {"id": "x", "title": "T", "sha256": SHA}, "number": 1, "reason": "R", "budget": "1.00",
         "currency": "CNY", "spent": "0.00", "items": []}  # fmt: skip
 
+SUMMARY: dict[str, Any] = {
+    "call": "C",
+    "title": "T",
+    "lead": "L",
+    "raw": None,
+    "calibrated": None,
+    "criteria": [],
+    "reviews": [],
+}
+
 
 def receipt_number() -> str:
     digits = new_id().hex[-12:].upper()
@@ -48,4 +58,17 @@ async def decision_list(ground: Ground, label: SecurityLabel, use: str, before: 
     return Thing(1, call.owners, inside, call.person, office=call.office)
 
 
-MAKERS: dict[str, Maker] = {"list_number": decision_list}
+async def summary(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
+    """The first summary of the reviews of the application named before, which has to be handed in for it."""
+    whole = before["application_id"]
+    call_id = await ground.ask(
+        """UPDATE applications SET state = 'submitted', submitted_at = now(), submitted_version = 1, sha256 = %s
+           WHERE id = %s RETURNING call_id""",
+        SHA,
+        whole.id,
+    )
+    await issued(ground, "summary", UUID(str(whole.id)), call_id, SUMMARY)
+    return Thing(1, whole.owners, whole.label, whole.person, office=whole.office)
+
+
+MAKERS: dict[str, Maker] = {"list_number": decision_list, "summaries/version": summary}
