@@ -163,9 +163,10 @@ waiting AS MATERIALIZED (
     FROM project_changes g JOIN works w ON w.id = g.project_id
     WHERE g.state = 'requested' AND g.label = ANY(%(labels)s)
     UNION ALL
-    SELECT 'evaluation', w.office_id, w.office_name, 'evaluations/' || e.id, e.project_title, '', e.reported_at,
-           e.reported_at + %(limit_evaluation)s, NULL
-    FROM evaluations e JOIN works w ON w.id = e.project_id
+    SELECT 'evaluation', w.office_id, w.office_name, 'evaluations/' || e.id, e.project_title, '', e.since,
+           e.since + %(limit_evaluation)s, NULL
+    FROM (SELECT *, greatest(reported_at, (earlier -> -1 ->> 'reopened_at')::timestamptz) AS since
+          FROM evaluations) e JOIN works w ON w.id = e.project_id
     WHERE e.state IN ('reported', 'judged') AND e.label = ANY(%(labels)s)
     UNION ALL
     SELECT 'sheet', w.office_id, w.office_name, 'evaluations/' || e.id, e.project_title, h.expert_name, h.created_at,

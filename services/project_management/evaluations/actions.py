@@ -67,10 +67,15 @@ async def open_evaluation(work: Work, project_id: UUID, kind: Kind) -> Evaluatio
 
 
 async def _require_none_open(work: Work, project: Project) -> None:
-    if await work.row(
-        "SELECT 1 FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
+    found = await work.row(
+        "SELECT round FROM evaluations WHERE project_id = %(id)s AND state NOT IN ('decided', 'cancelled')",
         {"id": project.id},
-    ):
+    )
+    if found and found["round"] > 1:
+        raise rules.EvaluationOpen(
+            N_("Decide the evaluation that is opened again, or let the decision before stand, before you open another.")
+        )
+    if found:
         raise rules.EvaluationOpen(N_("Decide the evaluation that is open, or call it off, before you open another."))
 
 
@@ -120,12 +125,15 @@ async def appoint_panel(work: Work, evaluation_id: UUID, expert_ids: Sequence[UU
     behind = {name: getattr(project, name) for name in ("application_id", "call_id", "partners")}
     found = {one["id"]: one for one in await queries.candidates_for(work, behind, wanted)}
     before = {one.expert_id for one in present}
+    judged = await queries.judged_before(work, evaluation.id, evaluation.round)
     faults = []
     for n, id in enumerate(wanted):
         if id not in found:
             detail = N_("This is no expert who can sign in with the reviewer role. Look in the catalogue.")
         elif id in before:
             detail = N_("This expert was asked already.")
+        elif id in judged:
+            detail = rules.JUDGED_BEFORE
         else:
             detail = found[id]["reason"]
         if detail:
@@ -236,8 +244,11 @@ async def reopen_evaluation(work: Work, evaluation_id: UUID, reason: str, versio
 
 
 async def let_stand(work: Work, evaluation_id: UUID, reason: str, version: int | None) -> Evaluation:
-    """Nothing is decided anew; sheets that are waited for are withdrawn. Raises NotFound, Stale, EvaluationNotReady."""
+    """Nothing is decided anew; sheets that are waited for are withdrawn. As little as one decides anew does one end
+    the review of the own decision. Raises NotFound, Stale, EvaluationNotReady, SameHand."""
     _, evaluation = await _evaluation(work, evaluation_id, rules.RUN, version)
+    rules.next_state("let_stand", State(evaluation.state))
+    rules.require_other_hand(work.actor.subject, evaluation.deciders)
     await _withdraw_sheets(work, evaluation)
     _emit(work, evaluation.let_stand(reason))
     return evaluation
@@ -278,9 +289,10 @@ async def _decide(work: Work, project: Project, evaluation: Evaluation, fields: 
     if evaluation.kind != Kind.COMPLETION.value:
         return
     if again:
-        if project.grade == fields.grade.value:
-            return
+        before = project.grade
         await regrade_project(work, project, fields.grade, fields.reason)
+        if before == fields.grade.value:
+            return  # for another reason: what the grade proposed stays
         await take_back_by_rule(work, _cause(evaluation), N_("The evaluation was decided anew, with another grade."))
     else:
         await complete_project(work, project, fields.grade, fields.reason)

@@ -78,6 +78,8 @@ class Evaluation(Aggregate, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     round: int = 1
     """Rises with each time that it is opened again; sheets and papers are of a round."""
+    decided_round: int | None = None
+    """Of the decision that stands: not the newest round where another was let stand."""
     earlier: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     """Decisions before this round, the first one first: what was decided, by whom and when; why and by whom it was
     opened again, and how it came that it stands after all."""
@@ -107,6 +109,7 @@ class Evaluation(Aggregate, table=True):
     ) -> list[Event]:
         self._go("report")
         self.indicators, self.outputs, self.report, self.reported_at = indicators, outputs, text, now
+        self.answer = ""
         fact = EvaluationReported(
             version=self.touch(),
             reached=sum(one["reached"] == Reached.FULL.value for one in indicators),
@@ -117,6 +120,7 @@ class Evaluation(Aggregate, table=True):
         return [*self._done("reported"), fact, self._ask_panel(now)]
 
     def send_back(self, reason: str, now: datetime) -> list[Event]:
+        rules.require_round("return", self.round)
         self._go("return")
         self.answer = reason
         fact = EvaluationReturned(version=self.touch(), reason=reason, **self._about())
@@ -143,6 +147,7 @@ class Evaluation(Aggregate, table=True):
     def decide(self, grade: Grade, reason: str, subject: str, now: datetime) -> list[Event]:
         self._go("decide")
         self.grade, self.grade_reason, self.decided_by, self.decided_at = grade.value, reason, subject, now
+        self.decided_round = self.round
         fact = EvaluationDecided(
             version=self.touch(),
             kind=Kind(self.kind).value,
@@ -166,11 +171,11 @@ class Evaluation(Aggregate, table=True):
         assert self.decided_at
         before: dict[str, Any] = {name: getattr(self, name) for name in _DECIDED}
         before["decided_at"] = self.decided_at.isoformat()
-        opened = {"round": self.round, "reopened_by": subject, "reopened_at": now.isoformat(), "why": reason}
+        opened = {"round": self.decided_round, "reopened_by": subject, "reopened_at": now.isoformat(), "why": reason}
         self.earlier, self.round = [*self.earlier, before | opened], self.round + 1
         grade = Grade(before["grade"]).value
         self.grade, self.grade_reason, self.decided_by, self.decided_at = None, "", None, None
-        self.trace, self.audit, self.answer = None, None, ""
+        self.trace, self.audit, self.answer, self.decided_round = None, None, "", None
         fact = EvaluationReopened(
             version=self.touch(), kind=Kind(self.kind).value, grade=grade, reason=reason, **self._about()
         )
@@ -184,6 +189,7 @@ class Evaluation(Aggregate, table=True):
         for name in _DECIDED:
             setattr(self, name, last[name])
         self.decided_at, self.answer = datetime.fromisoformat(last["decided_at"]), reason
+        self.decided_round = last["round"]
         self.earlier = [*self.earlier[:-1], last | {"stands": reason}]
         fact = EvaluationLeftStanding(
             version=self.touch(), grade=Grade(last["grade"]).value, reason=reason, **self._about()

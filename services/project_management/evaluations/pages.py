@@ -11,6 +11,7 @@ from services.project_management.delivery.words import GRADES
 from services.project_management.evaluations import actions, following, queries
 from services.project_management.evaluations.rules import CRITERIA as WEIGHTS
 from services.project_management.evaluations.rules import (
+    JUDGED_BEFORE,
     OPEN,
     READ,
     REPORT,
@@ -279,6 +280,7 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
     row = await queries.evaluation(rows, evaluation_id)
     state = State(row["state"])
     runs = queries.sees_panel(row, rows)
+    other_hand = rows.actor.subject not in row["deciders"]
     may_appoint = runs and state in (State.REPORTED, State.IN_REVIEW)
     answers = Answers(refused, row["version"])
     may_report = state is State.REPORTING and REPORT.allows(rows.actor, owners={row["lead_id"]})
@@ -300,13 +302,13 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         evaluation=_compared(row),
         paper=await paper(rows, "evaluation", evaluation_id),
         may_report=may_report,
-        may_return=runs and state is State.REPORTED,
+        may_return=runs and state is State.REPORTED and row["round"] == 1,
         may_appoint=may_appoint,
-        may_decide=runs and state is State.JUDGED and rows.actor.subject not in row["deciders"],
+        may_decide=runs and state is State.JUDGED and other_hand,
         may_cancel=runs and state in OPEN and row["round"] == 1,
         may_excuse=runs and state in OPEN,
-        may_let_stand=runs and state in OPEN and row["round"] > 1,
-        may_reopen=runs and state is State.DECIDED and rows.actor.subject not in row["deciders"],
+        may_let_stand=runs and state in OPEN and row["round"] > 1 and other_hand,
+        may_reopen=runs and state is State.DECIDED and other_hand,
         candidates=await _candidates(rows, row) if may_appoint else [],
         measures=[
             (str(one["place"]), f"{milestone['number']}. {said(wanted(one))}")
@@ -346,8 +348,9 @@ async def _candidates(rows: Rows, row: dict[str, Any]) -> list[dict[str, Any]]:
     """Experts to choose from, with the reason where one may not judge; who was asked is left out."""
     found = await project(rows, row["project_id"])
     asked = {one["expert_id"] for one in row["panel"]}
+    judged = await queries.judged_before(rows, row["id"], row["round"])
     people = await queries.candidates_for(rows, found)
-    return [one for one in people if one["id"] not in asked]
+    return [one | {"reason": JUDGED_BEFORE} if one["id"] in judged else one for one in people if one["id"] not in asked]
 
 
 async def _sheet(request: Request, rows: Rows, sheet_id: UUID, refused: Refused | None = None) -> Response:

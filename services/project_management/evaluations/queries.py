@@ -45,14 +45,14 @@ async def evaluation(rows: Rows, evaluation_id: UUID) -> dict[str, Any]:
     )
     if row is None:
         raise NotFound(N_("There is no evaluation here that you may see."))
+    decided = row["state"] == State.DECIDED.value
     sheets = await rows.rows(
         """SELECT id, expert_id, expert_name, state, scores, to_lead, to_office, reason, due_at FROM evaluation_sheets
            WHERE evaluation_id = %(id)s AND round = %(round)s ORDER BY expert_name, id""",
-        {"id": evaluation_id, "round": row["round"]},
+        {"id": evaluation_id, "round": row["decided_round"] if decided else row["round"]},
     )
     aside = frozenset(UUID(one) for one in row["parties"]).isdisjoint(rows.actor.organisations())
     oversees = rows.actor.has(*rules.OVERSEERS) and aside
-    decided = row["state"] == State.DECIDED.value
     # In an order that tells nothing: sorted by the text itself.
     comments = sorted(one["to_lead"] for one in sheets if decided and one["state"] == SheetState.HANDED_IN.value)
     shown = {} if oversees or decided else {"trace": None, "audit": None}
@@ -225,6 +225,16 @@ async def candidates_for(
         {"id": one["id"], "name": one["name"], "subject": one["subject"], "reason": reasons.get(str(one["id"]), "")}
         for one in people
     ]
+
+
+async def judged_before(rows: Rows, evaluation_id: UUID, number: int) -> set[UUID]:
+    """Experts whose sheets are in of a round before this."""
+    found = await rows.rows(
+        """SELECT expert_id FROM evaluation_sheets
+           WHERE evaluation_id = %(id)s AND round < %(round)s AND state = 'handed_in'""",
+        {"id": evaluation_id, "round": number},
+    )
+    return {one["expert_id"] for one in found}
 
 
 def sees_panel(row: Row, rows: Rows) -> bool:

@@ -139,6 +139,9 @@ class EvaluationOutstanding(Conflict):
     title = N_("The panel has not judged the project")
 
 
+JUDGED_BEFORE = N_("Judged it before; a new panel has other members.")
+
+
 class FollowUpAnsweredAlready(Conflict):
     title = N_("The follow-up is answered already")
 
@@ -158,10 +161,14 @@ def next_state(verb: str, state: State) -> State:
 
 
 def require_round(verb: str, number: int) -> None:
-    """What was decided once is not called off, and only what was opened again has a decision to let stand. Raises
-    EvaluationNotReady."""
+    """What was decided once is not called off and keeps the report that it was decided on; only what was opened again
+    has a decision to let stand. Raises EvaluationNotReady."""
     if verb == "cancel" and number > 1:
         raise EvaluationNotReady(N_("It was decided before. Let that decision stand instead of calling it off."))
+    if verb == "return" and number > 1:
+        raise EvaluationNotReady(
+            N_("It was decided on this report. Appoint a new panel for it, or let the decision before stand.")
+        )
     if verb == "let_stand" and number == 1:
         raise EvaluationNotReady(N_("It was not decided before, so nothing stands. Call it off instead."))
 
@@ -169,7 +176,9 @@ def require_round(verb: str, number: int) -> None:
 def require_other_hand(subject: str, deciders: Sequence[str]) -> None:
     """Raises SameHand."""
     if subject in deciders:
-        raise SameHand(N_("You decided it before. Another person of the office opens it again, and decides anew."))
+        raise SameHand(
+            N_("You decided it before. Another person of the office opens it again, and decides anew or lets it stand.")
+        )
 
 
 def require_reopenable(kind: Kind, project: ProjectState) -> None:

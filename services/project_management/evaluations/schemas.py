@@ -224,6 +224,7 @@ class EvaluationRead(EvaluationRow):
     grade_reason: str
     decided_at: datetime | None
     round: int = Field(description="Rises each time that a decision is opened again")
+    decided_round: int | None = Field(description="Of the decision that stands, its panel and comments")
     earlier: list[EarlierDecisionRead] = Field(description="Decisions before this round")
 
 

@@ -108,13 +108,13 @@ async def take_back_by_rule(work: Work, cause: str, reason: str) -> None:
     """What this cause proposed rests on nothing any more: what is on its way is withdrawn, what counts is annulled."""
     found = await work.rows(
         """SELECT id FROM standing_entries WHERE (cause = %(cause)s OR starts_with(cause, %(cause)s || ' round '))
-           AND state IN ('proposed', 'noticed', 'in_force', 'appealed', 'upheld') ORDER BY id""",
+           AND state IN ('proposed', 'noticed', 'in_force', 'appealed', 'upheld') ORDER BY id FOR UPDATE""",
         {"cause": cause},
     )
     for row in found:
         entry = await work.get(Entry, row["id"])
         if State(entry.state) in rules.COUNTING:
-            _emit(work, entry.rule("annul", reason, work.actor.subject, work.now))
+            _emit(work, entry.annul(reason, work.actor.subject, work.now))
             await _trace(work, entry)
         else:
             _emit(work, entry.withdraw(reason))

@@ -82,6 +82,10 @@ class Entry(Aggregate, table=True):
     ruling: str = ""
     ruled_by: str | None = None
     ruled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    annulment: str = ""
+    """Why it was annulled: what it rests on was decided anew. A ruling on its appeal stays as it was."""
+    annulled_by: str | None = None
+    annulled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     trace: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """The DecisionTrace of what the ledger came to for the subject when this entry last began or ceased to count."""
     task_id: UUID | None = None
@@ -185,6 +189,11 @@ class Entry(Aggregate, table=True):
         self._go(verb)
         self.ruling, self.ruled_by, self.ruled_at = reason, subject, now
         return [*self._done(self.state), self._fact(self.touch(), reason)]
+
+    def annul(self, reason: str, subject: str, now: datetime) -> list[Event]:
+        self._go("annul")
+        self.annulment, self.annulled_by, self.annulled_at = reason, subject, now
+        return [*self._done("annulled"), self._fact(self.touch(), reason)]
 
     def expire(self) -> list[Event]:
         self._go("expire")

@@ -28,7 +28,7 @@ from services.project_management.standing.schemas import (
     NoticeCreate,
     RulingCreate,
 )
-from services.project_management.standing.words import FACTS, KINDS, SORTS, STATES, SUBJECTS, exported_cells
+from services.project_management.standing.words import ANNULLED, FACTS, KINDS, SORTS, STATES, SUBJECTS, exported_cells
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.actor import Actor
@@ -257,8 +257,9 @@ async def _detail(request: Request, rows: Rows, entry_id: UUID, refused: Refused
     over = entry["answer_due_at"] is not None and rows.now >= entry["answer_due_at"]
     made_it = actor.subject in (entry["proposed_by"], entry["noticed_by"], entry["enforced_by"])
     facts = await history(rows, entry_id)
+    words = FACTS | ({State.LIFTED: ANNULLED} if entry["annulled_at"] else {})
     told = [
-        shown | {"what": str(FACTS.get(fact["data"].get("now", ""), shown["what"]))}
+        shown | {"what": str(words.get(fact["data"].get("now", ""), shown["what"]))}
         for shown, fact in zip(entries(facts), facts, strict=True)
     ]
     evidence = entry["evidence"]

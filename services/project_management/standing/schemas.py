@@ -131,6 +131,8 @@ class EntryRead(EntryRow):
     appealed_at: datetime | None
     ruling: str
     ruled_at: datetime | None
+    annulment: str = Field(description="Why it was annulled: what it rests on was decided anew")
+    annulled_at: datetime | None
     trace: DecisionTrace | None = Field(description="What the ledger came to for the subject with this entry")
 
 

@@ -27,6 +27,8 @@ FACTS: dict[str, Lazy] = {
     State.WITHDRAWN: lazy("Withdrawn"),
 }
 """What happened, by the state that the fact names."""
+ANNULLED = lazy("Annulled because the evaluation was decided anew")
+"""What happened to an entry that is lifted without a ruling that says so."""
 SORTS = {Sort.REWARD: StateWord(lazy("Reward"), "success"), Sort.PUNISHMENT: StateWord(lazy("Punishment"), "danger")}
 SUBJECTS = {Of.ORGANISATION: lazy("Organisation"), Of.TEAM: lazy("Project team")}
 KINDS: dict[str, Lazy] = {kind: lazy(what) for kind, what in WHAT.items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from services.project_management.dashboards import queries as dashboards
 from services.project_management.evaluations.following import ask_follow_ups
 from services.project_management.snapshots import sha256_of
 from shared.contracts.project_delivery import EvaluationDecided, EvaluationJudged, FollowUpAnswered
@@ -123,6 +124,8 @@ async def test_a_completion_review_ends_the_project_and_proposes_a_reward(projec
         told = (await lead.get(one)).json()
         assert (told["state"], told["comments"]) == ("decided", ["Worth 10.0.", "Worth 9.0.", "Worth 9.5."])
         page = (await lead.get(one.replace(API, "/projects"))).text
+        assert told["answer"] == "", "the report was returned before; that is over"
+        assert "The decision before stands" not in page
         assert [expert.subject for expert in members(world) if expert.subject in page] == [], "nor from the history"
         assert [one["years"] for one in (await lead.get(f"{here}/evaluations")).json()["follow_ups"]] == [1, 3]
         paper = await lead.get(f"{one}/paper")
@@ -168,7 +171,11 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
 ) -> None:
     world, here = await delivered(projects)
     office_id = world.officer.organisation_id
-    second = someone(Role.PROGRAMME_OFFICER, organisation_id=office_id, organisation_name="Office")
+    second, third = (
+        someone(Role.PROGRAMME_OFFICER, organisation_id=office_id, organisation_name="Office") for _ in range(2)
+    )
+    for name in ("Hu", "Lin", "Xu"):
+        await world.expert(name)
     one = await with_panel(world, here, report=REPORT | {"indicators": []})
     for expert in members(world):
         await judge(world, expert, 8)
@@ -179,6 +186,8 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
         fail = {"grade": "fail", "reason": "No results."}
         assert (await first.post(f"{one}/decision", json=fail, headers=ANY)).status_code == 200
         paper = await first.get(f"{one}/paper")
+        (issued,) = await projects.rows("SELECT number FROM issued_papers WHERE kind = 'evaluation'")
+        paper_number = issued["number"]
         own = await first.post(f"{one}/reopening", json=why, headers=ANY)
         assert (own.status_code, own.json()["code"]) == (409, "same-hand")
         assert "Open the decision again" not in (await first.get(page)).text
@@ -186,14 +195,34 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
         assert (await other.post(f"{page}/reopening", data=why)).status_code == 303
         off = await other.post(f"{one}/cancellation", json=why, headers=ANY)
         assert (off.status_code, off.json()["code"]) == (409, "evaluation-not-ready")
-        stands = await other.post(f"{one}/confirmation", json={"reason": "It was counted."}, headers=ANY)
-        assert (stands.json()["state"], stands.json()["grade"], stands.json()["round"]) == ("decided", "fail", 2)
+        back = await other.post(f"{one}/return", json=why, headers=ANY)
+        assert (back.status_code, back.json()["code"]) == (409, "evaluation-not-ready"), "it was decided on this report"
+        async with projects.work(world.officer) as work:
+            await work.execute("UPDATE evaluations SET reported_at = now() - interval '2 years'")
+        async with projects.work(world.officer) as work:
+            (tally,) = [row for row in (await dashboards.waiting(work))[0] if row["kind"] == "evaluation"]
+            assert (tally["n"], tally["late"]) == (1, 0), "its time runs from the reopening"
+        same = await other.post(f"{one}/panel", json={"expert_ids": free(world)[:3]}, headers=ANY)
+        assert {row["detail"] for row in same.json()["errors"]} == {"Judged it before; a new panel has other members."}
+        assert "Judged it before" in (await other.get(page)).text
+        asked = await other.post(f"{one}/panel", json={"expert_ids": free(world)[3:6]}, headers=ANY)
+        assert asked.status_code == 200, asked.text
+        await judge(world, world.experts[4], 2)
+        own = await first.post(f"{one}/confirmation", json=why, headers=ANY)
+        assert (own.status_code, own.json()["code"]) == (409, "same-hand")
+        shown = [("Let the decision before stand" in (await who.get(page)).text) for who in (first, other)]
+        assert shown == [False, True]
+        stands = (await other.post(f"{one}/confirmation", json={"reason": "It was counted."}, headers=ANY)).json()
+        assert (stands["state"], stands["grade"], stands["round"]) == ("decided", "fail", 2)
+        assert (stands["decided_round"], stands["comments"]) == (1, ["Worth 8."] * 3), "of those who judged it"
+        assert [row["state"] for row in stands["panel"]] == ["handed_in"] * 3
+        assert "The decision before stands" in (await first.get(page)).text
         assert (await other.post(f"{one}/reopening", json=why, headers=ANY)).json()["state"] == "reported"
         told = (await first.get(here)).json()
         assert (told["state"], told["grade"]) == ("completed", "fail"), "it stands meanwhile"
-        asked = await other.post(f"{one}/panel", json={"expert_ids": free(world)[:3]}, headers=ANY)
-        assert asked.status_code == 200, "also who judged it before"
-        for expert in members(world):
+        asked = await other.post(f"{one}/panel", json={"expert_ids": free(world)[4:]}, headers=ANY)
+        assert asked.status_code == 200, asked.text
+        for expert in world.experts[5:]:
             async with projects.client(expert) as http:
                 waiting = [
                     sheet
@@ -208,6 +237,9 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
         good = {"grade": "good", "reason": "All samples count."}
         refused = await first.post(f"{one}/decision", json=good, headers=ANY)
         assert (refused.status_code, refused.json()["code"]) == (409, "same-hand")
+        form = (await other.get(page)).text
+        assert "The project is completed already." in form
+        assert "The project is completed with this grade" not in form
         done = (await other.post(f"{one}/decision", json=good, headers=ANY)).json()
         assert (done["grade"], done["comments"], [row["grade"] for row in done["earlier"]]) == (
             "good", ["Better."] * 3, ["fail", "fail"]
@@ -216,6 +248,10 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
             (why["reason"], True),
             (why["reason"], False),
         ]
+        (number,) = {row["number"] for row in done["earlier"]}
+        assert (number, [row["round"] for row in done["earlier"]]) == (paper_number, [1, 1]), (
+            "one decision, opened twice"
+        )
         assert (await first.get(here)).json()["grade"] == "good"
         (entry,) = (await first.get(f"{API}/standing")).json()["items"]
         assert (entry["kind"], entry["state"]) == ("failed_completion", "withdrawn")
@@ -228,6 +264,16 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
     facts = [(one["data"]["grade"], one["data"]["version"]) for one in await projects.said(ProjectCompleted)]
     assert [grade for grade, _version in facts] == ["fail", "good"]
     assert facts[0][1] < facts[1][1], "who follows the grade follows the newest"
+    async with projects.client(third) as office:
+        assert (await office.post(f"{one}/reopening", json=why, headers=ANY)).status_code == 200
+        async with projects.work(third) as work:
+            await work.execute("UPDATE evaluations SET state = 'judged', trace = earlier -> -1 -> 'trace'")
+        minutes = {"grade": "good", "reason": "By the corrected minutes."}
+        assert (await office.post(f"{one}/decision", json=minutes, headers=ANY)).status_code == 200
+        assert len((await office.get(f"{API}/standing")).json()["items"]) == 1, "the grade is the same"
+    (row,) = await projects.rows("SELECT grade, grade_reason FROM projects")
+    assert (row["grade"], row["grade_reason"]) == ("good", minutes["reason"])
+    assert (await projects.said(ProjectCompleted))[-1]["data"]["reason"] == minutes["reason"]
     assert len(await projects.rows("SELECT 1 FROM follow_ups")) == 2, "asked of the project once"
 
 
@@ -255,6 +301,15 @@ async def test_a_mid_term_review_completes_nothing_and_a_new_member_replaces_one
         decided = await office.post(f"{one}/decision", json={"grade": "pass", "reason": "Go on."}, headers=ANY)
         assert decided.json()["state"] == "decided"
         assert (await office.get(here)).json()["state"] == "running"
+        second = someone(
+            Role.PROGRAMME_OFFICER, organisation_id=world.officer.organisation_id, organisation_name="Office"
+        )
+        async with projects.client(second) as other:
+            assert (await other.post(f"{one}/reopening", json={"reason": "Late sample."}, headers=ANY)).is_success
+            open_still = await office.post(f"{here}/evaluations", json={"kind": "midterm"})
+            assert (open_still.status_code, open_still.json()["code"]) == (409, "evaluation-open")
+            assert "let the decision before stand" in open_still.json()["detail"], "it cannot be called off"
+            assert (await other.post(f"{one}/confirmation", json={"reason": "No."}, headers=ANY)).is_success
         two = await opened(world, here, "midterm")
         off = await office.post(f"{two}/cancellation", json={"reason": "Opened twice."}, headers=ANY)
         assert off.json()["state"] == "cancelled"

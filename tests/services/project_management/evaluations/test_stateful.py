@@ -36,6 +36,8 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
     with walking(settings) as (run, projects):
         run(projects.clear)
         world, here = run(delivered, projects)
+        for name in ("Hu", "Lin"):
+            run(world.expert, name)
         project_id = UUID(here.rsplit("/", 1)[1])
         experts = dict(zip(world.people, world.experts, strict=True))
         panel = [UUID(one) for one in free(world)]
@@ -49,6 +51,7 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 self.walk.act(system_actor("projects"), _forget)
                 self.sheets: dict[UUID, SheetState] = {}
                 self.round, self.deciders = 1, list[Someone]()
+                self.decided, self.judged = 1, set[UUID]()
 
             @property
             def id(self) -> UUID:
@@ -71,6 +74,7 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 assert possible
                 self.walk.known[made.id] = State.REPORTING
                 self.sheets, self.round, self.deciders = {}, 1, []
+                self.judged = set()
 
             @precondition(lambda self: self.walk.known)
             @rule(
@@ -89,7 +93,8 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                 first, again = self.round == 1, self.round > 1
                 fits = {
                     "cancel": first,
-                    "let_stand": again,
+                    "return": first,
+                    "let_stand": again and by not in self.deciders,
                     "decide": first or by not in self.deciders,
                     "reopen": by not in self.deciders,
                 }
@@ -98,7 +103,9 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                     return
                 if verb == "decide":
                     self.deciders.append(by)
+                    self.decided = self.round
                 elif verb == "reopen":
+                    self.judged |= {id for id, state in self.sheets.items() if state is SheetState.HANDED_IN}
                     self.sheets, self.round = {}, self.round + 1
                 elif verb in ("cancel", "let_stand"):
                     self.sheets = {
@@ -109,19 +116,21 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
             @precondition(lambda self: self.walk.known)
             @rule(many=st.integers(1, 4))
             def appoint(self, many: int) -> None:
-                wanted = [one for one in panel if one not in self.sheets][:many]
+                fresh = [one for one in panel if one not in self.sheets | dict.fromkeys(self.judged)]
+                wanted = (fresh or [one for one in panel if one not in self.sheets])[:many]
                 live = sum(one in (SheetState.ASKED, SheetState.HANDED_IN) for one in self.sheets.values())
                 if not wanted:
                     return
                 try:
                     self.walk.act(world.officer, lambda work: actions.appoint_panel(work, self.id, wanted, None))
                 except Invalid:
-                    assert live + len(wanted) < rules.LEAST
+                    assert live + len(wanted) < rules.LEAST or self.judged & set(wanted)
                     return
                 except Conflict:
                     assert self.state not in TRANSITIONS["appoint"][0]
                     return
                 assert self.state in TRANSITIONS["appoint"][0]
+                assert not self.judged & set(wanted), "a new panel is new"
                 self.walk.known[self.id] = State.IN_REVIEW
                 self.sheets |= dict.fromkeys(wanted, SheetState.ASKED)
 
@@ -182,8 +191,12 @@ def test_any_order_of_actions_keeps_to_the_tables(settings: Settings) -> None:
                         id=self.id,
                         round=self.round,
                     )
-                    (row,) = self.walk.rows("SELECT round, earlier FROM evaluations WHERE id = %(id)s", id=self.id)
+                    (row,) = self.walk.rows(
+                        "SELECT round, decided_round, earlier FROM evaluations WHERE id = %(id)s", id=self.id
+                    )
                     assert (row["round"], len(row["earlier"])) == (self.round, self.round - 1)
+                    stands = self.decided if self.state is State.DECIDED else None
+                    assert row["decided_round"] == stands, "the round that the decision is of"
                     assert {row["expert_id"]: SheetState(row["state"]) for row in found} == self.sheets
 
             @invariant()

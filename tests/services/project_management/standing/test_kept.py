@@ -1,5 +1,6 @@
 """What the ledger tells to whom: labels cut what is told, partners read outcomes, links lead where one may go."""
 
+from asyncio import create_task, sleep
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from services.project_management.applications.eligibility import eligibility
 from services.project_management.applications.outlook import smallest_change
 from services.project_management.applications.telling import kept_from
+from services.project_management.standing.actions import take_back_by_rule, withdraw_entry
 from shared.contracts.project_delivery import StandingChanged
 from shared.kernel.types import Role, SecurityLabel
 from tests.kit.platform import Running, Someone, someone
@@ -215,3 +217,47 @@ async def test_a_page_of_the_ledger_links_to_the_chain_where_it_opens(projects: 
         await api.post(f"{made.headers['location']}/notice", json={}, headers=ANY)
         for one in (office, other, chen, subject):
             assert await links_to_the_chain(one, here)
+
+
+async def test_an_annulled_entry_keeps_the_ruling_on_its_appeal_and_what_others_ended_is_left(
+    projects: Running,
+) -> None:
+    world = await World(projects).open()
+    for kind in ("long_delay", "misused_funds"):
+        await entry(projects, world.institute, kind=kind, team=False)
+    async with projects.work(CHEN) as work:
+        await work.execute(
+            """UPDATE standing_entries SET state = 'upheld', appeal = 'No.', appealed_at = now(), ruled_at = now(),
+                   ruling = 'The laboratory confirms it.', ruled_by = 'chen', cause = 'evaluation 1'
+               WHERE kind = 'long_delay'"""
+        )
+        await work.execute(
+            "UPDATE standing_entries SET state = 'noticed', cause = 'evaluation 1 round 2', office_id = %(office)s "
+            "WHERE kind = 'misused_funds'",
+            {"office": world.officer.organisation_id},
+        )
+    ids = {row["kind"]: row["id"] for row in await projects.rows("SELECT id, kind FROM standing_entries")}
+
+    async def take_back() -> None:
+        async with projects.work(CHEN) as work:
+            await take_back_by_rule(work, "evaluation 1", "The evaluation was decided anew, with another grade.")
+
+    async with projects.work(world.officer) as work:
+        await withdraw_entry(work, ids["misused_funds"], "Found out.", None)
+        await work.session.flush()
+        meanwhile = create_task(take_back())
+        await sleep(0.3)
+    await meanwhile
+    rows = {row["kind"]: row for row in await projects.rows("SELECT * FROM standing_entries")}
+    assert (rows["misused_funds"]["state"], rows["misused_funds"]["note"]) == ("withdrawn", "Found out.")
+    kept = rows["long_delay"]
+    assert (kept["state"], kept["ruling"], kept["ruled_by"]) == ("lifted", "The laboratory confirms it.", "chen")
+    assert (kept["annulled_by"], kept["annulled_at"] is not None) == (CHEN.subject, True)
+    async with world.browser(CHEN) as page:
+        here = f"/projects/standing/{ids['long_delay']}"
+        told = (await page.get(here)).text
+        assert "The laboratory confirms it." in told
+        assert "Annulled because the evaluation was decided anew" in told
+        assert "Appeal decided: lifted" not in told
+        chinese = (await page.get(here, params={"lang": "zh"}, follow_redirects=True)).text
+        assert "该评估已重新作出决定，等级有变。" in chinese

@@ -128,7 +128,7 @@ def test_any_order_of_actions_and_days_keeps_to_the_table(settings: Settings) ->
 
         async def annul(work: Work, id: UUID) -> None:
             """As `take_back_by_rule` does of what counts."""
-            for fact in (await work.get(Entry, id)).rule("annul", "Decided anew.", world.officer.subject, work.now):
+            for fact in (await work.get(Entry, id)).annul("Decided anew.", world.officer.subject, work.now):
                 work.emit(fact)
 
         async def _forget(work: Work) -> None:
