@@ -60,6 +60,8 @@ async def decision_list(ground: Ground, label: SecurityLabel, use: str, before: 
 
 async def summary(ground: Ground, label: SecurityLabel, use: str, before: dict[str, Thing]) -> Thing:
     """The first summary of the reviews of the application named before, which has to be handed in for it."""
+    if "application_id" not in before:
+        return Thing(1)
     whole = before["application_id"]
     call_id = await ground.ask(
         """UPDATE applications SET state = 'submitted', submitted_at = now(), submitted_version = 1, sha256 = %s
