@@ -148,7 +148,7 @@ async def _detail(request: Request, rows: Rows, objection_id: UUID, refused: Ref
         why_not=why_not,
         may_answer=waits and not found["mine"] and rows.actor.has(*ANSWER.supervisors) and not why_not,
         may_withdraw=waits and found["mine"],
-        oversees=rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR),
+        oversees=not found["mine"] and rows.actor.has(Role.PROGRAMME_OFFICER, Role.COORDINATOR, Role.AUDITOR),
         called=await names(rows, [found["answered_by"]] if found["answered_by"] else []),
         answers=Answers(refused, found["version"]),
         refused=refused,
