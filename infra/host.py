@@ -113,8 +113,9 @@ def host(services: Sequence[Service]) -> ASGIApp:
                 if isinstance(problem, BaseException):
                     log.error("service_not_stopped", exc_info=problem)
 
-    for service in services:
-        service.app.router.middleware_stack = Shelves(service.app.router)
+    for router in (service.app.router for service in services):
+        if not isinstance(router.middleware_stack, Shelves):
+            router.middleware_stack = Shelves(router)
     nothing = Starlette(lifespan=lifespan)
     apps: dict[str, ASGIApp] = {service.prefix: service.app for service in services}
     rest = apps.pop("/", nothing)

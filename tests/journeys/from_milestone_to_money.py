@@ -47,7 +47,7 @@ def expenditure(cast: Cast) -> None:
     zhao.follow("Claim expenditure")
     page, (category, _, amount, what) = zhao.page, reference.CLAIM
     page.select_option("#f-items-0-category", category)
-    page.fill("#f-items-0-year", str(date.today().year))  # noqa: DTZ011 -- the office's calendar
+    page.select_option("#f-items-0-year", str(date.today().year))  # noqa: DTZ011 -- the office's calendar
     page.fill("#f-items-0-amount", "9000000.00")
     page.fill("#f-items-0-what", what)
     zhao.press("Hand in")

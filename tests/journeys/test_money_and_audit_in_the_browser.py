@@ -84,7 +84,7 @@ def a_partner_claims(cast: Cast, on: Round, amount: str, *, refused: bool) -> No
     sun.follow("Claim expenditure")
     sun.look("claim-form", narrow=True)
     page.select_option("#f-items-0-category", "staff")
-    page.fill("#f-items-0-year", str(date.today().year))  # noqa: DTZ011 -- the office's calendar
+    page.select_option("#f-items-0-year", str(date.today().year))  # noqa: DTZ011 -- the office's calendar
     page.fill("#f-items-0-amount", amount)
     page.fill("#f-items-0-what", "Two doctoral students")
     sun.press("Hand in")

@@ -240,6 +240,7 @@ async def _decision(
     compared = number or found["number"]
     step = next((one for one in found["steps"] if one["next"]), None)
     state = State(found["state"])
+    listed = found["number"] in [one["number"] for one in found["lists"]]  # the first decisions kept no lists
     signatures = [one["signed"]["subject"] for one in found["steps"] if one["signed"]]
     held = held_by(rows.actor)
     before = [found["decided_by"], *signatures]
@@ -249,7 +250,7 @@ async def _decision(
         status=refused.status if refused else 200,
         decision=found,
         items=found["trace"]["result"]["items"],
-        panel=(await decision_list(rows, found["id"], found["number"]))["content"].get("panel"),
+        panel=(await decision_list(rows, found["id"], found["number"]))["content"].get("panel") if listed else None,
         met=await panel_of(rows, call_id),
         trace=DecisionTrace.model_validate(found["trace"]),
         called=await names(rows, [*before, *(one["proposed_by"] for one in found["lists"])]),

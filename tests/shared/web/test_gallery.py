@@ -46,7 +46,7 @@ async def test_a_refused_form_keeps_what_was_typed_and_says_what_to_do(visitor: 
     assert 'value="1,2x"' in html
     assert html.count("checked") == 2
     assert '<a href="#f-title">Title</a>: Write at least 5 characters.' in html
-    assert '<a href="#f-holders-1-share">Share, row 2</a>: A share lies between 0 and 1.' in html
+    assert '<a href="#f-holders-1-share">Share, row 1</a>: A share lies between 0 and 1.' in html
     assert 'id="f-budget-error"' in html
     assert '<input type="hidden" name="version" value="4">' in html
 

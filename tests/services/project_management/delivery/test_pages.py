@@ -74,7 +74,7 @@ async def test_every_page_from_review_to_milestone_speaks_chinese(projects: Runn
     (award,) = await projects.rows("SELECT id FROM awards ORDER BY rank LIMIT 1")
     words = {
         "/projects/reviews": "评审",
-        f"/projects/reviews/{review['id']}": "给申报人的意见",
+        f"/projects/reviews/{review['id']}": "给申报单位的意见",
         f"/projects/calls/{world.call_id}/assignment": "评审分工",
         f"/projects/calls/{world.call_id}/ranking": "平均分",
         "/projects/awards": "予以立项",
