@@ -214,8 +214,8 @@ async def milestones_of(work: Work, project_id: UUID) -> list[Milestone]:
     return list(found.scalars().all())
 
 
-async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
-    """The project, locked, if the policy allows it. Raises NotFound."""
+async def project_for(work: Work, project_id: UUID, policy: Policy) -> Project:
+    """The project, locked, if the policy allows it; also for features above. Raises NotFound."""
     policy.admits(work.actor)
     project = await work.get(Project, project_id)
     policy.require(
@@ -234,7 +234,7 @@ async def sign_project(work: Work, project_id: UUID, fields: SignatureCreate, ve
 
     Raises NotFound, Stale, ProjectNotReady, SignedAlready, RightsNotAgreed, Invalid.
     """
-    project = await _project(work, project_id, rules.SIGN)
+    project = await project_for(work, project_id, rules.SIGN)
     work.must_match(project, version)
     may = rules.sides(
         officer=rules.SIGN.in_charge(work.actor, project.office_id, project.owners),
@@ -264,7 +264,7 @@ async def _milestone(work: Work, milestone_id: UUID, version: int | None, policy
     policy.admits(work.actor)
     seen = await work.get(Milestone, milestone_id, lock=False)
     try:
-        project = await _project(work, seen.project_id, policy)
+        project = await project_for(work, seen.project_id, policy)
     except NotFound:  # "no project" would tell that there is such a milestone
         raise NotFound(N_("There is no milestone here that you may see.")) from None
     milestone = await work.get(Milestone, milestone_id)

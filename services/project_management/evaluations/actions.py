@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.project_management.delivery.actions import complete_project, milestones_of, regrade_project
+from services.project_management.delivery.actions import complete_project, milestones_of, project_for, regrade_project
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import MilestoneState, ProjectNotReady, ProjectState
 from services.project_management.evaluations import queries, rules
-from services.project_management.evaluations.following import follow, project_for
+from services.project_management.evaluations.following import follow
 from services.project_management.evaluations.model import Evaluation, Sheet
 from services.project_management.evaluations.papers import keep_decision
 from services.project_management.evaluations.rules import Kind, Reached, SheetState, State

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.project_management.delivery.actions import project_for
 from services.project_management.delivery.model import Project
 from services.project_management.evaluations import rules
 from services.project_management.evaluations.follow_ups import FollowUp
@@ -15,8 +16,6 @@ from shared.kernel.clock import local_day
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.marks import S_
-from shared.kernel.policy import Policy
-from shared.kernel.types import SecurityLabel
 
 AT_ONCE = 100
 
@@ -76,21 +75,6 @@ async def _ask(work: Work, project_id: UUID, follow_up_id: UUID, today: date) ->
         _emit(work, follow_up.ask(project, "ask"))
     elif state is FollowUpState.ASKED and not follow_up.reminded and follow_up.due_on < today:
         _emit(work, follow_up.ask(project, "remind"))
-
-
-async def project_for(work: Work, project_id: UUID, policy: Policy) -> Project:
-    """The project, locked, if the policy allows it. Raises NotFound."""
-    policy.admits(work.actor)
-    project = await work.get(Project, project_id)
-    policy.require(
-        work.actor,
-        owners={project.lead_id},
-        parties=project.owners,
-        office=project.office_id,
-        label=SecurityLabel(project.label),
-        thing="project",
-    )
-    return project
 
 
 def _emit(work: Work, facts: Iterable[Event]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.project_management.delivery.actions import promises_of, require_sound, rows_of
+from services.project_management.delivery.actions import project_for, promises_of, require_sound, rows_of
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side, project_after, sides
 from services.project_management.task_books import rules
@@ -13,7 +13,7 @@ from services.project_management.task_books.schemas import TaskBookUpdate
 from shared.contracts.base import Event
 from shared.db.work import Work
 from shared.kernel.policy import Policy
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import Role
 
 
 async def return_task_book(work: Work, project_id: UUID, reason: str, version: int | None) -> Project:
@@ -84,16 +84,7 @@ async def _keep(work: Work, project: Project, reason: str, returned_by: str | No
 
 async def _project(work: Work, project_id: UUID, policy: Policy, version: int | None) -> Project:
     """The project, locked, if the policy allows it. Raises NotFound, Stale."""
-    policy.admits(work.actor)
-    project = await work.get(Project, project_id)
-    policy.require(
-        work.actor,
-        owners={project.lead_id},
-        parties=project.owners,
-        office=project.office_id,
-        label=SecurityLabel(project.label),
-        thing="project",
-    )
+    project = await project_for(work, project_id, policy)
     work.must_match(project, version)
     return project
 

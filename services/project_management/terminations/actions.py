@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.project_management.budgets.queries import keeper
 from services.project_management.changes.actions import end_change
-from services.project_management.delivery.actions import end_milestones
+from services.project_management.delivery.actions import end_milestones, project_for
 from services.project_management.delivery.model import Project
 from services.project_management.delivery.rules import ProjectState, Side
 from services.project_management.evaluations.actions import end_evaluation
@@ -26,7 +26,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.marks import N_
 from shared.kernel.policy import Policy
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import Role
 
 
 async def propose_termination(work: Work, project_id: UUID, fields: TerminationCreate) -> Termination:
@@ -34,7 +34,7 @@ async def propose_termination(work: Work, project_id: UUID, fields: TerminationC
 
     Raises NotFound, TerminationNotReady, TerminationOpen, NoGround, NoSuchDocument.
     """
-    project = await _project(work, project_id, rules.PROPOSE)
+    project = await project_for(work, project_id, rules.PROPOSE)
     office = rules.PROPOSE.in_charge(work.actor, project.office_id, project.owners)
     if fields.way is Way.OFFICE and not office:
         raise NotFound(N_("Only the programme office ends a project by itself; propose to end it together."))
@@ -53,7 +53,7 @@ async def propose_termination(work: Work, project_id: UUID, fields: TerminationC
 
 async def keep_project(work: Work, project_id: UUID, reason: str) -> Termination:
     """The office has reviewed the delay and lets the project go on. Raises NotFound, NoGround, TerminationOpen."""
-    project = await _project(work, project_id, rules.RUN)
+    project = await project_for(work, project_id, rules.RUN)
     rules.require_endable(ProjectState(project.state), Way.OFFICE)
     rules.require_ground(Way.OFFICE, await queries.late(work, project.id))
     await _require_none(work, project)
@@ -230,21 +230,6 @@ async def _require_none(work: Work, project: Project) -> None:
         raise rules.TerminationOpen(N_("Answer the proposal that is open, or withdraw it, before another."))
 
 
-async def _project(work: Work, project_id: UUID, policy: Policy) -> Project:
-    """The project, locked, if the policy allows it. Raises NotFound."""
-    policy.admits(work.actor)
-    project = await work.get(Project, project_id)
-    policy.require(
-        work.actor,
-        owners={project.lead_id},
-        parties=project.owners,
-        office=project.office_id,
-        label=SecurityLabel(project.label),
-        thing="project",
-    )
-    return project
-
-
 async def _termination(
     work: Work, termination_id: UUID, policy: Policy, version: int | None
 ) -> tuple[Project, Termination]:
@@ -252,7 +237,7 @@ async def _termination(
     policy.admits(work.actor)
     seen = await work.get(Termination, termination_id, lock=False)
     try:
-        project = await _project(work, seen.project_id, policy)
+        project = await project_for(work, seen.project_id, policy)
     except NotFound:  # "no project" would tell that there is such an end
         raise NotFound(N_("There is no end of a project here that you may see.")) from None
     termination = await work.get(Termination, termination_id)
