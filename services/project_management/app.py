@@ -14,6 +14,7 @@ from services.project_management.answers.pages import pages as answers_pages
 from services.project_management.appeals.api import api as appeals_api
 from services.project_management.appeals.pages import pages as appeals_pages
 from services.project_management.applications.api import api as applications_api
+from services.project_management.applications.clock import follow_drafts, remind_to_hand_in
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
 from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
@@ -22,6 +23,7 @@ from services.project_management.assignments.pages import pages as assignments_p
 from services.project_management.attachments.pages import pages as attachments_pages
 from services.project_management.awards.actions import end_notices
 from services.project_management.awards.api import api as awards_api
+from services.project_management.awards.clock import remind_of_books
 from services.project_management.awards.pages import pages as awards_pages
 from services.project_management.awards.queries import beside_application, beside_call
 from services.project_management.bids.actions import end_biddings, remind_bidders
@@ -297,6 +299,8 @@ def build(settings: Settings) -> Service:
             Timed("beat", BEAT_SECONDS, beat),
             Timed("tell_of_changes", 1, tell_of_changes),
             Timed("follow_closings", 1, follow_closings),
+            Timed("follow_drafts", 1, follow_drafts),
+            Timed("remind_to_hand_in", 5, remind_to_hand_in),
             Timed("tell_of_saved", 5, tell_of_saved),
             Timed("tell_of_matches", 10, tell_of_matches),
             Timed("end_completions", 1, end_completions),
@@ -317,6 +321,7 @@ def build(settings: Settings) -> Service:
             Timed("end_notices", 1, end_notices),
             Timed("tell_of_notices", 1, tell_of_notices),
             Timed("offer_reserves", 1, offer_reserves),
+            Timed("remind_of_books", 60, remind_of_books),
             Timed("remind_reviewers", 60, remind_reviewers),
             Timed("tell_of_late_reviews", 60, tell_of_late_reviews),
             Timed("begin_missing_agreements", 60, begin_missing_agreements),

@@ -18,6 +18,7 @@ KINDS = {
     "application.call_changes": lazy("Read what changed in a call"),
     "application.complete": lazy("Complete an application"),
     "application.consent": lazy("Consent to an application"),
+    "application.hand_in": lazy("Hand in an application"),
     "application.departure": lazy("Answer for a partner that left"),
     "application.membership": lazy("Agree to be named in an application"),
     "appeal.decide": lazy("Decide an appeal"),

@@ -23,6 +23,7 @@ from services.project_management.organisations.queries import standings
 from services.project_management.receipts.actions import give_receipt
 from services.project_management.snapshots import canonical
 from shared.blobs.rows import attach, documents_of
+from shared.contracts.projects import TaskDone
 from shared.db.work import Work
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.marks import N_, S_
@@ -174,6 +175,7 @@ async def remove_document(work: Work, application_id: UUID, document_id: UUID, v
 
 async def ask_again(work: Work, application: Application, partners: Sequence[Partner]) -> None:
     """What partners consented to has changed: they are asked anew."""
+    application.touched = application.state == rules.State.DRAFT.value
     call = await work.get(Call, application.call_id, lock=False)
     for partner in partners:
         if partner.left_at is None and partner.departure_id is None and partner.answer == rules.Answer.CONSENTED.value:
@@ -265,8 +267,7 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
         submitted_at=work.began,
     )
     work.emit(fact)
-    _read(work, application, partners, "submitted")
-    _completed(work, application, partners, "submitted")
+    _say(work, application.overtaken(partners, "submitted"))
     work.emit(application.ask_for_check(partners, call.organisation_id, work.now + CHECK_WITHIN))
     return application
 
@@ -277,11 +278,8 @@ async def withdraw_application(work: Work, application_id: UUID, reason: str, ve
     work.emit(application.withdraw(partners, reason))
     for partner in partners:
         _settle(work, application, partner, partners, "withdrawn")
-    done = application.check_done(partners, "withdrawn")
-    if done:
-        work.emit(done)
-    _read(work, application, partners, "withdrawn")
-    _completed(work, application, partners, "withdrawn")
+    _say(work, [application.check_done(partners, "withdrawn")])
+    _say(work, application.overtaken(partners, "withdrawn"))
     return application
 
 
@@ -295,9 +293,7 @@ async def check_application(work: Work, application_id: UUID, fields: CheckCreat
     if application.checked_by is not None:
         raise Conflict(N_("It has been checked already."))
     work.emit(application.check(partners, work.actor.subject, fields.note, work.now))
-    done = application.check_done(partners, "done")
-    if done:
-        work.emit(done)
+    _say(work, [application.check_done(partners, "done")])
     return application
 
 
@@ -324,7 +320,7 @@ async def acknowledge_call(work: Work, application_id: UUID, call_version: int) 
         raise Invalid.field("/call_version", N_("The call has no such version yet."))
     application.call_version = max(application.call_version, call_version)
     if application.call_version == call.released_version:
-        _read(work, application, partners, "read")
+        _say(work, [application.changes_done(partners, "read")])
     return application
 
 
@@ -379,19 +375,11 @@ def _still_taking(call: Call, work: Work) -> None:
         raise call_rules.CallNotReady(N_("The call takes no applications any more. Look for another open call."))
 
 
-def _read(work: Work, application: Application, partners: Sequence[Partner], outcome: str) -> None:
-    done = application.changes_done(partners, outcome)
-    if done:
-        work.emit(done)
-
-
-def _completed(work: Work, application: Application, partners: Sequence[Partner], outcome: str) -> None:
-    done = application.completion_done(partners, outcome)
-    if done:
-        work.emit(done)
+def _say(work: Work, done: Sequence[TaskDone | None]) -> None:
+    for one in done:
+        if one:
+            work.emit(one)
 
 
 def _settle(work: Work, application: Application, partner: Partner, partners: Sequence[Partner], outcome: str) -> None:
-    done = application.consent_done(partner, partners, outcome)
-    if done:
-        work.emit(done)
+    _say(work, [application.consent_done(partner, partners, outcome)])

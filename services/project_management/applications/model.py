@@ -10,7 +10,8 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.project_management.applications import rules
-from services.project_management.tables import Aggregate, Base
+from services.project_management.applications.duties import Duties
+from services.project_management.tables import Base
 from shared.contracts.base import ThingRef
 from shared.contracts.projects import (
     ApplicationChecked,
@@ -30,7 +31,7 @@ from shared.contracts.projects import (
 from shared.db.rows import Json, MoneyAmount, UtcDateTime
 from shared.kernel.ids import new_id
 from shared.kernel.marks import S_
-from shared.kernel.types import Money, OrgRef, Role, SecurityLabel
+from shared.kernel.types import Money, OrgRef, Role
 
 _STATES = ", ".join(f"'{state.value}'" for state in rules.State)
 
@@ -78,7 +79,7 @@ class ApplicationVersion(Base, table=True):
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Application(Aggregate, table=True):
+class Application(Duties, table=True):
     __tablename__ = "applications"
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="applications_state"),
@@ -89,24 +90,19 @@ class Application(Aggregate, table=True):
         Index("applications_lead", "lead_id"),
         Index("applications_returned", "return_due_at", postgresql_where="state = 'returned'"),
         Index("applications_list", "created_at", "id"),
+        Index("applications_touched", "id", postgresql_where="touched"),
+        Index("applications_remind", "hand_in_remind_at", postgresql_where="hand_in_task_id IS NOT NULL"),
         Index("applications_leader", text("coalesce(leader, drafted_by)")),
     )
 
-    call_id: UUID = Field(foreign_key="calls.id")
-    call_title: str
     call_version: int = 1
     """The version of the call that its applicants have seen."""
-    changes_task_id: UUID | None = None
-    title: str
     abstract: str = ""
     field: str = ""
     """Field of research; empty where it is the call's."""
     requested_amount: Decimal = Field(sa_type=MoneyAmount)
     requested_currency: str
-    lead_id: UUID
     lead_name: str
-    label: str
-    state: str = rules.State.DRAFT.value
     state_reason: str = ""
     drafted_by: str
     leader: str | None = None
@@ -117,13 +113,10 @@ class Application(Aggregate, table=True):
     eligibility: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """The DecisionTrace on which the submission was let through."""
     returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    return_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    completion_task_id: UUID | None = None
     earlier_id: UUID | None = None
     """The application that this one hands in again, to another call."""
     checked_by: str | None = None
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    check_task_id: UUID | None = None
 
     @property
     def requested(self) -> Money:
@@ -132,14 +125,6 @@ class Application(Aggregate, table=True):
     @property
     def lead(self) -> OrgRef:
         return OrgRef(id=str(self.lead_id), name=self.lead_name)
-
-    @property
-    def ref(self) -> ThingRef:
-        return ThingRef(kind="application", id=self.id)
-
-    def owners(self, partners: Sequence[Partner]) -> frozenset[UUID]:
-        """The organisations that may see it: the lead and everybody asked to take part who has not left."""
-        return frozenset({self.lead_id, *(one.organisation_id for one in partners if one.left_at is None)})
 
     def parties(self, partners: Sequence[Partner]) -> frozenset[UUID]:
         """Everybody who has a part in it, or had: none of them oversees it."""
@@ -229,61 +214,10 @@ class Application(Aggregate, table=True):
             **self.frame(partners),
         )
 
-    def ask_for_check(self, partners: Sequence[Partner], office_id: UUID, due_at: datetime) -> TaskAssigned:
-        """The programme office is asked to look whether the submission is complete."""
-        self.check_task_id = new_id()
-        return TaskAssigned(
-            **self._task(self.check_task_id, 1, S_("Check the application “%(title)s”", title=self.title), partners),
-            role=Role.PROGRAMME_OFFICER,
-            organisation_id=office_id,
-            kind="application.check",
-            url=f"/projects/applications/{self.id}",
-            due_at=due_at,
-            about=self.ref,
-        )
-
     def check(self, partners: Sequence[Partner], subject: str, note: str, now: datetime) -> ApplicationChecked:
         self._go("check")
         self.checked_by, self.checked_at = subject, now
         return ApplicationChecked(version=self.touch(), call_id=self.call_id, note=note, **self.frame(partners))
-
-    def check_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
-        """The open check is over, done or overtaken; None when there is none."""
-        if self.check_task_id is None:
-            return None
-        task_id, self.check_task_id = self.check_task_id, None
-        return TaskDone(
-            outcome=outcome,
-            **self._task(task_id, 2, S_("Check the application “%(title)s”", title=self.title), partners),
-        )
-
-    def tell_changes(self, partners: Sequence[Partner], due_at: datetime) -> TaskAssigned:
-        """The call has a newer version than the one it was written for: its lead is to read what changed."""
-        self.changes_task_id = new_id()
-        return TaskAssigned(
-            **self._task(
-                self.changes_task_id,
-                1,
-                S_("Read what changed in the call “%(title)s”", title=self.call_title),
-                partners,
-            ),
-            role=Role.APPLICANT,
-            organisation_id=self.lead_id,
-            kind="application.call_changes",
-            url=f"/projects/applications/{self.id}/call-changes",
-            due_at=due_at,
-            about=self.ref,
-        )
-
-    def changes_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
-        """The changes were read, or matter no more; None when nobody was told of any."""
-        if self.changes_task_id is None:
-            return None
-        task_id, self.changes_task_id = self.changes_task_id, None
-        return TaskDone(
-            outcome=outcome,
-            **self._task(task_id, 2, S_("Read what changed in the call “%(title)s”", title=self.call_title), partners),
-        )
 
     def send_back(
         self, partners: Sequence[Partner], *, reason: str, now: datetime, due_at: datetime
@@ -312,17 +246,6 @@ class Application(Aggregate, table=True):
             about=self.ref,
         )
         return fact, task
-
-    def completion_done(self, partners: Sequence[Partner], outcome: str) -> TaskDone | None:
-        """Nothing is to be completed any more; None when nothing was."""
-        if self.completion_task_id is None:
-            return None
-        task_id, self.completion_task_id = self.completion_task_id, None
-        self.return_due_at = None
-        return TaskDone(
-            outcome=outcome,
-            **self._task(task_id, 2, S_("Complete the application “%(title)s”", title=self.title), partners),
-        )
 
     def stand(self, partners: Sequence[Partner], reason: str, content: dict[str, Any]) -> ApplicationStands:
         """What was handed in counts again, and what was begun since is given up."""
@@ -381,20 +304,3 @@ class Application(Aggregate, table=True):
 
     def _go(self, verb: str) -> None:
         self.state = rules.next_state(verb, rules.State(self.state)).value
-
-    def frame(self, partners: Sequence[Partner]) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "title": self.title,
-            "label": SecurityLabel(self.label),
-            "owners": tuple(sorted(self.owners(partners))),
-            "arises_from": (ThingRef(kind="call", id=self.call_id),),
-        }
-
-    def _task(self, task_id: UUID, version: int, title: str, partners: Sequence[Partner]) -> dict[str, Any]:
-        return self.frame(partners) | {
-            "id": task_id,
-            "version": version,
-            "title": title,
-            "arises_from": (self.ref,),
-        }

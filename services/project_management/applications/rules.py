@@ -1,6 +1,6 @@
 """Applications: states, who may do what, and whether an application may compete."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.clock import BEIJING
@@ -57,6 +57,15 @@ OVER = frozenset({State.DECLINED, State.WITHDRAWN, State.RESERVE})
 """Whose text may be handed in again to another call."""
 OUTCOMES = {"funded": "fund", "reserve": "reserve", "declined": "decline"}
 """Outcome of the decision → verb."""
+
+
+REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
+"""Before the call closes: whoever could hand in and has not is reminded."""
+
+
+def next_reminder(due_at: datetime, now: datetime, before: tuple[timedelta, ...] = REMIND_BEFORE) -> datetime | None:
+    """When somebody is reminded next of what is due; None where no reminder is left."""
+    return next((moment for one in before if (moment := due_at - one) > now), None)
 
 
 class Answer(StrEnum):

@@ -259,7 +259,7 @@ async def _finalise(work: Work, call: Call, decision: Decision) -> None:
     await issue_letters(work, call, decided)
     funded = [(application, award) for application, award in decided if award.outcome == "funded"]
     for application, award in funded:
-        work.emit(award.book_due(application.title, application.label, call.organisation_id))
+        _emit(work, award.book_due(application, call.organisation_id, work.now))
     work.emit(call.decide(len(funded), decision.reason))
     decision.offers_due = len(applications) < len(items)  # somebody withdrew: what it would have had is free
 

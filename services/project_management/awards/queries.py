@@ -293,7 +293,7 @@ def _money(extra: dict[str, Any] | None, currency: str) -> dict[str, Any] | None
 
 _AWARDS = """
 SELECT w.id, w.version, w.call_id, c.title AS call_title, w.application_id, a.title, a.lead_name AS lead, a.lead_id,
-       w.outcome, w.amount_amount, w.amount_currency, w.reason, w.created_at AS decided_at, a.label,
+       w.outcome, w.amount_amount, w.amount_currency, w.reason, w.created_at AS decided_at, w.book_due_at, a.label,
        c.organisation_id AS office_id,
        ARRAY(SELECT p.organisation_id FROM application_partners p WHERE p.application_id = a.id) AS partner_ids
 FROM awards w JOIN applications a ON a.id = w.application_id JOIN calls c ON c.id = w.call_id

@@ -7,6 +7,7 @@ lets the officer put an application at another place of the reserve list.
 """
 
 from bisect import bisect_right
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -39,6 +40,9 @@ MOST = 5_000
 """Applications in one call that are decided at once: it takes a quarter of a minute of one core."""
 NAMED = 10
 """Of the ranks that brought more for the same money so many are named."""
+TASK_BOOK_WITHIN = timedelta(days=20)
+"""After an award is granted: as long as the national science foundation's regulation gives its winners."""
+REMIND_OF_BOOK = (timedelta(days=7), timedelta(0))
 Outcome = Literal["funded", "reserve", "declined"]
 Basis = Literal["raw", "calibrated"]
 """Which means a call is decided by."""

@@ -107,7 +107,7 @@ async def create_project(work: Work, fields: ProjectCreate) -> Project:
     await work.session.flush()
     for row in (*milestones, *lines):
         work.add(row)
-    _say(work, award.book_drafted(application.title, application.label, call.organisation_id))
+    _say(work, *award.book_over(application, call.organisation_id, "done"))
     await begin_agreement(work, application, call)
     return project
 

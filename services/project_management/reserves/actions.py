@@ -84,13 +84,11 @@ async def fund(work: Work, call: Call, application: Application, award: Award, r
     work.emit(application.decide(partners, outcome="funded", amount=amount, reason=reason))
     await work.session.flush()
     await issue_letters(work, call, [(application, award)])
-    work.emit(award.book_due(application.title, application.label, call.organisation_id))
+    _emit(work, award.book_due(application, call.organisation_id, work.now))
 
 
 async def _free(work: Work, call: Call, application: Application, award: Award, reason: str) -> None:
-    done = award.turn_down(application.title, application.label, call.organisation_id)
-    if done:
-        work.emit(done)
+    _emit(work, award.turn_down(application, call.organisation_id))
     partners = await partners_of(work, application.id)
     work.emit(application.turn_down(partners, reason))
     await work.execute("UPDATE decisions SET offers_due = true WHERE call_id = %(call)s", {"call": call.id})

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from infra.traces import repeat_all
+from services.project_management.awards.clock import remind_of_books
 from services.project_management.reserves.actions import offer_reserves
 from shared.contracts.project_awards import AppealDecided, AwardOfferAnswered, AwardOffered
-from shared.contracts.projects import ApplicationWithdrawn, AwardDecided, TaskAssigned
+from shared.contracts.projects import ApplicationWithdrawn, AwardDecided, TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
 from shared.kernel.types import Role
 from tests.kit.platform import Running, Someone, someone
@@ -68,7 +70,7 @@ async def test_an_award_that_is_turned_down_is_offered_to_the_next_who_takes_it(
     letters = await projects.rows("SELECT content FROM letters WHERE award_id = %(id)s", id=second.split("/")[-1])
     assert {json.loads(one["content"])["outcome"] for one in letters} == {"reserve", "funded"}
     books = [one for one in await projects.said(TaskAssigned) if one["data"]["kind"] == "project.draft"]
-    assert len(books) == 2
+    assert len(books) == 4, "each of two awards, for its lead and the office"
     traced = {one.what: one for one in repeat_all(projects.settings)}["projects.award_offers.trace"]
     assert (traced.decisions, traced.same) == (1, 1)
 
@@ -85,6 +87,52 @@ async def test_an_offer_that_nobody_answers_lapses(projects: Running) -> None:
     assert [one["data"]["answer"] for one in await projects.said(AwardOfferAnswered)] == ["lapsed"]
     states = await projects.rows("SELECT outcome FROM awards")
     assert [one["outcome"] for one in states] == ["turned_down", "turned_down"]
+
+
+async def test_lead_and_office_are_asked_to_draw_up_the_task_book_and_reminded(projects: Running) -> None:
+    world = await World(projects).open()
+    await world.decided()
+
+    async def books() -> list[dict[str, Any]]:
+        done = {str(one["subject"]): one["data"]["outcome"] for one in await projects.said(TaskDone)}
+        told = [one for one in await projects.said(TaskAssigned) if one["data"]["kind"] == "project.draft"]
+        return [one["data"] | {"outcome": done.get(str(one["subject"]))} for one in told]
+
+    async def remind(moment: datetime | None = None) -> None:
+        before = projects.service.database.clock
+        if moment:
+            projects.service.database.clock = lambda: moment
+        async with projects.work(system_actor("projects")) as work:
+            await remind_of_books(work)
+        projects.service.database.clock = before
+
+    first = await books()
+    assert {(one["role"], one["organisation_id"]) for one in first} == {
+        ("programme_officer", str(world.officer.organisation_id)),
+        ("applicant", str(world.institute.organisation_id)),
+    }
+    (due,) = {datetime.fromisoformat(one["due_at"]) for one in first}
+    assert timedelta(days=19) < due - datetime.now(UTC) < timedelta(days=21)
+    await remind()
+    assert await books() == first, "a week before at the earliest"
+    for _ in range(2):
+        await remind(due - timedelta(days=6))
+    reminded = await books()
+    assert [one["outcome"] for one in reminded] == ["reminded", "reminded", None, None]
+    assert {datetime.fromisoformat(one["due_at"]) for one in reminded} == {due}
+    # An award of before: its lead was never asked.
+    await projects.rows(
+        """UPDATE awards SET lead_task_id = NULL, book_due_at = NULL, book_remind_at = now()
+           WHERE draft_task_id IS NOT NULL RETURNING id"""
+    )
+    await remind()
+    assert [one["outcome"] for one in await books()][-2:] == [None, None]
+    async with world.browser(world.institute) as http:
+        assert "Task book to be drawn up by" in (await http.get(f"/projects{await award_of(world, 0)}")).text
+    await post(world, world.institute, f"{await award_of(world, 0)}/refusal", {"reason": "Funded elsewhere."})
+    assert [one["outcome"] for one in await books()][-2:] == ["turned down", "turned down"]
+    await remind(due + timedelta(days=30))
+    assert len(await books()) == 6
 
 
 async def test_no_award_is_turned_down_behind_its_task_book(projects: Running) -> None:
