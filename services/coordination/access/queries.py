@@ -122,7 +122,7 @@ async def grantable_organisations(rows: Rows) -> list[dict[str, Any]]:
     """The organisations for which the actor may grant some role, by name."""
     return await rows.rows(
         """SELECT id, name, name_zh FROM organisations
-           WHERE state <> 'suspended' AND (%(everything)s OR id = ANY(%(own)s)) ORDER BY name, id LIMIT 2000""",
+           WHERE state <> 'suspended' AND (%(everything)s OR id = ANY(%(own)s)) ORDER BY name, id""",
         {**_sight(rows.actor), "everything": rows.actor.has(Role.ADMINISTRATOR)},
     )
 

@@ -31,6 +31,6 @@ async def projects_of(rows: Rows, organisations: Collection[UUID]) -> list[dict[
         """SELECT p.id, p.title FROM projects p
            WHERE p.started AND p.label = ANY(%(labels)s)
              AND EXISTS (SELECT FROM jsonb_array_elements(p.parties) AS party WHERE party->>'id' = ANY(%(ids)s))
-           ORDER BY p.id DESC LIMIT 500""",
+           ORDER BY p.id DESC""",
         {"labels": rows.actor.clearance.readable_labels(), "ids": [str(one) for one in organisations]},
     )

@@ -15,4 +15,4 @@ async def organisation_names(rows: Rows, ids: Sequence[UUID]) -> dict[UUID, str]
 
 async def choices(rows: Rows) -> list[dict[str, Any]]:
     """Organisations that are not suspended, by name, to choose from in forms."""
-    return await rows.rows("SELECT id, name FROM organisations WHERE state <> 'suspended' ORDER BY name, id LIMIT 2000")
+    return await rows.rows("SELECT id, name FROM organisations WHERE state <> 'suspended' ORDER BY name, id")

@@ -21,6 +21,6 @@ async def projects_of(rows: Rows, organisations: Collection[UUID]) -> list[dict[
         """SELECT id, title FROM projects
            WHERE label = ANY(%(labels)s)
              AND EXISTS (SELECT FROM jsonb_array_elements(parties) AS party WHERE party->>'id' = ANY(%(ids)s))
-           ORDER BY id DESC LIMIT 500""",
+           ORDER BY id DESC""",
         {"ids": [str(one) for one in organisations], "labels": rows.actor.clearance.readable_labels()},
     )

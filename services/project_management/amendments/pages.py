@@ -39,7 +39,7 @@ from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
 from shared.web.i18n import _
 from shared.web.pages import redirect
-from shared.web.words import region_word
+from shared.web.words import bilingual, region_word
 
 pages = page_room("amendments")
 _ANYBODY: dict[str, Any] = {
@@ -219,7 +219,9 @@ async def _amendment(
         or FormState.of(
             shown_call | {"approvals": shown_call["award_terms"]["approvals"]}, version=shown_call["version"]
         ),
-        organisations=[(str(one["id"]), one["name"]) for one in await offices(rows, _named(shown_call))],
+        organisations=[
+            (str(one["id"]), *bilingual(one["name"], one["name_zh"])) for one in await offices(rows, _named(shown_call))
+        ],
         judging=judging or FormState(version=found["version"] if found else None),
         taking_back=taking_back or FormState(version=found["version"] if found else None),
         **page_words(),

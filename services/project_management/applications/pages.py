@@ -33,6 +33,7 @@ from shared.web.forms import FormState, parse, read_form, stale_page
 from shared.web.i18n import _
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.words import bilingual
 
 pages = page_room("applications")
 
@@ -257,11 +258,13 @@ async def _form(
     request: Request, rows: Rows, state: FormState, *, application: dict[str, Any] | None = None, status: int = 200
 ) -> Response:
     lead = application["lead_id"] if application else rows.actor.organisation(Role.APPLICANT)
-    partners = [(one["id"], one["name"]) for one in await choices(rows) if one["id"] != lead]
-    known = {organisation_id for organisation_id, _name in partners}
+    partners = [
+        (one["id"], *bilingual(one["name"], one["name_zh"])) for one in await choices(rows) if one["id"] != lead
+    ]
+    known = {one[0] for one in partners}
     # A partner suspended since stays in the form, or saving would silently take it off.
-    partners += [(p["id"], p["name"]) for p in (application or {}).get("partners", []) if p["id"] not in known]
-    taking = await call_queries.calls(rows, call_queries.Wanted(phases=["open", "upcoming"]), limit=200)
+    partners += [(p["id"], p["name"], "") for p in (application or {}).get("partners", []) if p["id"] not in known]
+    taking = await call_queries.taking(rows)
     return service_of(request).pages.render(
         request,
         "applications/form.html",
@@ -269,9 +272,9 @@ async def _form(
         form=state,
         application=application,
         leads=application is None or DRAFT.allows(rows.actor, owners={application["lead_id"]}),
-        calls=[(call["id"], call["title"]) for call in taking.items],
+        calls=[(call["id"], call["title"]) for call in taking],
         partners=partners,
-        currencies=await _currencies(rows, application, state, taking.items),
+        currencies=await _currencies(rows, application, state, taking),
         lead_name=application["lead_name"] if application else rows.actor.organisation_name(lead),
         LABELS=LABELS,
     )

@@ -220,8 +220,16 @@ async def _board(request: Request, rows: Rows, call_id: UUID, refused: Refused |
             (
                 str(one["id"]),
                 one["name"],
-                ngettext("at most %(n)s review", "at most %(n)s reviews", one["review_cap"])
-                + (f" · {', '.join(one['fields'])}" if one["fields"] else ""),
+                " · ".join(
+                    filter(
+                        None,
+                        (
+                            one["name_zh"],
+                            ngettext("at most %(n)s review", "at most %(n)s reviews", one["review_cap"]),
+                            ", ".join(one["fields"]),
+                        ),
+                    )
+                ),
             )
             for one in people
         ],

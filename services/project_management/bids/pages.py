@@ -140,7 +140,10 @@ async def _office(request: Request, rows: Rows, call_id: UUID, refused: Refused 
         called=await names(rows, [found["opened_by"]] if found else []),
         may_open=manages and (found is None or found["state"] == State.CLOSED.value),
         may_close=manages and found is not None and found["state"] == State.OPEN.value,
-        choices=[(str(one["id"]), one["name"], ", ".join(one["fields"])) for one in people],
+        choices=[
+            (str(one["id"]), one["name"], " · ".join(filter(None, (one["name_zh"], ", ".join(one["fields"])))))
+            for one in people
+        ],
         answers=Answers(refused, found["version"] if found else None),
         refused=refused,
         STATES=STATES,

@@ -99,7 +99,7 @@ async def _saved(request: Request, rows: Rows, state: FormState, *, status: int 
             *one["fields"],
             *(str(CEILINGS[value]) for value in ceilings_within(*bounds)),
         ]
-    choices = await choices_of_calls(rows)
+    choices = await choices_of_calls(rows, limit=500)
 
     def known(name: str, chosen: list[str]) -> list[str]:
         return list(dict.fromkeys([*choices[name], *chosen]))

@@ -289,7 +289,9 @@ async def _form(
         form=state,
         call=call,
         regions=[(region, region_word(region)) for region in known],
-        organisations=[(str(one["id"]), one["name"]) for one in await offices(rows, [*own, *named])],
+        organisations=[
+            (str(one["id"]), *bilingual(one["name"], one["name_zh"])) for one in await offices(rows, [*own, *named])
+        ],
         **page_words(),
     )
 

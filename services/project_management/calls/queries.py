@@ -118,6 +118,17 @@ async def calls(
     return Page([_shaped(row) for row in page.items], page.next_cursor)
 
 
+async def taking(rows: Rows) -> list[dict[str, Any]]:
+    """Every call that takes applications now or soon, to choose from."""
+    found: list[dict[str, Any]] = []
+    page = await calls(rows, wanted := Wanted(phases=["open", "upcoming"]), limit=200)
+    while True:
+        found += page.items
+        if page.next_cursor is None:
+            return found
+        page = await calls(rows, wanted, cursor=page.next_cursor, limit=200)
+
+
 async def count_calls(rows: Rows, wanted: Wanted = EVERYTHING) -> int:
     row = await rows.row(
         f"SELECT count(*) AS n FROM calls WHERE {_FILTER}",  # noqa: S608 -- constants only

@@ -26,6 +26,7 @@ from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
 from shared.web.pages import redirect
 from shared.web.sentences import said
+from shared.web.words import bilingual
 
 pages = page_room("changes")
 
@@ -156,7 +157,11 @@ async def _form(
         categories=[(one.value, said(word)) for one, word in CATEGORY_WORDS.items()],
         partners=[(one["id"], one["name"]) for one in found["partners"]],
         organisations=[(str(one["id"]), one["name"]) for one in (found["lead"], *found["partners"])],
-        others=[(str(one["id"]), one["name"]) for one in await choices(rows) if one["id"] not in parties(found)],
+        others=[
+            (str(one["id"]), *bilingual(one["name"], one["name_zh"]))
+            for one in await choices(rows)
+            if one["id"] not in parties(found)
+        ],
     )
 
 

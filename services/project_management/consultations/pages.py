@@ -148,7 +148,7 @@ async def _consultation(
         may_invite=officer and state in (State.PUT_FORWARD, State.IN_CONSULTATION),
         may_prioritise=officer and state in (State.IN_CONSULTATION, State.PRIORITISED),
         free=[
-            (str(one["id"]), one["name"], ", ".join(one["fields"]))
+            (str(one["id"]), one["name"], " · ".join(filter(None, (one["name_zh"], ", ".join(one["fields"])))))
             for one in experts
             if not one["barred"] and one["opinion"] is None
         ],

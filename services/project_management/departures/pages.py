@@ -23,6 +23,7 @@ from shared.web.answers import Answers, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import PostedForm
 from shared.web.i18n import _
+from shared.web.words import bilingual
 
 pages = page_room("departures")
 
@@ -126,9 +127,11 @@ async def _page(request: Request, rows: Rows, application_id: UUID, refused: Ref
         leads=leads,
         waiting=rules.WAITING,
         represents=actor.organisations(Role.REPRESENTATIVE),
-        candidates=[(one["id"], one["name"]) for one in await choices(rows) if one["id"] not in present]
-        if leads
-        else [],
+        candidates=[
+            (one["id"], *bilingual(one["name"], one["name_zh"]))
+            for one in (await choices(rows) if leads else ())
+            if one["id"] not in present
+        ],
         days=rules.TIME_TO_ANSWER.days,
         answers=_forms(refused, found),
         refused=refused,

@@ -222,7 +222,13 @@ async def candidates_for(
     ]
     reasons = {one["expert_id"]: one["reason"] for one in Conflicts(inputs).of(0)}
     return [
-        {"id": one["id"], "name": one["name"], "subject": one["subject"], "reason": reasons.get(str(one["id"]), "")}
+        {
+            "id": one["id"],
+            "name": one["name"],
+            "name_zh": one["name_zh"],
+            "subject": one["subject"],
+            "reason": reasons.get(str(one["id"]), ""),
+        }
         for one in people
     ]
 

@@ -22,7 +22,7 @@ async def choices(rows: Rows) -> list[dict[str, Any]]:
     """Admitted organisations by name, to choose partners from: id, name, name_zh."""
     return await rows.rows(
         """SELECT id, name, name_zh FROM organisations
-           WHERE state = 'admitted' AND admitted_until > %(now)s ORDER BY name, id LIMIT 2000""",
+           WHERE state = 'admitted' AND admitted_until > %(now)s ORDER BY name, id""",
         {"now": rows.now},
     )
 
@@ -33,7 +33,7 @@ async def offices(rows: Rows, also: Sequence[str] = ()) -> list[dict[str, Any]]:
     return await rows.rows(
         """SELECT id, name, name_zh FROM organisations
            WHERE name <> '' AND (kind IN ('office', 'department') AND state <> 'suspended' OR id::text = ANY(%(also)s))
-           ORDER BY name, id LIMIT 2000""",
+           ORDER BY name, id""",
         {"also": list(also)},
     )
 

@@ -165,7 +165,14 @@ async def _form(
         form=refused.form if refused else FormState.of({"expert_ids": reviewed}),
         refused=refused,
         ready=found["state"] == "deciding" and found["complete"],
-        people=[(one["id"], one["name"], _("Reviewed in this call") if one["reviewed"] else "") for one in people],
+        people=[
+            (
+                one["id"],
+                one["name"],
+                " · ".join(filter(None, (one["name_zh"], _("Reviewed in this call") if one["reviewed"] else ""))),
+            )
+            for one in people
+        ],
         items=[(one["id"], one["title"]) for one in found["items"]],
         least=rules.LEAST,
     )

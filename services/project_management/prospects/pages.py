@@ -16,6 +16,7 @@ from shared.kernel.types import Role, plain_number
 from shared.web.edge import ReadDep, page_room, service_of
 from shared.web.forms import FormState
 from shared.web.i18n import _
+from shared.web.words import bilingual
 
 pages = page_room("prospects")
 MOST = Decimal(10) ** 14
@@ -24,8 +25,10 @@ MOST = Decimal(10) ** 14
 @pages.get("/calls/{call_id}/eligibility", allow=ASK)
 async def prospect(request: Request, read: ReadDep, call_id: UUID) -> Response:
     lead = read.actor.organisation(Role.APPLICANT)
-    partners = [(one["id"], one["name"]) for one in await choices(read) if one["id"] != lead]
-    known = {str(one): one for one, _name in partners}
+    partners = [
+        (one["id"], *bilingual(one["name"], one["name_zh"])) for one in await choices(read) if one["id"] != lead
+    ]
+    known = {str(one[0]): one[0] for one in partners}
     chosen = [known[one] for one in request.query_params.getlist("partner_ids") if one in known][:20]
     typed = request.query_params.get("requested", "")[:40]
     amount = _amount(typed)

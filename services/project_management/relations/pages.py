@@ -14,6 +14,7 @@ from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, parse, read_form
 from shared.web.i18n import Lazy, _, lazy
 from shared.web.pages import redirect
+from shared.web.words import bilingual
 
 pages = page_room("relations")
 HERE = "/projects/relations"
@@ -56,6 +57,6 @@ async def _page(request: Request, rows: Rows, state: FormState, *, status: int =
         status=status,
         form=state,
         relations=await queries.mine(rows),
-        organisations=[(one["id"], one["name"]) for one in await choices(rows)],
+        organisations=[(one["id"], *bilingual(one["name"], one["name_zh"])) for one in await choices(rows)],
         KINDS=KINDS,
     )

@@ -182,7 +182,7 @@ async def planned_calls(rows: Rows, but: UUID) -> list[Row]:
     """Calls whose template can be taken over, the newest first."""
     return await rows.rows(
         """SELECT c.id, c.title FROM report_plans p JOIN calls c ON c.id = p.call_id
-           WHERE c.id <> %(but)s AND c.label = ANY(%(labels)s) ORDER BY c.id DESC LIMIT 50""",
+           WHERE c.id <> %(but)s AND c.label = ANY(%(labels)s) ORDER BY c.id DESC""",
         {"but": but, "labels": rows.actor.clearance.readable_labels()},
     )
 

@@ -174,7 +174,7 @@ async def open_ones(rows: Rows, *, besides: list[UUID], states: frozenset[State]
     return await rows.rows(
         f"""SELECT r.id, r.title, r.organisation_name, r.label, r.field FROM requirements r
             WHERE r.state = ANY(%(states)s) AND r.id <> ALL(%(besides)s) AND {VISIBLE}
-            ORDER BY r.field, r.title, r.id LIMIT 200""",  # noqa: S608 -- constants only
+            ORDER BY r.field, r.title, r.id""",  # noqa: S608 -- constants only
         sight(rows, states=[state.value for state in states], besides=besides),
     )
 

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from services.project_management.amendments.words import shown
 from services.project_management.applications.queries import application
-from services.project_management.calls.queries import Wanted, calls
+from services.project_management.calls.queries import taking
 from services.project_management.resubmissions import actions, queries
 from services.project_management.resubmissions.rules import READ, RESUBMIT
 from services.project_management.resubmissions.schemas import ResubmissionCreate
@@ -60,12 +60,11 @@ async def earlier(request: Request, read: ReadDep, application_id: UUID) -> Resp
 async def _form(request: Request, rows: Rows, application_id: UUID, state: FormState, *, status: int = 200) -> Response:
     found = await application(rows, application_id)
     RESUBMIT.require(rows.actor, owners={found["lead_id"]}, thing="application")
-    taking = await calls(rows, Wanted(phases=["open", "upcoming"]), limit=200)
     return service_of(request).pages.render(
         request,
         "resubmissions/form.html",
         status=status,
         application=found,
         form=state,
-        calls=[(call["id"], call["title"]) for call in taking.items],
+        calls=[(call["id"], call["title"]) for call in await taking(rows)],
     )

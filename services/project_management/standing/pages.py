@@ -45,6 +45,7 @@ from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.sentences import said
 from shared.web.uploads import receive_upload
+from shared.web.words import bilingual
 
 pages = page_room("standing")
 
@@ -239,7 +240,9 @@ async def _form(request: Request, rows: Rows, form: FormState, status: int = 200
         form=form,
         kinds=[(kind.value, said(rules.WHAT[kind]).capitalize()) for kind in TARIFFS[TARIFF]],
         sections=sections,
-        organisations=[(str(one["id"]), one["name"]) for one in await queries.subjects(rows)],
+        organisations=[
+            (str(one["id"]), *bilingual(one["name"], one["name_zh"])) for one in await queries.subjects(rows)
+        ],
         projects=[
             (str(one["id"]), f"{one['title']} · {one['lead_name']}") for one in await queries.projects_to_name(rows)
         ],

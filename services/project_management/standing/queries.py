@@ -232,7 +232,7 @@ async def exclusions(rows: Rows) -> list[dict[str, Any]]:
 async def subjects(rows: Rows) -> list[dict[str, Any]]:
     """Organisations that an officer can enter something on, by name; never one the officer acts for."""
     return await rows.rows(
-        """SELECT id, name, name_zh FROM organisations WHERE NOT id = ANY(%(mine)s) ORDER BY name, id LIMIT 2000""",
+        """SELECT id, name, name_zh FROM organisations WHERE NOT id = ANY(%(mine)s) ORDER BY name, id""",
         {"mine": list(rows.actor.organisations())},
     )
 
@@ -257,7 +257,7 @@ async def projects_to_name(rows: Rows) -> Sequence[dict[str, Any]]:
     return await rows.rows(
         """SELECT id, title, lead_name FROM projects
            WHERE office_id = ANY(%(offices)s) AND label = ANY(%(labels)s) AND state <> 'drafted'
-           ORDER BY id DESC LIMIT 500""",
+           ORDER BY id DESC""",
         {
             "offices": list(rows.actor.organisations(Role.PROGRAMME_OFFICER)),
             "labels": rows.actor.clearance.readable_labels(),

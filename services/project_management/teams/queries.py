@@ -29,7 +29,7 @@ FROM access_accounts a JOIN access_grants g ON g.subject = a.subject
 WHERE g.organisation_id = ANY(%(organisations)s) AND g.role IN ('applicant', 'representative') AND g.revoked_at IS NULL
   AND (g.ends_at IS NULL OR g.ends_at > %(now)s)
   AND NOT EXISTS (SELECT FROM catalogued c WHERE c.subject = a.subject)
-ORDER BY 4, 1 LIMIT 1000
+ORDER BY 4, 1
 """
 _RUNNING = """
 SELECT m.id, (

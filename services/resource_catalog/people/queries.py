@@ -97,11 +97,11 @@ async def organisation_ref(rows: Rows, organisation_id: UUID | None) -> OrgRef |
     return OrgRef(id=str(row["id"]), name=row["name"]) if row else None
 
 
-async def choices(rows: Rows, only: list[UUID] | None = None) -> list[tuple[str, str]]:
-    """Organisations to choose from, by name."""
+async def choices(rows: Rows, only: list[UUID] | None = None) -> list[tuple[str, str, str]]:
+    """Organisations to choose from, by name, with the Chinese one to search by."""
     found = await rows.rows(
-        """SELECT id, name FROM organisations
-           WHERE %(only)s::uuid[] IS NULL AND state = 'admitted' OR id = ANY(%(only)s) ORDER BY name LIMIT 500""",
+        """SELECT id, name, name_zh FROM organisations
+           WHERE %(only)s::uuid[] IS NULL AND state = 'admitted' OR id = ANY(%(only)s) ORDER BY name, id""",
         {"only": only},
     )
-    return [(str(row["id"]), row["name"]) for row in found]
+    return [(str(row["id"]), row["name"], row["name_zh"]) for row in found]

@@ -19,7 +19,7 @@ async def projects_of(rows: Rows, organisation_ids: list[UUID], *, only_running:
         """SELECT id, title, state FROM projects
            WHERE organisation_ids && %(organisations)s::uuid[] AND label = ANY(%(labels)s)
              AND (state = 'running' OR NOT %(running)s)
-           ORDER BY title, id LIMIT 200""",
+           ORDER BY title, id""",
         {
             "organisations": organisation_ids,
             "labels": rows.actor.clearance.readable_labels(),

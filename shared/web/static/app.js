@@ -187,6 +187,7 @@
       if (element.tagName === "SELECT" && !element.name.endsWith("-currency")) element.selectedIndex = 0;
     });
     body.append(row);
+    row.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
     row.querySelector("input, select").focus();
   };
   let chartsWanted = false;

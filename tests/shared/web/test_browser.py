@@ -81,6 +81,72 @@ def test_a_table_wider_than_a_phone_says_that_it_scrolls(browser: Browser, galle
     page.context.close()
 
 
+def test_a_long_choice_is_searched_by_any_word_and_by_keyboard_alone(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address)
+    said = overheard(page)
+    page.goto(f"{gallery_address}/gallery/form")
+    page.click(".form-end button")
+    page.click(".error-summary a[href='#f-partner']")
+    field = page.get_by_role("combobox", name="Partner")
+    found = page.locator("#f-partner + input + .picker-pop")
+    expect(field).to_be_focused()
+    assert field.get_attribute("aria-invalid") == "true"
+    page.keyboard.type("works zurich")
+    expect(found.get_by_role("status")).to_have_text("1 of 32")
+    expect(found.get_by_role("option")).to_have_text(["Zürich Test Works"])
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    assert (field.input_value(), page.input_value("#f-partner")) == ("Zürich Test Works", "p14")
+    page.keyboard.press("ArrowDown")
+    assert "Zürich" in page.locator(f"#{field.get_attribute('aria-activedescendant')}").inner_text()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("#f-partner") == "p0"
+    page.keyboard.type("成都 光学")
+    page.keyboard.press("Tab")
+    assert page.input_value("#f-partner") == "p3", "one that alone can be meant is chosen on the way out"
+    field.fill("nobody")
+    expect(found.get_by_role("status")).to_contain_text("Nothing matches")
+    page.keyboard.press("Escape")
+    assert (field.input_value(), field.get_attribute("aria-expanded")) == ("Chengdu Optics", "false")
+    field.fill("")
+    page.keyboard.press("Tab")
+    assert page.input_value("#f-partner") == "", "a choice that may be left open can be cleared"
+    assert said == []
+    page.context.close()
+
+
+def test_long_choices_in_added_rows_and_long_ticks_fit_a_phone(browser: Browser, gallery_address: str) -> None:
+    page = opened(browser, gallery_address, theme="dark", width=360)
+    said = overheard(page)
+    page.goto(f"{gallery_address}/gallery/form")
+    page.click("[data-add-row]")
+    row = page.locator("[data-rows='holders'] tbody tr").last
+    field = row.get_by_role("combobox", name="Through")
+    field.fill("leshan uni")
+    option = row.get_by_role("option", name="Leshan University")
+    box, place = option.bounding_box(), row.locator(".picker-pop").bounding_box()
+    assert box is not None
+    assert place is not None
+    assert min(box["height"], (field.bounding_box() or box)["height"]) >= 44
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= 360
+    assert violations(page) == []
+    option.click()
+    number = row.get_attribute("data-row")
+    assert page.input_value(f"#f-holders-{number}-partner") == "p17"
+    assert page.input_value("#f-holders-0-partner") == ""
+    ticks = page.locator("#f-invited")
+    ticks.get_by_label("Yibin Optics").check()
+    ticks.get_by_role("searchbox").fill("乐山")
+    expect(ticks.get_by_role("status")).to_have_text("4 of 32")
+    assert ticks.locator(".tick:visible").count() == 5, "what is ticked stays in sight"
+    assert said == []
+    page.context.close()
+
+
 def test_rows_can_be_added_and_the_plot_is_drawn(browser: Browser, gallery_address: str) -> None:
     page = opened(browser, gallery_address)
     page.goto(f"{gallery_address}/gallery/form")
@@ -132,6 +198,8 @@ def test_everything_works_without_script(browser: Browser, gallery_address: str)
     page.click(".form-end button")
     assert page.input_value("#f-title") == "abc"
     assert page.locator(".error-summary li").count() > 4
+    page.select_option("#f-partner", label="Chongqing Optics")
+    assert page.locator("[role=combobox]").count() == 0
     context.close()
 
 

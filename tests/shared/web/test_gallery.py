@@ -76,7 +76,7 @@ async def test_htmx_gets_only_the_part_it_asked_for(visitor: httpx.AsyncClient) 
 
 
 async def test_a_notice_is_shown_once(visitor: httpx.AsyncClient) -> None:
-    good = {"title": "Composite bearings", "field": "energy", "blindness": "double", "budget-amount": "１，200", "budget-currency": "CNY", "months": "12", "opens": "2026-03-01", "closes_at": "2026-04-01T17:00"}  # fmt: skip  # noqa: E501
+    good = {"title": "Composite bearings", "field": "energy", "partner": "p3", "blindness": "double", "budget-amount": "１，200", "budget-currency": "CNY", "months": "12", "opens": "2026-03-01", "closes_at": "2026-04-01T17:00"}  # fmt: skip  # noqa: E501
     answer = await visitor.post("/gallery/form", data=good)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/gallery/list")
     assert "The draft is saved." in (await visitor.get("/gallery/list")).text

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -58,9 +59,32 @@ EVENTS = [
     {"when": NOW - timedelta(days=40), "who": "Chen Yu", "what": "Project started", "url": "/gallery/detail"},
 ]  # fmt: skip
 
+PLACES = [
+    ("Chengdu", "成都"),
+    ("Mianyang", "绵阳"),
+    ("Chongqing", "重庆"),
+    ("Zürich", ""),
+    ("Leshan", "乐山"),
+    ("Deyang", "德阳"),
+    ("Yibin", "宜宾"),
+    ("Luzhou", "泸州"),
+]
+KINDS_OF = [
+    ("Institute of Bearings", "轴承研究所"),
+    ("University", "大学"),
+    ("Test Works", "试验厂"),
+    ("Optics", "光学"),
+]
+PARTNERS = [
+    (f"p{n}", f"{place} {kind}", place_zh and place_zh + kind_zh)
+    for n, ((place, place_zh), (kind, kind_zh)) in enumerate(product(PLACES, KINDS_OF))
+]
+"""More than anybody reads through, with both names."""
+
 
 class Holder(BaseModel):
     organisation: Literal["a", "b"]
+    partner: str = ""
     share: Share
     cost: Money | None = None
 
@@ -70,6 +94,8 @@ class CallFields(BaseModel):
     abstract: str = ""
     place: str = ""
     field: Literal["materials", "energy"]
+    partner: str
+    invited: list[str] = []
     blindness: Literal["single", "double"]
     regions: list[Literal["sichuan", "chongqing"]] = []
     public_notice: bool = False
@@ -143,11 +169,16 @@ async def detail(request: Request) -> Response:
 
 async def form(request: Request) -> Response:
     if request.method == "GET":
-        return PAGES.render(request, "gallery/form.html", form=FormState.of({"title": "", "months": 24}, version=4))
+        return PAGES.render(
+            request,
+            "gallery/form.html",
+            form=FormState.of({"title": "", "months": 24}, version=4),
+            partners=PARTNERS,
+        )
     posted = await read_form(request)
     parsed = parse(CallFields, posted)
     if isinstance(parsed, FormState):
-        return PAGES.render(request, "gallery/form.html", status=422, form=parsed)
+        return PAGES.render(request, "gallery/form.html", status=422, form=parsed, partners=PARTNERS)
     return redirect("/gallery/list", notice="The draft is saved.")
 
 
