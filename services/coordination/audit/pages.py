@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from services.coordination.audit import queries
 from services.coordination.audit.queries import Question
 from services.coordination.audit.rules import EXPORT, READ, VERIFY
-from services.coordination.audit.words import SERVICES, kind_word, what_word
+from services.coordination.audit.words import SERVICES, field_word, kind_word, value_text, what_word
 from services.coordination.chain.rules import LEFT_OUT
 from shared.db.work import Row
 from shared.kernel.clock import BEIJING
@@ -84,7 +84,7 @@ async def audit_entry(request: Request, read: ReadDep, event_id: UUID) -> Respon
         request,
         "audit/detail.html",
         entry=_shown(entry),
-        facts=[(name, _plain(value)) for name, value in entry["data"].items()],
+        facts=[(field_word(name), value_text(name, value)) for name, value in entry["data"].items()],
         related=[
             {
                 "when": row["time"],
@@ -162,11 +162,3 @@ def _title(row: Row) -> str:
     """What the thing is called, or why that is not told."""
     title = row["title"]
     return _(title) if row["withheld"] else named(title)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_plain(part) for part in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_plain(part)}" for name, part in value.items())
-    return "" if value is None else str(value)

@@ -28,7 +28,7 @@ class Desk:
     blindness: str
     found: forms.Given
     consented: bool
-    """Whether a partner has consented to what is about to change."""
+    """Whether somebody has agreed to what is about to change."""
 
     def section(self, key: str) -> Section:
         """Raises NotFound."""
@@ -44,7 +44,7 @@ async def open_desk(work: Work, application_id: UUID) -> Desk:
     Forms save themselves every few seconds, from thousands of people on a last evening: two statements, no objects.
     """
     row = await work.row(
-        """SELECT a.lead_id, a.label, a.state, c.blindness, c.form
+        """SELECT a.lead_id, a.label, a.state, a.leader <> a.drafted_by AS led, c.blindness, c.form
            FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s FOR UPDATE OF a""",
         {"id": application_id},
     )
@@ -62,7 +62,7 @@ async def open_desk(work: Work, application_id: UUID) -> Desk:
            FROM (SELECT) one LEFT JOIN answer_sheets s ON s.application_id = %(id)s ORDER BY s.saved_at, s.section""",
         {"id": application_id},
     )
-    consented = found[0]["consented"]
+    consented = found[0]["consented"] or bool(row["led"])
     owners = {row["lead_id"], *[partners for each in found for partners in each.pop("partners")]}
     label = SecurityLabel(row["label"])
     rules.WRITE.require(work.actor, owners=owners, label=label, thing="application")

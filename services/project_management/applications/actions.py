@@ -221,7 +221,7 @@ async def answer_for_partner(
 async def submit_application(work: Work, application_id: UUID, version: int | None) -> Application:
     """Hand the application in: eligibility is decided and kept, the content is fixed with its SHA-256.
 
-    Raises NotFound, Stale, ApplicationNotReady, TooLate, NotEligible with the trace.
+    Raises NotFound, Stale, ApplicationNotReady, AboveClearance, TooLate, NotEligible with the trace.
     """
     rules.DRAFT.admits(work.actor)
     # The call before the application, as everybody locks them. Shared, so that those who submit do not wait for each
@@ -232,6 +232,14 @@ async def submit_application(work: Work, application_id: UUID, version: int | No
     )
     application, partners = await _application(work, application_id, rules.DRAFT, version)
     rules.next_state("submit", rules.State(application.state))
+    if above := await queries.above_clearance(work, application.id):
+        raise rules.AboveClearance(
+            S_(
+                "Something attached to it is %(label)s, which is above your clearance, and nobody hands in what they "
+                "cannot read. Ask a colleague who is cleared for it to hand the application in.",
+                label=above.value,
+            )
+        )
     call = await work.get(Call, application.call_id, lock=False)
     if application.return_due_at is not None:
         rules.completed_in_time(application.return_due_at, work.began)

@@ -51,8 +51,7 @@ def covered(content: dict[str, Any]) -> dict[str, Any]:
 
 async def keep_consent(work: Work, application: Application, partners: Sequence[Partner], partner: Partner) -> None:
     """Keep what this partner consents to now."""
-    # Of the organisation, not of this person: colleagues who may read more find in it what was there.
-    content, sha256 = canonical(covered(await submission(work, application, partners, every_document=True)))
+    content, sha256 = canonical(covered(await submission(work, application, partners)))
     work.add(
         PartnerConsent(
             application_id=application.id,

@@ -23,7 +23,7 @@ from shared.db.work import Params, Row, Rows, Work
 from shared.kernel.actor import Actor
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_, S_
-from shared.kernel.types import Role
+from shared.kernel.types import Role, SecurityLabel
 
 _COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title, a.abstract, a.field,
     a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at,
@@ -207,15 +207,21 @@ def taking_part(partners: Sequence[Partner]) -> list[Partner]:
     return [one for one in partners if one.left_at is None and one.departure_id is None]
 
 
-async def submission(
-    rows: Rows, application: Application, partners: Sequence[Partner], *, every_document: bool = False
-) -> dict[str, Any]:
-    """What a submission fixes, and a partner consents to. `every_document`: also those above the actor's clearance, to
-    keep it; it is cut by the reader's when it is read."""
+async def above_clearance(rows: Rows, application_id: UUID) -> SecurityLabel | None:
+    """The highest label of what is attached, where the actor may not read it."""
+    kinds = ("application", ANSWER, IDENTITY)
+    labels = [one.label for one in await documents_of(rows, kinds, application_id, every=True)]
+    highest = max(labels, key=lambda label: label.rank, default=SecurityLabel.PUBLIC)
+    return None if highest.readable_with(rows.actor.clearance) else highest
+
+
+async def submission(rows: Rows, application: Application, partners: Sequence[Partner]) -> dict[str, Any]:
+    """What a submission fixes, and a partner consents to: the same whoever asks, so with the documents above the
+    actor's clearance. It is cut by the reader's when it is read."""
     kept_call = await rows.row("SELECT * FROM calls WHERE id = %(id)s", {"id": application.call_id})
     assert kept_call is not None
     call = Call(**kept_call)
-    attached = await documents_of(rows, ("application", ANSWER, IDENTITY), application.id, every=every_document)
+    attached = await documents_of(rows, ("application", ANSWER, IDENTITY), application.id, every=True)
     documents = [one for one in attached if one.owner_kind == "application"]
     people = [Member(**one) for one in await team(rows, application.id)] if application.leader else []
     answers: dict[str, Any] = {}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.clock import BEIJING
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.marks import N_, S_
 from shared.kernel.policy import office, own
 from shared.kernel.types import Role, SecurityLabel
@@ -87,6 +87,10 @@ class ApplicationNotReady(Conflict):
 
 class TooLate(Conflict):
     title = N_("The call has closed")
+
+
+class AboveClearance(Forbidden):
+    title = N_("A colleague has to hand it in")
 
 
 class NotYours(Conflict):

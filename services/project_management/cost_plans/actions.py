@@ -28,7 +28,7 @@ async def save_lines(
     no objects, as for the answers to a form.
     """
     row = await work.row(
-        """SELECT a.lead_id, a.label, a.state, c.budget_terms
+        """SELECT a.lead_id, a.label, a.state, a.leader <> a.drafted_by AS led, c.budget_terms
            FROM applications a JOIN calls c ON c.id = a.call_id WHERE a.id = %(id)s FOR UPDATE OF a""",
         {"id": application_id},
     )
@@ -46,7 +46,7 @@ async def save_lines(
         {"id": application_id, "section": str(organisation_id)},
     )
     assert found is not None
-    members, consented = {row["lead_id"], *found.pop("partners")}, found.pop("consented")
+    members, consented = {row["lead_id"], *found.pop("partners")}, found.pop("consented") or bool(row["led"])
     label = SecurityLabel(row["label"])
     rules.WRITE.require(work.actor, owners=members, label=label, thing="application")
     if organisation_id not in members:

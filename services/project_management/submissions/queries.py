@@ -62,7 +62,9 @@ async def changes(
     Raises NotFound.
     """
     read = [await submitted_version(rows, application_id, number) for number in (since, until)]
-    return await _compared(rows, application_id, [json.loads(version["content"]) for version in read], told, lines)
+    labels = rows.actor.clearance.readable_labels()
+    both = [await _readable(rows, json.loads(version["content"]), labels) for version in read]
+    return await _compared(rows, application_id, both, told, lines)
 
 
 async def since_consent(
@@ -150,6 +152,36 @@ async def _compared(
         budget = lines(content.get("budget", []), content.get("requested", {}).get("currency", ""))
         compared.append({**content, **answers, **budget, "answers": "", "budget": ""})
     return differences(*compared)
+
+
+async def handed_in(rows: Rows, application_id: UUID, number: int) -> dict[str, Any]:
+    """A submitted version as it was handed in: its content, with the form that it answered and the documents that the
+    actor may open. Raises NotFound."""
+    mine = await application(rows, application_id)
+    kept = await submitted_version(rows, application_id, number)
+    content = json.loads(kept["content"])
+    form = await version_form(rows, application_id, content.get("call", {}).get("version") or 0)
+    ids = [one["id"] for one in content.get("documents", [])]
+    there = await rows.rows(
+        "SELECT id::text AS id, size FROM documents WHERE id = ANY(%(ids)s::uuid[]) AND label = ANY(%(labels)s)",
+        {"ids": ids, "labels": rows.actor.clearance.readable_labels()},
+    )
+    return {
+        "application": mine,
+        "number": number,
+        "receipt": await number_for(rows, application_id, number),
+        **kept,
+        "content": content,
+        "form": form,
+        "answers": content.get("answers", {}),
+        "files": await names_of(rows, application_id),
+        "documents": [
+            one | {"size": row["size"]}
+            for one in content.get("documents", [])
+            for row in there
+            if row["id"] == one["id"]
+        ],
+    }
 
 
 async def receipt_facts(rows: Rows, application_id: UUID, version: int) -> dict[str, Any]:

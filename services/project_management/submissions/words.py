@@ -33,13 +33,27 @@ def budgeted(budget: list[dict[str, Any]], currency: str) -> dict[str, str]:
         name = " · ".join([_("Budget"), one["organisation"]["name"], category, year])
         found[name] = _(
             "%(requested)s asked for, %(own)s own contribution",
-            requested=_money(one["requested"], currency),
-            own=_money(one["own"], currency),
+            requested=money_text(one["requested"], currency),
+            own=money_text(one["own"], currency),
         )
     return found
 
 
-def _money(typed: str, currency: str) -> str:
+def budget_parts(budget: list[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """The budget as a table: a part for each organisation with its lines and sums, as people read them."""
+    parts: dict[str, dict[str, Any]] = {}
+    known = {each.value: str(word) for each, word in CATEGORIES.items()}
+    for one in budget:
+        part = parts.setdefault(one["organisation"]["name"], {"lines": [], "requested": Decimal(0), "own": Decimal(0)})
+        line = {"year": _("Year %(n)s", n=one["year"]), "category": known.get(one["category"], one["category"])}
+        for column in ("requested", "own"):
+            part[column] += amount(one[column]) or Decimal(0)
+            line[column] = money_text(one[column], currency)
+        part["lines"].append(line)
+    return [{"name": name, **part} for name, part in parts.items()]
+
+
+def money_text(typed: str, currency: str) -> str:
     """A draft keeps what is no amount as it was typed."""
     number = amount(typed)
     return typed if number is None else formats.money(number, currency)

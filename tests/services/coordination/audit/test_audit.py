@@ -249,6 +249,15 @@ async def test_the_pages_show_an_entry_with_its_content_and_what_was_done_with_i
         assert "Nothing is recorded for this question" in narrowed.text
         chinese = await client.get(f"/audit/{one.id}", headers={"Accept-Language": "zh-CN"})
         assert 'lang="zh' in chinese.text
+        for shown, words in (
+            (page.text, ("Budget", "Closes at", "Public")),
+            (chinese.text, ("总预算", "关闭时刻", "公开")),
+        ):
+            budget, closes, label = words
+            assert f"<dt>{budget}</dt><dd>1000000.00</dd>" in shown
+            assert f"<dt>{closes}</dt><dd>20" in shown
+            assert f"<dd>{label}</dd>" in shown
+            assert "closes_at" not in shown
     async with coordination.client(someone(Role.COORDINATOR)) as client:
         assert (await client.get("/audit")).status_code == 200
         assert (await client.get("/audit/verification")).status_code == 403

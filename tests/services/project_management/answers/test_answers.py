@@ -241,6 +241,12 @@ async def test_what_was_answered_is_in_the_snapshot_the_receipt_and_the_comparis
         snapshot = (await zhao.get(f"{API}/{id}/versions/1")).json()
         assert snapshot["answers"]["aim"] == "A lighter frame"
         assert len(snapshot["documents"]) == 2
+        shown = (await li.get(f"/projects/applications/{id}/versions/1")).text
+        missing = {"A lighter frame", "Jialing University", *(one["filename"] for one in snapshot["documents"])}
+        assert {word for word in missing if word not in shown} == set()
+        assert ('"aim"' in shown, f"{API}/{id}/versions/1" in shown) == (False, True)
+        assert f"/projects/applications/{id}/versions/1" in (await li.get(f"/projects/applications/{id}")).text
+        assert (await li.get(f"/projects/applications/{id}/versions/9")).status_code == 404
         assert "A lighter frame" in (await li.get(f"/projects/applications/{id}/answers")).text
         async with ready.work(LI) as work:
             due = ready.service.database.clock() + LEAST * 2

@@ -1,5 +1,7 @@
-"""A lead is asked to hand in what everybody agreed to, by the clock, and no more once that has changed."""
+"""A lead is asked to hand in what everybody agreed to, by the clock, and no more once that has changed; what is handed
+in is all that is attached."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +11,10 @@ from services.project_management.applications import actions
 from services.project_management.applications.clock import follow_drafts, remind_to_hand_in
 from services.project_management.applications.rules import next_reminder
 from services.project_management.applications.schemas import ApplicationChange
-from shared.contracts.projects import TaskAssigned, TaskDone
+from shared.contracts.projects import ApplicationSubmitted, TaskAssigned, TaskDone
 from shared.kernel.actor import system_actor
-from tests.kit.platform import Running
+from shared.kernel.types import Role, SecurityLabel
+from tests.kit.platform import Running, someone
 from tests.services.project_management.ready import (
     INSTITUTE,
     SUN,
@@ -116,6 +119,36 @@ async def test_nobody_is_asked_after_the_call_has_closed_or_was_withdrawn(projec
         await tick(projects)
     assert await over(projects) == ["withdrawn", "call closed"]
     assert len(await asked(projects)) == 2
+
+
+async def test_what_is_handed_in_is_the_same_whoever_does_and_nobody_hands_in_what_they_cannot_read(
+    projects: Running,
+) -> None:
+    await know_everybody(projects)
+    call = await released_call(projects)
+    application = await draft_application(projects, call.id)
+    for label in ("internal", "confidential"):
+        document = await pdf(projects, ZHAO)
+        async with projects.work(ZHAO) as work:
+            await actions.attach_document(work, application.id, document, None)
+        await projects.rows("UPDATE documents SET label = %(to)s WHERE id = %(id)s RETURNING 1", to=label, id=document)
+    await projects.rows("UPDATE documents SET filename = 'Secret.pdf' WHERE label = 'confidential' RETURNING 1")
+    async with projects.client(ZHAO) as zhao:
+        answer = await zhao.post(
+            f"/projects/api/v1/applications/{application.id}/submission", headers={"If-Match": "*"}
+        )
+    assert (answer.status_code, answer.json()["code"]) == (403, "above-clearance")
+    assert "is confidential" in answer.json()["detail"]
+    assert "Ask a colleague" in answer.json()["detail"]
+    assert "Secret" not in answer.text
+    assert not await projects.said(ApplicationSubmitted)
+    cleared = someone(
+        Role.APPLICANT, organisation_id=INSTITUTE, subject="zhao.cleared", clearance=SecurityLabel.CONFIDENTIAL
+    )
+    async with projects.work(cleared) as work:
+        await actions.submit_application(work, application.id, None)
+    (row,) = await projects.rows("SELECT content FROM application_versions")
+    assert [one["filename"] for one in json.loads(row["content"])["documents"]] == ["plan.pdf", "Secret.pdf"]
 
 
 def test_reminders_are_counted_back_from_the_day_and_none_is_made_up_for() -> None:

@@ -123,6 +123,8 @@ async def test_partners_write_their_part_and_a_wrong_budget_is_not_submitted(rea
         assert (await zhao.get(f"{API}/{mine}/versions/1/receipt")).content.startswith(b"%PDF")
     async with ready.client(LI) as li:
         assert "2,400,000" in (await li.get(f"/projects/applications/{mine}/budget")).text
+        shown = (await li.get(f"/projects/applications/{mine}/versions/1")).text
+        assert all(word in shown for word in ("Budget of Jialing University", "Staff", "Year 2", "900,000"))
 
 
 async def test_a_call_without_a_budget_by_lines_asks_for_one_sum(ready: Running) -> None:
