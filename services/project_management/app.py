@@ -122,6 +122,7 @@ from services.project_management.reports.pages import pages as reports_pages
 from services.project_management.reports.queries import beside_call as reporting_of_call
 from services.project_management.reports.queries import beside_project as reports_of_project
 from services.project_management.reports.queries import may_read_report
+from services.project_management.reports.template_pages import pages as report_template_pages
 from services.project_management.requirements.api import api as requirements_api
 from services.project_management.requirements.pages import pages as requirements_pages
 from services.project_management.requirements.queries import origins_of_call
@@ -288,6 +289,7 @@ def build(settings: Settings) -> Service:
             risks_pages,
             dashboards_pages,
             reports_pages,
+            report_template_pages,
         ],
         reactions=[
             organisations_hears,

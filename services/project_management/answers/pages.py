@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.answers import actions, queries, words
+from services.project_management.answers.previews import Tried
+from services.project_management.answers.previews import preview as tried
 from services.project_management.answers.rules import READ, WRITE
 from services.project_management.applications.consents import consenting
 from services.project_management.applications.eligibility import may_submit
@@ -14,7 +16,7 @@ from services.project_management.applications.rules import DRAFT
 from services.project_management.applications.words import saved as said_saved
 from services.project_management.forms import queries as form_queries
 from services.project_management.forms import words as form_words
-from services.project_management.forms.checking import normal, progress, shown
+from services.project_management.forms.checking import shown
 from services.project_management.forms.questions import ACCEPTED, Kind, Section
 from services.project_management.forms.rules import DESIGN, WRITTEN_WHILE
 from services.project_management.forms.rules import READ as SHOWN_TO
@@ -25,14 +27,12 @@ from shared.kernel.marks import N_
 from shared.kernel.types import SecurityLabel
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
 from shared.web.forms import FormState, PostedForm, read_form
-from shared.web.i18n import LANGUAGES, Text, _, language, speaking
-from shared.web.pages import redirect, url
+from shared.web.i18n import Text, _
+from shared.web.pages import redirect
 from shared.web.sentences import said
 from shared.web.uploads import ReceivedForm, receive_upload
 
 pages = page_room("answers")
-MOST_TRIED = 2_000
-"""Entries of a preview that are looked at."""
 
 
 @pages.get("/calls/{call_id}/form/preview", allow=SHOWN_TO)
@@ -42,55 +42,24 @@ async def preview(request: Request, read: ReadDep, call_id: UUID) -> Response:
     What is tried stands in the address and nowhere else.
     """
     found = await form_queries.working_form(read, call_id)
-    ours = DESIGN.allows(read.actor, owners={found["call"]["organisation_id"]})
+    call = found["call"]
+    ours = DESIGN.allows(read.actor, owners={call["organisation_id"]})
     form = form_queries.read(found["schema"] if ours else found["present"])
     if not form.sections:
         raise NotFound(N_("This call has no application form."))
-    asked_for = request.query_params
-    here = form.section(asked_for.get("section", "")) or form.sections[0]
-    tried = PostedForm(
-        [(name, text) for name, text in asked_for.multi_items() if name.startswith("answers-")][:MOST_TRIED]
+    here = f"/projects/calls/{call_id}"
+    return await tried(
+        request,
+        lambda: Tried(
+            form,
+            f"{here}/form/preview",
+            f"{here}/form/draft" if ours and call["state"] in WRITTEN_WHILE else "",
+            [(_("Calls"), "/projects/calls"), (call["title"], here), (_("Application form"), f"{here}/form")],
+            _("So applicants see the form. Try it: nothing is saved or sent to anybody."),
+            _("What applicants would be told stands beside each question."),
+            _("Write the form"),
+        ),
     )
-    typed = words.answers_of(here, tried)
-    answers = {one.key: normal(one, typed[one.key]) for one in here.questions if one.key in typed}
-    checked = bool(asked_for.get("check"))
-    inside = {one.key for one in here.questions}
-    keys = [one.key for one in form.sections]
-    following = keys[keys.index(here.key) + 1 :][:1]
-    with speaking(code if (code := asked_for.get("language", "")) in LANGUAGES else language()):
-        faults = progress(form, answers, {}).faults if checked else ()
-        tabs = [
-            (
-                form_words.in_language(one.title, one.title_zh),
-                url("/projects/calls", call_id, "form", "preview", section=one.key, language=language()),
-                one is here,
-            )
-            for one in form.sections
-        ]
-        return service_of(request).pages.render(
-            request,
-            "answers/preview.html",
-            call=found["call"],
-            form_asked=form,
-            section=here,
-            number=keys.index(here.key) + 1,
-            following=following[0] if following else "",
-            tabs=tabs,
-            may_design=ours and found["call"]["state"] in WRITTEN_WHILE,
-            form=FormState(words.typed(here, answers), words.errors_of(here, faults)),
-            checked=checked,
-            asked={one.key for one in shown(form, answers)},
-            # What depends on another section is shown with its condition: here nobody has answered that one.
-            conditions={
-                one.key: words.condition(one)
-                for one in here.questions
-                if one.show_if and {each.question for each in one.show_if} <= inside
-            },
-            accepted={key: ",".join(ends) for key, ends in ACCEPTED.items()},
-            Kind=Kind,
-            w=form_words,
-            a=words,
-        )
 
 
 @pages.get("/applications/{application_id}/answers", allow=READ)

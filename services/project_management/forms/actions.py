@@ -118,6 +118,11 @@ async def copied(work: Work, fields: FormCopy) -> Change:
     return lambda _before: form
 
 
+async def take_form(work: Work, call_id: UUID, fields: FormCopy, version: int | None) -> int:
+    """Begin with another form. Raises NotFound, Stale, FormLocked, Invalid."""
+    return await change_form(work, call_id, await copied(work, fields), version)
+
+
 def with_section(fields: SectionUpdate) -> Change:
     def change(form: Form) -> Form:
         values = fields.model_dump(exclude={"was"})

@@ -5,24 +5,15 @@ from uuid import UUID
 from fastapi import Response
 
 from services.project_management.forms import actions, queries
-from services.project_management.forms.imports import text_to_schema
+from services.project_management.forms.desk import SCHEMA, lay_api
 from services.project_management.forms.rules import DESIGN, READ
-from services.project_management.forms.schemas import (
-    FormCopy,
-    FormImport,
-    FormUpdate,
-    MoveCreate,
-    QuestionUpdate,
-    RemovalCreate,
-    SectionUpdate,
-)
-from shared.db.work import Rows, Work
+from services.project_management.forms.schemas import FormCopy, FormUpdate
+from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 
 api = api_room("forms")
-SCHEMA = {200: {"content": {"application/schema+json": {"schema": {"type": "object"}}}}}
 
 
 async def _answer(rows: Rows, call_id: UUID, version: int) -> Response:
@@ -54,39 +45,9 @@ async def put_form(work: WorkDep, call_id: UUID, fields: FormUpdate, version: If
     return await _answer(work, call_id, after)
 
 
-@api.post("/calls/{call_id}/form/import", allow=DESIGN, responses=SCHEMA)
-async def import_form(work: WorkDep, call_id: UUID, fields: FormImport, version: IfMatchDep) -> Response:
-    """The same from a text, which also finds a key that stands twice."""
-    change = actions.replaced(text_to_schema(fields.text))
-    return await _answer(work, call_id, await actions.change_form(work, call_id, change, version))
-
-
 @api.post("/calls/{call_id}/form/copy", allow=DESIGN, responses=SCHEMA)
 async def copy_form(work: WorkDep, call_id: UUID, fields: FormCopy, version: IfMatchDep) -> Response:
-    change = await actions.copied(work, fields)
-    return await _answer(work, call_id, await actions.change_form(work, call_id, change, version))
-
-
-@api.post("/calls/{call_id}/form/sections", allow=DESIGN, responses=SCHEMA)
-async def put_section(work: WorkDep, call_id: UUID, fields: SectionUpdate, version: IfMatchDep) -> Response:
-    """Add a section, or change one."""
-    return await _changed(work, call_id, actions.with_section(fields), version)
-
-
-@api.post("/calls/{call_id}/form/questions", allow=DESIGN, responses=SCHEMA)
-async def put_question(work: WorkDep, call_id: UUID, fields: QuestionUpdate, version: IfMatchDep) -> Response:
-    """Add a question, or change one. Conditions follow a key that changes."""
-    return await _changed(work, call_id, actions.with_question(fields), version)
-
-
-@api.post("/calls/{call_id}/form/moves", allow=DESIGN, responses=SCHEMA)
-async def move(work: WorkDep, call_id: UUID, fields: MoveCreate, version: IfMatchDep) -> Response:
-    return await _changed(work, call_id, actions.moved(fields), version)
-
-
-@api.post("/calls/{call_id}/form/removals", allow=DESIGN, responses=SCHEMA)
-async def remove(work: WorkDep, call_id: UUID, fields: RemovalCreate, version: IfMatchDep) -> Response:
-    return await _changed(work, call_id, actions.without(fields), version)
+    return await _answer(work, call_id, await actions.take_form(work, call_id, fields, version))
 
 
 @api.post("/calls/{call_id}/form/discard", allow=DESIGN, responses=SCHEMA)
@@ -96,5 +57,4 @@ async def give_up_changes(work: WorkDep, call_id: UUID, version: IfMatchDep) -> 
     return await _answer(work, call_id, 0)
 
 
-async def _changed(work: Work, call_id: UUID, change: actions.Change, version: int | None) -> Response:
-    return await _answer(work, call_id, await actions.change_form(work, call_id, change, version))
+lay_api(api, "/calls/{call_id}/form", DESIGN, actions.change_form, _answer)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from services.project_management.calls import rules as calls
 from services.project_management.calls.model import Call
 from services.project_management.delivery.model import Project
-from services.project_management.forms.actions import Sheets, save_sheet, sound
+from services.project_management.forms import queries as forms
+from services.project_management.forms.actions import Change, Sheets, save_sheet, sound
 from services.project_management.forms.checking import File, file_fault, normal
 from services.project_management.forms.imports import form_from
 from services.project_management.forms.questions import Form, Kind, Question, Section, schema_of
@@ -18,7 +19,7 @@ from services.project_management.receipts.actions import issue_paper
 from services.project_management.reports import known, queries, rules, samples
 from services.project_management.reports.model import Report, ReportPlan
 from services.project_management.reports.rules import State
-from services.project_management.reports.schemas import ReportPlanUpdate
+from services.project_management.reports.schemas import ReportPlanUpdate, ReportTemplateCopy
 from services.project_management.snapshots import canonical
 from shared.blobs.rows import attach
 from shared.contracts.base import Event
@@ -38,22 +39,13 @@ async def set_plan(work: Work, call_id: UUID, fields: ReportPlanUpdate, version:
 
     Raises NotFound, Stale, Conflict, Invalid.
     """
-    rules.PLAN.admits(work.actor)
-    call = await work.get(Call, call_id)
-    label = SecurityLabel(call.label) if call.released_at else calls.draft_label(SecurityLabel(call.label))
-    rules.PLAN.require(work.actor, owners={call.organisation_id}, label=label, thing="call")
-    found = await work.session.execute(select(ReportPlan).where(ReportPlan.call_id == call_id).with_for_update())  # type: ignore[arg-type]
-    plan = found.scalars().first()
-    if version is not None and version != (plan.version if plan else 0):
-        raise Stale(
-            N_("It was changed after you opened it. Compare both versions, then save again."),
-            current_version=plan.version if plan else 0,
-            your_version=version,
-        )
+    call, plan = await _planned(work, call_id, version)
     rules.require_foreseen(
         stops=fields.stops_payments, stopped=bool(plan and plan.stops_payments), state=calls.State(call.state)
     )
     form = form_from(fields.form) if fields.form else None
+    if form is not None and not form.questions:
+        raise Invalid.field("/form", N_("A report has to ask something. Keep at least one question."))
     schema = schema_of(sound(form)) if form else (plan.form if plan else schema_of(samples.FORM))
     keys = {section["key"] for section in schema.get("x-sections", [])}
     default = plan.parts if plan else [one for one in samples.PARTS if one in keys]
@@ -74,7 +66,7 @@ async def set_plan(work: Work, call_id: UUID, fields: ReportPlanUpdate, version:
             id=new_id(),
             call_id=call.id,
             call_title=call.title,
-            label=label.value,
+            label=_label(call).value,
             office_id=call.organisation_id,
             created_at=work.now,
             **values,
@@ -86,6 +78,58 @@ async def set_plan(work: Work, call_id: UUID, fields: ReportPlanUpdate, version:
         setattr(plan, name, value)
     work.emit(plan.changed(plan.touch()))
     return plan
+
+
+async def _planned(work: Work, call_id: UUID, version: int | None) -> tuple[Call, ReportPlan | None]:
+    """A call of the actor's office with its plan as `version` names it, locked. Raises NotFound, Stale."""
+    rules.PLAN.admits(work.actor)
+    call = await work.get(Call, call_id)
+    rules.PLAN.require(work.actor, owners={call.organisation_id}, label=_label(call), thing="call")
+    found = await work.session.execute(select(ReportPlan).where(ReportPlan.call_id == call_id).with_for_update())  # type: ignore[arg-type]
+    plan = found.scalars().first()
+    if version is not None and version != (plan.version if plan else 0):
+        raise Stale(
+            N_("It was changed after you opened it. Compare both versions, then save again."),
+            current_version=plan.version if plan else 0,
+            your_version=version,
+        )
+    return call, plan
+
+
+def _label(call: Call) -> SecurityLabel:
+    label = SecurityLabel(call.label)
+    return label if call.released_at else calls.draft_label(label)
+
+
+async def change_template(work: Work, call_id: UUID, change: Change, version: int | None) -> int:
+    """Write what the reports of a call ask, a step at a time; reports that are open keep what they have. Returns the
+    plan's version. Raises NotFound, Stale, FormUnsound, Invalid."""
+    await _planned(work, call_id, version)
+    plan = await queries.plan(work, call_id)
+    before = forms.read(plan["form"])
+    form = sound(change(before))
+    keys, now = [one.key for one in before.sections], [one.key for one in form.sections]
+    renamed = dict(zip(keys, now, strict=True)) if len(keys) == len(now) and set(keys) != set(now) else {}
+    # A section that is renamed stays each organisation's own.
+    parts = [one for one in (renamed.get(key, key) for key in plan["parts"]) if one in now]
+    return await _with_template(work, plan, schema_of(form), parts, version)
+
+
+async def take_template(work: Work, call_id: UUID, fields: ReportTemplateCopy, version: int | None) -> int:
+    """Ask what the template that comes along asks, or that of another call. Returns the plan's version.
+
+    Raises NotFound, Stale, Invalid."""
+    await _planned(work, call_id, version)
+    schema, parts = await queries.template_from(work, fields.source)
+    return await _with_template(work, await queries.plan(work, call_id), schema, parts, version)
+
+
+async def _with_template(
+    work: Work, plan: Mapping[str, Any], form: dict[str, Any], parts: list[str], version: int | None
+) -> int:
+    kept = {name: plan[name] for name in ("rhythm", "final", "days", "stops_payments")}
+    fields = ReportPlanUpdate(**kept, form=form, parts=parts)
+    return (await set_plan(work, plan["call_id"], fields, version)).version
 
 
 async def begin_report(work: Work, report_id: UUID, version: int | None) -> Report:

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Request, Response
 
 from services.project_management.delivery.queries import project
+from services.project_management.forms.desk import SCHEMA, lay_api
 from services.project_management.receipts.queries import paper
 from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.reports import actions, queries
@@ -23,12 +24,13 @@ from services.project_management.reports.schemas import (
     ReportPlanUpdate,
     ReportRead,
     ReportReturnCreate,
+    ReportTemplateCopy,
 )
 from services.project_management.reports.words import both_papers
 from shared.db.work import Rows, Work
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
+from shared.web.edge import IfMatchDep, Json, ReadDep, WorkDep, api_room, etag
 
 api = api_room("reports")
 SectionKey = Annotated[str, Path(max_length=60)]
@@ -82,6 +84,26 @@ async def set_plan(
     await work.flush()
     response.headers["ETag"] = etag(plan.version)
     return await queries.plan(work, call_id)
+
+
+async def _template(rows: Rows, call_id: UUID, version: int | None = None) -> Response:
+    row = await queries.plan(rows, call_id)
+    return Json(row["form"], media_type="application/schema+json", headers={"ETag": etag(version or row["version"])})
+
+
+@api.get("/calls/{call_id}/reporting/template", allow=PLAN_READ, responses=SCHEMA)
+async def get_template(read: ReadDep, call_id: UUID) -> Response:
+    """What the reports of the call's projects ask, as JSON Schema 2020-12."""
+    return await _template(read, call_id)
+
+
+@api.post("/calls/{call_id}/reporting/template/copy", allow=PLAN, responses=SCHEMA)
+async def copy_template(work: WorkDep, call_id: UUID, fields: ReportTemplateCopy, version: IfMatchDep) -> Response:
+    """Ask what the template that comes along asks, or that of another call."""
+    return await _template(work, call_id, await actions.take_template(work, call_id, fields, version))
+
+
+lay_api(api, "/calls/{call_id}/reporting/template", PLAN, actions.change_template, _template)
 
 
 @api.get("/projects/{project_id}/reports", allow=READ, response_model=ReportList)

@@ -12,7 +12,6 @@ from services.project_management.delivery.rules import ProjectState
 from services.project_management.delivery.words import RESPONSES
 from services.project_management.forms import words as form_words
 from services.project_management.forms.checking import shown
-from services.project_management.forms.imports import text_to_schema
 from services.project_management.forms.queries import read as read_schema
 from services.project_management.forms.questions import ACCEPTED, Kind, Section
 from services.project_management.reports import actions, known, queries, rules, words
@@ -200,25 +199,15 @@ async def plan_detail(request: Request, read: ReadDep, call_id: UUID) -> Respons
 @pages.post("/calls/{call_id}/reporting", allow=PLAN)
 async def set_plan(request: Request, work: WorkDep, call_id: UUID) -> Response:
     posted = await read_form(request)
-    kept = [(name, text) for name, text in posted.fields if name not in ("source", "text")]
-    fields = parse(ReportPlanUpdate, PostedForm(kept))
+    fields = parse(ReportPlanUpdate, posted)
     if isinstance(fields, FormState):
         return await _plan(request, work, call_id, FormState.posted(posted, fields.errors), 422)
     try:
-        if posted.get("text").strip():
-            fields.form, fields.parts = text_to_schema(posted.get("text")), None
-        elif posted.get("source"):
-            fields.form, fields.parts = await queries.template_from(work, posted.get("source"))
-        else:
-            fields.parts = posted.all("parts")
+        fields.parts = posted.all("parts")
         await actions.set_plan(work, call_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
-        state = FormState.refused(posted, problem)
-        if posted.get("text").strip():
-            told = [f"{one['pointer']}: {said(one['detail'])}" for one in problem.errors] or [said(problem.detail)]
-            state = FormState.posted(posted, {"text": told})
-        return await _plan(request, work, call_id, state, problem.status)
+        return await _plan(request, work, call_id, FormState.refused(posted, problem), problem.status)
     return redirect(f"/projects/calls/{call_id}/reporting", notice=_("The reporting of the call is saved."))
 
 
@@ -244,10 +233,6 @@ async def _plan(
         ),
         rhythms=[(one.value, str(word)) for one, word in words.RHYTHMS.items()],
         sections=[(one.key, form_words.in_language(one.title, one.title_zh)) for one in form.sections],
-        sources=[
-            ("default", _("The template that comes along")),
-            *((str(one["id"]), one["title"]) for one in await queries.planned_calls(rows, call_id)),
-        ],
         RHYTHMS=words.RHYTHMS,
         QUESTIONS=form_words.KINDS,
         w=form_words,

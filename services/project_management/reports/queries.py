@@ -187,6 +187,16 @@ async def planned_calls(rows: Rows, but: UUID) -> list[Row]:
     )
 
 
+async def begun_reports(rows: Rows, call_id: UUID) -> int:
+    """How many reports of a call's projects were begun, each with the template as it stood then."""
+    row = await rows.row(
+        """SELECT count(*) AS n FROM progress_reports
+           WHERE call_id = %(id)s AND form IS NOT NULL AND label = ANY(%(labels)s)""",
+        {"id": call_id, "labels": rows.actor.clearance.readable_labels()},
+    )
+    return int(row["n"]) if row else 0
+
+
 async def template_from(rows: Rows, source: str) -> tuple[dict[str, Any], list[str]]:
     """Form and parts of the template that comes along (`default`), or of a call. Raises Invalid, NotFound."""
     if source == "default":

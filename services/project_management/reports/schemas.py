@@ -33,6 +33,14 @@ class ReportPlanUpdate(Schema):
     )
 
 
+class ReportTemplateCopy(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"source": "default"}]})
+
+    source: Annotated[
+        str, Field(min_length=1, max_length=40, description="`default`, or the call whose template is taken over")
+    ]
+
+
 class ReportPlanRead(BaseModel):
     id: UUID | None
     version: int

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from services.project_management.lapses.actions import watch_milestones
@@ -194,9 +195,9 @@ async def test_a_late_report_draws_each_response_once_and_stops_payments_where_t
         assert "from the records" in (await office.get(plan)).text
         form = {"version": "1", "rhythm": "half_yearly", "final": "true", "days": "20", "stops_payments": "true"}
         assert (await office.post(plan, data=form | {"parts": "nothing"})).status_code == 422
-        assert (await office.post(plan, data=form | {"text": "{"})).status_code == 422
-        kept = await office.post(plan, data=form | {"parts": "part", "source": "default"})
+        kept = await office.post(plan, data=form | {"parts": "part"})
         assert kept.status_code == 303, kept.text
+        await _a_template_is_written(world, office, lead, plan)
     await on(projects, monkeypatch, "2028-03-02")
     rows = await projects.rows(
         "SELECT number, kind, until_on::text AS day, state FROM progress_reports ORDER BY number"
@@ -223,6 +224,48 @@ async def test_a_late_report_draws_each_response_once_and_stops_payments_where_t
         assert clauses["reports.in"] == "no"
         (last,) = await projects.rows("SELECT id FROM progress_reports WHERE number = 3")
         assert "Check what is missing" in (await lead.get(f"/projects/reports/{last['id']}")).text
+
+
+async def _a_template_is_written(world: World, office: httpx.AsyncClient, lead: httpx.AsyncClient, plan: str) -> None:
+    """At the desk of the forms of calls: what was begun keeps its own, what contradicts itself is refused."""
+    desk, api = f"{plan}/template", f"{API}/calls/{world.call_id}/reporting"
+
+    async def post(path: str, status: int, **fields: str) -> httpx.Response:
+        version = (await office.get(api)).json()["version"]
+        answer = await office.post(f"{desk}/{path}", data={"version": str(version), **fields})
+        assert answer.status_code == status, answer.text
+        return answer
+
+    page = (await office.get(f"{desk}/draft")).text
+    assert "1 report is begun and keeps the template" in page
+    assert "Each organisation writes this for itself." in page
+    assert "from the records" in page
+    assert "It tells who applies" not in (await office.get(f"{desk}/questions?kind=yes_no&section=part")).text
+    assert (await lead.get(f"{desk}/draft")).status_code == 403
+    ethics = {"section": "part", "key": "ethics", "kind": "yes_no", "label": "Ethics approval?"}
+    await post("questions", 303, **ethics, required="true")
+    bad = await post(
+        "questions", 422, **ethics, was="ethics", **{"show_if-0-question": "nowhere", "show_if-0-any_of": "x"}
+    )
+    assert "which is no question of the form" in bad.text
+    await post("sections", 303, was="part", key="share", title="Share of the organisation")
+    assert (await office.get(api)).json()["parts"] == ["share"], "a renamed section stays each organisation's own"
+    tried = await lead.get(f"{desk}/preview", params={"section": "share_2", "check": "1"})
+    assert "Share of the organisation: a partner" in tried.text
+    assert "Ethics approval?" in tried.text
+    assert "/draft" not in tried.text
+    stale = await office.post(f"{desk}/removals", data={"version": "1", "what": "section", "key": "share"})
+    assert stale.status_code == 412
+    await post("import", 422, text="{")
+    nothing = {"type": "object", "properties": {}}
+    empty = await office.put(api, json=PLAN | {"form": nothing}, headers=ANY)
+    assert (empty.status_code, "at least one question" in empty.text) == (422, True)
+    moved = await office.post(
+        f"{api}/template/moves", json={"what": "section", "key": "share", "way": "up"}, headers=ANY
+    )
+    assert [one["key"] for one in moved.json()["x-sections"]][-3:] == ["share", "plan", "files"]
+    await post("copy", 303, source="default")
+    assert (await office.get(api)).json()["parts"] == ["part"]
 
 
 async def test_a_report_three_months_late_is_a_ground_to_end_its_project(
