@@ -59,6 +59,7 @@ def _only(*roles: Role) -> frozenset[Role]:
 
 OFFICERS = (Role.PROGRAMME_OFFICER, Role.COORDINATOR)
 APPLICANTS = (Role.APPLICANT, Role.REPRESENTATIVE)
+SIGNERS = (Role.REPRESENTATIVE, Role.LEGAL_OFFICER)
 
 MENU: tuple[NavItem, ...] = (
     NavItem(Group.WORK, lazy("Home"), "/", "home", public=True),
@@ -87,6 +88,7 @@ MENU: tuple[NavItem, ...] = (
         "folder",
         _only(*APPLICANTS, *OFFICERS, Role.FINANCE_OFFICER, Role.LEGAL_OFFICER),
     ),
+    NavItem(Group.PROJECTS, lazy("Agreements"), "/projects/agreements", "writing", _only(*SIGNERS)),
     NavItem(
         Group.PROJECTS,
         lazy("Claims and tranches"),

@@ -1,6 +1,6 @@
 """Agreements on results for programs."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
@@ -8,8 +8,9 @@ from fastapi import Path, Query, Request, Response
 from services.project_management.differences import SingleDifferenceRead, VersionChangesRead
 from services.project_management.receipts.sending import PDF, paper_answer
 from services.project_management.rights import actions, queries
-from services.project_management.rights.rules import READ, SIGN, WRITE
+from services.project_management.rights.rules import READ, SIGN, WRITE, State, Waiting
 from services.project_management.rights.schemas import (
+    AgreementList,
     AgreementRead,
     AgreementVersionList,
     AgreementVersionRead,
@@ -24,8 +25,10 @@ from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
 from shared.web.edge import IfMatchDep, ReadDep, WorkDep, api_room, etag
+from shared.web.paging import CursorParam, LimitParam, SearchParam
 
 api = api_room("rights")
+SortParam = Literal["waits", "-waits", "title", "-title", "created_at", "-created_at"]
 Number = Annotated[int, Path(ge=1, le=9999)]
 Since = Annotated[int | None, Query(ge=1, le=9999, description="The version to compare with; the one before")]
 
@@ -34,6 +37,24 @@ async def _agreement(rows: Rows, agreement_id: UUID, response: Response) -> Any:
     row = await queries.agreement(rows, agreement_id)
     response.headers["ETag"] = etag(row["version"])
     return row
+
+
+@api.get("/agreements", allow=READ, response_model=AgreementList)
+async def list_agreements(
+    read: ReadDep,
+    search: SearchParam = "",
+    state: Annotated[list[State] | None, Query()] = None,
+    waits: Annotated[list[Waiting] | None, Query(description="What it waits for from whoever asks")] = None,
+    sort: Annotated[SortParam, Query(description="With a minus: the other way round")] = "-waits",
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
+) -> Any:
+    """What waits for whoever asks stands first."""
+    states = [one.value for one in state or []]
+    page = await queries.agreements(
+        read, search=search, states=states, waits=waits or [], sort=sort, cursor=cursor, limit=limit
+    )
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
 @api.get("/agreements/{agreement_id}", allow=READ, response_model=AgreementRead)

@@ -18,7 +18,17 @@ from services.project_management.rights.schemas import (
     ReopeningCreate,
     TermsUpdate,
 )
-from services.project_management.rights.words import DISPOSALS, EXPLOITATIONS, LABELS, STATES, rows_of, said_of, told
+from services.project_management.rights.words import (
+    DISPOSALS,
+    EXPLOITATIONS,
+    LABELS,
+    STATES,
+    WAITS,
+    exported_cells,
+    rows_of,
+    said_of,
+    told,
+)
 from shared.db.history import history, names
 from shared.db.work import Rows
 from shared.kernel.errors import Invalid, Problem, Stale
@@ -26,15 +36,53 @@ from shared.kernel.marks import N_
 from shared.kernel.types import Money
 from shared.web.answers import Answers, Pressed, Refused, answer
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
+from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, Model, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _
 from shared.web.links import chain_url, thing_word
+from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 
 pages = page_room("rights")
 
 EXAMPLE_INCOME = Decimal(1_000_000)
+
+
+@pages.get("/agreements", allow=READ)
+async def agreement_list(request: Request, read: ReadDep) -> Response:
+    view = ListView.read(
+        request,
+        columns=[
+            Column("title", _("Project"), sort=True),
+            Column("call", _("Call")),
+            Column("state", _("State")),
+            Column("signed", _("Signatures"), align="right"),
+            Column("in_force", _("In force"), align="right"),
+            Column("created_at", _("Begun"), sort=True),
+        ],
+        facets=[
+            Facet("waits", _("Waits"), [Option(what, str(word)) for what, word in WAITS.items()]),
+            Facet("state", _("State"), [Option(state.value, str(word)) for state, word in STATES.items()]),
+        ],
+    )
+    asked: dict[str, Any] = {"search": view.q, "states": view.chosen("state"), "waits": view.chosen("waits")}
+    total = await queries.count_agreements(read, **asked)
+
+    def page_at(cursor: str | None, limit: int = BATCH) -> Any:
+        return queries.agreements(read, **asked, sort=view.sort, cursor=cursor, limit=limit)
+
+    if wanted(request):
+        return exported(request, "agreements", exported_cells(), pages_of(page_at), total)
+    page = await page_at(view.cursor, 25)
+    return service_of(request).pages.render(
+        request,
+        "rights/list.html",
+        fragment="results",
+        view=view.filled(page.items, total=total, next_cursor=page.next_cursor),
+        STATES=STATES,
+        WAITS=WAITS,
+    )
 
 
 @pages.get("/agreements/{agreement_id}", allow=READ)

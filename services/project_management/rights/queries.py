@@ -1,17 +1,19 @@
 """Reads about agreements: the organisations of the project and the offices see them."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.project_management.differences import Difference, single_differences
 from services.project_management.receipts.queries import numbers
 from services.project_management.rights import rules
+from shared.db.keyset import Orders, Page
+from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.kernel.types import SecurityLabel
+from shared.kernel.types import Role, SecurityLabel
 
 _AGREEMENTS = """
 SELECT g.id, g.version, g.application_id, g.call_title, g.title, g.office_id, g.office_name, g.lead_id, g.lead_name,
@@ -24,6 +26,81 @@ WHERE g.label = ANY(%(labels)s)
        OR EXISTS (SELECT FROM jsonb_array_elements(g.partners) one
                   WHERE (one ->> 'id')::uuid = ANY(%(organisations)s)))
 """
+# What waits for the asker: the lead's wording, or a signature of a party that the asker signs for. One who has signed
+# for one party signs for no other.
+_SIGNED = """EXISTS (SELECT FROM agreement_signatures s
+    WHERE s.agreement_id = g.id AND s.number = g.number AND {})"""
+_WAITS: dict[str, str] = {
+    "wording": "g.state = 'draft' AND g.lead_id = ANY(%(writers)s)",
+    "signature": f"""g.state = 'proposed' AND NOT {_SIGNED.format("s.subject = %(subject)s")}
+        AND EXISTS (SELECT FROM jsonb_array_elements(g.terms -> 'parties') p,
+                                LATERAL (SELECT (p ->> 'organisation_id')::uuid AS id) party
+                    WHERE (party.id = ANY(%(signers)s) OR party.id = g.office_id AND party.id = ANY(%(officers)s))
+                      AND NOT {_SIGNED.format("s.organisation_id = party.id")})""",
+}
+_LISTED = f"""g.created_at, jsonb_array_length(g.terms -> 'parties') AS parties,
+    (SELECT count(*) FROM agreement_signatures s WHERE s.agreement_id = g.id AND s.number = g.number) AS signed,
+    ARRAY(SELECT name FROM (VALUES {
+    ", ".join(f"('{name}', {clause})" for name, clause in _WAITS.items())
+}) waits (name, holds) WHERE holds) AS waits,"""  # noqa: S608 -- constants only
+_FILTER = f""" AND (%(search)s::text = '' OR g.title ILIKE %(search)s OR g.lead_name ILIKE %(search)s
+                    OR g.call_title ILIKE %(search)s)
+               AND (%(states)s::text[] IS NULL OR g.state = ANY(%(states)s))
+               AND (%(waits)s::text[] IS NULL OR {
+    " OR ".join(f"('{name}' = ANY(%(waits)s) AND {clause})" for name, clause in _WAITS.items())
+})"""
+ORDERS = Orders(
+    {
+        "waits": (f"CASE WHEN {' OR '.join(f'({one})' for one in _WAITS.values())} THEN 1 ELSE 0 END", "numeric"),
+        "title": ("g.title", "text"),
+        "created_at": ("g.created_at", "timestamptz"),
+    },
+    "-waits",
+    "g.id",
+)
+
+
+def _asked(rows: Rows, search: str, states: Sequence[str], waits: Sequence[str]) -> dict[str, Any]:
+    actor = rows.actor
+    return rules.READ.sight(actor) | {
+        "search": containing(search) if search else "",
+        "states": list(states) or None,
+        "waits": list(waits) or None,
+        "subject": actor.subject,
+        "writers": list(actor.organisations(*(rules.WRITE.roles or ()))),
+        "signers": list(actor.organisations(*rules.SIGNERS)),
+        "officers": list(actor.organisations(Role.PROGRAMME_OFFICER)),
+    }
+
+
+async def agreements(
+    rows: Rows,
+    *,
+    search: str = "",
+    states: Sequence[str] = (),
+    waits: Sequence[str] = (),
+    sort: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[dict[str, Any]]:
+    """Unless sorted otherwise what waits for the asker first, then the newest; `search` finds a part of the title, of
+    the lead's name or of the call's; `waits` those that wait for one of these from the asker."""
+    order = ORDERS.asked(sort, cursor)
+    found = await rows.rows(
+        _AGREEMENTS.replace("g.created_at,", f"{_LISTED} {order.column},", 1) + _FILTER + order.tail,
+        _asked(rows, search, states, waits) | order.params | {"limit": limit + 1},
+    )
+    return order.page(found, limit)
+
+
+async def count_agreements(
+    rows: Rows, *, search: str = "", states: Sequence[str] = (), waits: Sequence[str] = ()
+) -> int:
+    row = await rows.row(
+        f"SELECT count(*) AS n FROM ({_AGREEMENTS + _FILTER}) found",  # noqa: S608 -- constants only
+        _asked(rows, search, states, waits),
+    )
+    return int(row["n"]) if row else 0
 
 
 # A legal officer who may read an agreement of this label. One who signed it for one party signs it for no other.

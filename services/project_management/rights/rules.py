@@ -7,7 +7,7 @@ parties divide the rest by theirs. All shares are exact fractions, so that every
 from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from services.project_management.calls.terms import USUAL, CallTerms
 from shared.kernel.errors import Conflict
@@ -59,6 +59,10 @@ SAID = {
     State.ENDED: N_("at its end, with the project"),
 }
 """States as sentences say them."""
+
+
+Waiting = Literal["wording", "signature"]
+"""What an agreement waits for from whoever asks: to be worded, or to be signed."""
 
 
 class Disposal(StrEnum):

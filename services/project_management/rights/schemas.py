@@ -133,6 +133,27 @@ class AgreementRead(BaseModel):
     created_at: datetime
 
 
+class AgreementRow(BaseModel):
+    id: UUID
+    version: int
+    title: str
+    call_title: str
+    lead_id: UUID
+    lead_name: str
+    state: rules.State
+    number: int = Field(description="Of the version put before the parties last; 0: none yet")
+    in_force: int | None = Field(description="Number of the version that all have signed last")
+    parties: int
+    signed: int = Field(description="Parties that have signed the version put before them last")
+    waits: list[rules.Waiting] = Field(description="What it waits for from whoever asks")
+    created_at: datetime
+
+
+class AgreementList(BaseModel):
+    items: list[AgreementRow]
+    next_cursor: str | None
+
+
 class DifferenceRead(BaseModel):
     what: str
     before: str

@@ -11,8 +11,9 @@ from services.project_management.receipts.paper import Grid, Paper, in_both
 from services.project_management.rights.rules import Disposal, Exploitation, State, entitlements
 from shared.kernel.clock import BEIJING
 from shared.web import formats
+from shared.web.exports import Cell
 from shared.web.i18n import _, lazy
-from shared.web.words import StateWord
+from shared.web.words import StateWord, label_word
 
 STATES = {
     State.DRAFT: StateWord(lazy("Being written"), "neutral"),
@@ -20,6 +21,7 @@ STATES = {
     State.AGREED: StateWord(lazy("Signed by all"), "success"),
     State.ENDED: StateWord(lazy("Ended with the project"), "neutral"),
 }
+WAITS = {"wording": lazy("Waits for your wording"), "signature": lazy("Waits for your signature")}
 DISPOSALS = {Disposal(one): word for one, word in CALL_DISPOSALS.items()}
 EXPLOITATIONS = {Exploitation(one): word for one, word in CALL_EXPLOITATIONS.items()}
 LABELS = {
@@ -149,3 +151,19 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M} (UTC+8)"
+
+
+def exported_cells() -> list[Cell]:
+    """The columns of the list as a file."""
+    return [
+        Cell(_("Project"), lambda row: row["title"]),
+        Cell(_("Lead"), lambda row: row["lead_name"]),
+        Cell(_("Call"), lambda row: row["call_title"]),
+        Cell(_("State"), lambda row: str(STATES[row["state"]])),
+        Cell(_("Waits"), lambda row: ", ".join(str(WAITS[one]) for one in row["waits"])),
+        Cell(_("Parties"), lambda row: row["parties"]),
+        Cell(_("Signatures"), lambda row: row["signed"]),
+        Cell(_("In force"), lambda row: row["in_force"]),
+        Cell(_("Begun"), lambda row: row["created_at"]),
+        Cell(_("Security label"), lambda row: str(label_word(row["label"]))),
+    ]

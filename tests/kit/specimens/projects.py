@@ -90,6 +90,9 @@ async def call(ground: Ground, label: SecurityLabel, use: str, before: dict[str,
     if use in ("read amendment", "judgement", "withdrawal"):
         await ground.row("call_amendments", id=new_id(), version=1, call_id=id, proposal={"summary": "New"},
                          state="requested", requested_by="specimen-drafter", chain=[COORDINATOR_ALONE])  # fmt: skip
+    if use in ("moves", "removals"):
+        await ground.row("report_plans", id=new_id(), version=1, call_id=id, office_id=ground.owner, label=label,
+                         rhythm="none", final=True, days=30, stops_payments=False, form=FORM, parts=[])  # fmt: skip
     if use in ("read assignment", "adjustments", "undo"):
         await ground.row(
             "assignments",

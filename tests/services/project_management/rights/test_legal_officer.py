@@ -36,6 +36,14 @@ async def waiting(projects: Running) -> list[tuple[str, str]]:
     return sorted((one["data"]["kind"], one["data"]["role"]) for one in said if one["data"]["kind"] in kinds)
 
 
+async def listed(projects: Running, who: Someone, **asked: str) -> list[tuple[list[str], int]]:
+    """What each agreement in the list waits for from somebody, and how many parties have signed it."""
+    async with projects.client(who) as http:
+        found = await http.get(f"{API}/agreements", params=asked)
+        assert found.status_code == 200, found.text
+        return [(one["waits"], one["signed"]) for one in found.json()["items"]]
+
+
 async def clock(projects: Running) -> None:
     async with projects.work(system_actor("projects")) as work:
         await hand_on_tasks(work)
@@ -50,7 +58,8 @@ async def test_what_waits_goes_to_legal_officers_who_may_read_it_and_back_when_t
     await projects.know(type(uncleared)(uncleared.subject, uncleared.grants, SecurityLabel.PUBLIC))
     await clock(projects)
     assert await waiting(projects) == [("rights.draft", "applicant")], "an internal agreement is not theirs to read"
-    for person in (lead, colleague, lawyer(world.university)):
+    partner = lawyer(world.university)
+    for person in (lead, colleague, partner):
         await projects.know(person)
     await clock(projects)
     told = len(await projects.said(TaskAssigned))
@@ -59,12 +68,27 @@ async def test_what_waits_goes_to_legal_officers_who_may_read_it_and_back_when_t
         [("rights.draft", "legal_officer")],
         told,
     )
+    assert (await listed(projects, lead), await listed(projects, partner)) == ([(["wording"], 0)], [([], 0)])
     async with projects.client(lead) as ours:
         assert (await ours.put(agreement, json=world.terms(), headers=ANY)).status_code == 200
         assert (await ours.post(f"{agreement}/proposal", headers=ANY)).status_code == 200
     assert await waiting(projects) == [("rights.sign", "legal_officer")] * 2
+    assert await listed(projects, lead) == [(["signature"], 0)]
     async with projects.client(colleague) as ours:
         assert (await ours.post(f"{agreement}/signatures", json={}, headers=ANY)).status_code == 200
+    assert await listed(projects, lead) == [([], 1)], "its organisation has signed"
+    assert await listed(projects, partner) == [(["signature"], 1)]
+    assert await listed(projects, partner, waits="wording") == await listed(projects, partner, state="agreed") == []
+    assert await listed(projects, uncleared) == await listed(projects, lawyer(someone(Role.REPRESENTATIVE))) == []
+    async with world.browser(partner) as theirs:
+        shown = await theirs.get("/projects/agreements", params={"waits": "signature"})
+        assert "Waits for your signature" in shown.text
+        assert "1 of 2" in shown.text
+        assert 'aria-current="page"' in shown.text.split('href="/projects/agreements"', 1)[1][:40], "it is in the menu"
+        chinese = await theirs.get("/projects/agreements", params={"lang": "zh"}, follow_redirects=True)
+        assert "待您签署" in chinese.text
+        table = await theirs.get("/projects/agreements", params={"format": "csv"})
+        assert "Waits for your signature" in table.text
     assert await waiting(projects) == [("rights.sign", "legal_officer")], "over for all once one has signed"
     held = await projects.rows(
         """SELECT g.id, g.subject, g.organisation_id, a.id AS account FROM access_grants g
