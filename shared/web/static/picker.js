@@ -68,6 +68,11 @@
       input.setAttribute("aria-activedescendant", shown[at].row.id);
       shown[at].row.scrollIntoView({ block: "nearest" });
     };
+    // Whatever begins with the words as typed, else has them so, else the first.
+    const nearest = (words) => {
+      const found = [(text) => text.startsWith(words), (text) => text.includes(words), () => true].map((near) => shown.findIndex((item) => near(item.text)));
+      return found.find((n) => n >= 0) ?? -1;
+    };
     const filter = () => {
       const fits = typed ? search(input.value) : null;
       mark(-1);
@@ -75,7 +80,7 @@
       const real = (among) => among.filter((item) => item.option.value).length;
       list.hidden = !shown.length;
       said.textContent = counted(real(shown), real(items));
-      if (fits) mark(shown.length ? 0 : -1);
+      if (fits) mark(nearest(plain(input.value).trim()));
       else mark(shown.findIndex((item) => item.option.selected));
       place();
     };
