@@ -61,7 +61,9 @@
     const form = event.target;
     const question = form.dataset.confirm;
     const drafts = event.submitter && event.submitter.name === "draft";
-    if (question && !drafts && !form.dataset.sent && !saving.has(form) && !confirm(question)) { event.preventDefault(); return; }
+    // What lacks a required entry is only told so: nothing is done that one would have to be sure of.
+    const lacking = all("[aria-required=true]", form).some((one) => one.offsetParent && !one.value.trim());
+    if (question && !drafts && !lacking && !form.dataset.sent && !saving.has(form) && !confirm(question)) { event.preventDefault(); return; }
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     clearTimeout(timers.get(form));
@@ -115,10 +117,12 @@
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: fields, headers: { "X-Autosave": "1" } });
       if (answer.status === 412 || answer.status === 409) { status.textContent = form.dataset.stale; return; }
+      if (answer.status === 422) { status.textContent = form.dataset.wrong; return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
-      const now = new Date().toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
+      // The clock of the platform, as everywhere on the page, not that of the machine.
+      const now = new Date().toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
       status.textContent = `${form.dataset.saved} ${now}`;
       const after = new URLSearchParams(fields);
       if (before === after.toString()) dirty.delete(form);

@@ -33,7 +33,7 @@
     const status = form.querySelector("[data-keep-status]");
     if (status) status.textContent = `${form.dataset.keep} ${time(now)}`;
   };
-  const time = (moment) => moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = (moment) => moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-keep]");
     if (!form || !who) return;
@@ -44,7 +44,7 @@
     const form = event.target.closest("form[data-keep]");
     if (!form || !who) return;
     clearTimeout(timers.get(form));
-    keep(form, true);
+    keep(form, !event.defaultPrevented);  // whoever said no to the question has sent nothing
   });
 
   // Rows that were added have to be there before they can be filled.

@@ -63,6 +63,7 @@ async def test_a_reviewer_answers_drafts_and_hands_in_on_pages(projects: Running
         )
         assert 'id="f-scores-1-score-error"' in swapped.text, "at its own row, also where one before it is blank"
         assert 'data-confirm="A review that is handed in cannot be changed.' in swapped.text
+        assert 'data-wrong="Not saved yet: an entry has to be corrected first.' in swapped.text
         async with world.browser(world.officer) as office:
             draft = await office.get(here)
             assert "The reviewer is still writing" in draft.text
