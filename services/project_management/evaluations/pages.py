@@ -309,6 +309,7 @@ async def _detail(request: Request, rows: Rows, evaluation_id: UUID, refused: Re
         may_excuse=runs and state in OPEN,
         may_let_stand=runs and state in OPEN and row["round"] > 1 and other_hand,
         may_reopen=runs and state is State.DECIDED and other_hand,
+        own_hand=runs and not other_hand,
         candidates=await _candidates(rows, row) if may_appoint else [],
         measures=[
             (str(one["place"]), f"{milestone['number']}. {said(wanted(one))}")
@@ -353,8 +354,21 @@ async def _candidates(rows: Rows, row: dict[str, Any]) -> list[dict[str, Any]]:
     return [one | {"reason": JUDGED_BEFORE} if one["id"] in judged else one for one in people if one["id"] not in asked]
 
 
+def _at_criteria(form: FormState) -> None:
+    """What is wrong with the scores, each at its criterion's field: the schema knows them by their place in a list."""
+    given = [name for name in WEIGHTS if form.value(name).strip()]
+    for n, name in enumerate(given):
+        if texts := form.errors.pop(f"scores-{n}-score", []):
+            form.with_errors({name: texts})
+    if blank := [name for name in WEIGHTS if name not in given]:
+        form.errors.pop("scores", None)
+        form.with_errors({name: [_("Give a score from 0 to 10.")] for name in blank})
+
+
 async def _sheet(request: Request, rows: Rows, sheet_id: UUID, refused: Refused | None = None) -> Response:
     row = await queries.sheet(rows, sheet_id)
+    if refused and refused.name == "sheet" and not (refused.problem and not refused.problem.errors):
+        _at_criteria(refused.form)
     return service_of(request).pages.render(
         request,
         "evaluations/sheet.html",

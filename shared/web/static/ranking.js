@@ -58,7 +58,9 @@
     ready();
     const status = document.querySelector("[data-board-status]");
     const says = document.querySelector("[data-board-says]");
-    if (status && says) status.textContent = says.textContent.trim();
+    const told = document.querySelector("#board > .note");  // what was proposed has changed meanwhile
+    if (status && (told || says)) status.textContent = (told || says).textContent.trim();
+    if (told) { focus = ""; told.scrollIntoView({ block: "center" }); }
     const moved = focus && document.getElementById(`row-${focus}`);
     if (moved && !moved.contains(document.activeElement)) moved.focus();
     focus = "";

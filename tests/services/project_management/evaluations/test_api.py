@@ -257,7 +257,9 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
         assert (entry["kind"], entry["state"]) == ("failed_completion", "withdrawn")
         again = await first.get(f"{one}/paper")
         assert (await first.get(f"{one}/paper", params={"decision": 1})).status_code == 200
-        assert "Opened again because" in (await first.get(page)).text
+        told = (await first.get(page)).text
+        assert "Opened again because" in told
+        assert "You decided it. Another person of your office can open it again." in told
     before = await checked(projects, paper.content, "evaluation", ("First",))
     after = await checked(projects, again.content, "evaluation", ("First",))
     assert (before["newest"], after["newest"], before["number"] == after["number"]) == (False, True, False)
@@ -266,6 +268,7 @@ async def test_a_decision_that_is_opened_again_stands_until_another_and_everythi
     assert facts[0][1] < facts[1][1], "who follows the grade follows the newest"
     async with projects.client(third) as office:
         assert (await office.post(f"{one}/reopening", json=why, headers=ANY)).status_code == 200
+        assert "It was decided and is opened again." in (await office.get(page)).text
         async with projects.work(third) as work:
             await work.execute("UPDATE evaluations SET state = 'judged', trace = earlier -> -1 -> 'trace'")
         minutes = {"grade": "good", "reason": "By the corrected minutes."}

@@ -17,6 +17,10 @@ async def judge(world: World, number: int) -> None:
         lacking = await expert.post(f"{here}/handing-in", data=half)
         assert lacking.status_code == 422
         assert "Publish the raw data." in lacking.text, "what was typed is kept"
+        assert lacking.text.count("Give a score from 0 to 10.") == 6, "each at its criterion, and on top"
+        high = await expert.post(f"{here}/handing-in", data=half | {"use": "11", "results": "9", "money": "1"})
+        assert (high.status_code, 'id="f-use-error"' in high.text) == (422, True), "not at a place in a list"
+        assert 'data-confirm="A sheet that is handed in cannot be changed.' in high.text
         sent = await expert.post(f"{here}/handing-in", data=half | {"results": "9.5", "use": "9", "money": "10"})
         assert sent.status_code == 303, sent.text
         assert "Publish the raw data." in (await expert.get(here)).text
