@@ -57,6 +57,18 @@ async def lists(settings: Settings) -> AsyncIterator[Lists]:
                             closes_at = now() + make_interval(days => %(c)s) WHERE title = %(t)s""",
                     {"o": opens, "c": closes, "t": title},
                 )
+            await work.execute(
+                """INSERT INTO agreements (id, version, created_at, application_id, call_title, title, office_id,
+                          office_name, lead_id, lead_name, partners, label, inventor_floor, state, state_reason,
+                          terms, number, sha256, tasks)
+                   SELECT gen_random_uuid(), 1, now() - make_interval(days => n::int), of.id, 'Call', title, office,
+                          'Office', lead_id, lead_name, '[]', 'internal', '1/2',
+                          CASE WHEN n % 2 = 0 THEN 'draft' ELSE 'proposed' END, '',
+                          jsonb_build_object('parties', jsonb_build_array(jsonb_build_object('organisation_id',
+                              CASE WHEN n % 3 = 0 THEN office ELSE lead_id END))), n % 2, '', '{}'
+                   FROM (SELECT a.*, c.organisation_id AS office, row_number() OVER (ORDER BY a.id) AS n
+                         FROM applications a JOIN calls c ON c.id = a.call_id) of"""
+            )
         yield Lists(projects, li)
 
 
@@ -93,6 +105,7 @@ async def test_calls_are_found_by_what_people_look_for(lists: Lists, asked: dict
         ("/applications", ["title", "-title", "lead_name", "requested", "-created_at"]),
         ("/projects", ["title", "-amount", "next_due", "-next_due", "ends_on"]),
         ("/requirements", ["title", "-organisation_name"]),
+        ("/agreements", ["-waits", "waits", "title", "-title", "created_at"]),
     ],
 )
 async def test_every_order_goes_through_all_rows_once(lists: Lists, path: str, sorts: list[str]) -> None:
@@ -102,6 +115,10 @@ async def test_every_order_goes_through_all_rows_once(lists: Lists, path: str, s
         assert len({one["id"] for one in found}) == len(found)
         assert ids is None or ids == {one["id"] for one in found}
         ids = {one["id"] for one in found}
+        if sort == "-waits":
+            waits = [bool(one["waits"]) for one in found]
+            assert waits == sorted(waits, reverse=True)
+            assert set(waits) == {True, False}
         if sort.removeprefix("-") == "title":
             titles = [one["title"] for one in found]
             assert titles == sorted(titles, reverse=sort.startswith("-"))
