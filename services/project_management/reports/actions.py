@@ -103,8 +103,9 @@ def _label(call: Call) -> SecurityLabel:
 
 async def change_template(work: Work, call_id: UUID, change: Change, version: int | None) -> int:
     """Write what the reports of a call ask, a step at a time; reports that are open keep what they have. Returns the
-    plan's version. Raises NotFound, Stale, FormUnsound, Invalid."""
-    await _planned(work, call_id, version)
+    plan's version. Raises NotFound, Stale, FormLocked, FormUnsound, Invalid."""
+    call, _plan = await _planned(work, call_id, version)
+    rules.require_asked(calls.State(call.state))
     plan = await queries.plan(work, call_id)
     before = forms.read(plan["form"])
     form = sound(change(before))
@@ -118,8 +119,9 @@ async def change_template(work: Work, call_id: UUID, change: Change, version: in
 async def take_template(work: Work, call_id: UUID, fields: ReportTemplateCopy, version: int | None) -> int:
     """Ask what the template that comes along asks, or that of another call. Returns the plan's version.
 
-    Raises NotFound, Stale, Invalid."""
-    await _planned(work, call_id, version)
+    Raises NotFound, Stale, FormLocked, Invalid."""
+    call, _plan = await _planned(work, call_id, version)
+    rules.require_asked(calls.State(call.state))
     schema, parts = await queries.template_from(work, fields.source)
     return await _with_template(work, await queries.plan(work, call_id), schema, parts, version)
 

@@ -10,6 +10,7 @@ from typing import Literal
 from services.project_management.calls import rules as calls
 from services.project_management.delivery import rules as delivery
 from services.project_management.forms.questions import Form, Question, Section
+from services.project_management.forms.rules import FormLocked
 from services.project_management.lapses.rules import Step
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.marks import N_, S_
@@ -175,6 +176,12 @@ def require_foreseen(*, stops: bool, stopped: bool, state: calls.State) -> None:
     known = (calls.State.DRAFT, calls.State.IN_SIGNOFF, calls.State.SIGNED_OFF, calls.State.RELEASED)
     if stops and not stopped and state not in known:
         raise Conflict(N_("The call has closed: that late reports stop payments can no longer be added to its terms."))
+
+
+def require_asked(state: calls.State) -> None:
+    """The template of a cancelled call is written by nobody. Raises FormLocked."""
+    if state is calls.State.CANCELLED:
+        raise FormLocked(N_("The call is cancelled: no project will report by its template."))
 
 
 # -- when reports are due ---------------------------------------------------------------------------------------------

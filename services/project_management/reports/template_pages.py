@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.project_management.answers.previews import Tried, preview
+from services.project_management.calls.rules import State
 from services.project_management.forms.desk import Desk, Place, lay_pages
 from services.project_management.forms.queries import read as read_schema
 from services.project_management.reports import actions, known, queries, rules
@@ -25,12 +26,14 @@ async def _place(rows: Rows, call_id: UUID) -> Place:
     call = found["call"]
     PLAN.require(rows.actor, owners={call["organisation_id"]}, thing="call")
     here = f"/projects/calls/{call_id}"
+    over = call["state"] == State.CANCELLED
     used = await queries.begun_reports(rows, call_id)
     kept = ngettext(
         "%(n)s report is begun and keeps the template that it was begun with. Later ones ask what stands here.",
         "%(n)s reports are begun and keep the template that they were begun with. Later ones ask what stands here.",
         used,
     )
+    fixed = _("The template is fixed: the call is cancelled, and no project will report by it.")
     return Place(
         form=read_schema(found["form"]),
         version=found["version"],
@@ -42,8 +45,9 @@ async def _place(rows: Rows, call_id: UUID) -> Place:
             (_("Reporting of the call"), f"{here}/reporting"),
         ],
         judged=False,
+        fixed=over,
         key_help=_("Questions with these keys are filled in from the records: %(keys)s.", keys=", ".join(known.KEYS)),
-        notes=[(_("The template is used"), kept, "", "")] if used else [],
+        notes=[("", fixed, "", "")] if over else [(_("The template is used"), kept, "", "")] if used else [],
         beginnings=[("source", _("Take it from"), await sources(rows, call_id))],
         exported=url("/projects/api/v1/calls", call_id, "reporting", "template"),
         apart=dict.fromkeys(found["parts"], _("Each organisation writes this for itself.")),

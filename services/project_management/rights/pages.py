@@ -31,6 +31,7 @@ from services.project_management.rights.words import (
 )
 from shared.db.history import history, names
 from shared.db.work import Rows
+from shared.kernel.actor import Actor
 from shared.kernel.errors import Invalid, Problem, Stale
 from shared.kernel.marks import N_
 from shared.kernel.types import Money
@@ -40,7 +41,7 @@ from shared.web.exports import BATCH, exported, pages_of, wanted
 from shared.web.forms import FormState, Model, parse, read_form, stale_page
 from shared.web.history import entries
 from shared.web.i18n import _
-from shared.web.links import chain_url, thing_word
+from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 
@@ -277,7 +278,7 @@ async def _detail(request: Request, rows: Rows, agreement_id: UUID, refused: Ref
         example=EXAMPLE_INCOME,
         called=await names(rows, (one["subject"] for one in agreement["signatures"] if one["subject"])),
         history=entries(await history(rows, agreement_id)),
-        chain=_chain(agreement),
+        chain=_chain(agreement, rows.actor),
         chain_url=chain_url("rights", agreement_id),
         STATES=STATES,
         DISPOSALS=DISPOSALS,
@@ -310,8 +311,8 @@ def _parts(agreement: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _chain(agreement: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    application = f"/projects/applications/{agreement['application_id']}"
+def _chain(agreement: dict[str, Any], who: Actor) -> list[tuple[str, str, str, bool]]:
+    application = thing_url("application", agreement["application_id"], who)
     chain = [(thing_word("application"), agreement["title"], application, False)]
     if agreement["project_id"]:
         project = f"/projects/projects/{agreement['project_id']}"

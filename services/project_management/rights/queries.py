@@ -13,7 +13,7 @@ from shared.db.patterns import containing
 from shared.db.work import Rows
 from shared.kernel.errors import NotFound
 from shared.kernel.marks import N_
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import SecurityLabel
 
 _AGREEMENTS = """
 SELECT g.id, g.version, g.application_id, g.call_title, g.title, g.office_id, g.office_name, g.lead_id, g.lead_name,
@@ -27,7 +27,7 @@ WHERE g.label = ANY(%(labels)s)
                   WHERE (one ->> 'id')::uuid = ANY(%(organisations)s)))
 """
 # What waits for the asker: the lead's wording, or a signature of a party that the asker signs for. One who has signed
-# for one party signs for no other.
+# for one party signs for no other, and only an officer who acts for no side signs for the office.
 _SIGNED = """EXISTS (SELECT FROM agreement_signatures s
     WHERE s.agreement_id = g.id AND s.number = g.number AND {})"""
 _WAITS: dict[str, str] = {
@@ -35,8 +35,11 @@ _WAITS: dict[str, str] = {
     "signature": f"""g.state = 'proposed' AND NOT {_SIGNED.format("s.subject = %(subject)s")}
         AND EXISTS (SELECT FROM jsonb_array_elements(g.terms -> 'parties') p,
                                 LATERAL (SELECT (p ->> 'organisation_id')::uuid AS id) party
-                    WHERE (party.id = ANY(%(signers)s) OR party.id = g.office_id AND party.id = ANY(%(officers)s))
-                      AND NOT {_SIGNED.format("s.organisation_id = party.id")})""",
+                    WHERE CASE WHEN party.id <> g.office_id THEN party.id = ANY(%(signers)s)
+                          ELSE party.id = ANY(%(officers)s) AND NOT g.lead_id = ANY(%(sides)s)
+                               AND NOT EXISTS (SELECT FROM jsonb_array_elements(g.partners) one
+                                               WHERE (one ->> 'id')::uuid = ANY(%(sides)s)) END
+                      AND NOT {_SIGNED.format("s.organisation_id = party.id")})""",  # noqa: S608 -- constants only
 }
 _LISTED = f"""g.created_at, jsonb_array_length(g.terms -> 'parties') AS parties,
     (SELECT count(*) FROM agreement_signatures s WHERE s.agreement_id = g.id AND s.number = g.number) AS signed,
@@ -69,7 +72,8 @@ def _asked(rows: Rows, search: str, states: Sequence[str], waits: Sequence[str])
         "subject": actor.subject,
         "writers": list(actor.organisations(*(rules.WRITE.roles or ()))),
         "signers": list(actor.organisations(*rules.SIGNERS)),
-        "officers": list(actor.organisations(Role.PROGRAMME_OFFICER)),
+        "officers": list(actor.organisations(*rules.SIGN.officers)),
+        "sides": list(actor.organisations()),
     }
 
 

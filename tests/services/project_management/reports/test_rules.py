@@ -104,3 +104,12 @@ def test_what_a_state_does_not_allow_is_said_with_what_would() -> None:
         rules.require_due(date(2027, 1, 1), date(2027, 1, 1))
     with pytest.raises(rules.NotLate):
         rules.require_late(writing=True, grade=0)
+
+
+def test_the_template_of_a_cancelled_call_is_fixed() -> None:
+    for state in CallState:
+        if state is CallState.CANCELLED:
+            with pytest.raises(Conflict, match="cancelled"):
+                rules.require_asked(state)
+        else:
+            rules.require_asked(state)
