@@ -17,8 +17,12 @@ from services.project_management.applications.api import api as applications_api
 from services.project_management.applications.clock import follow_drafts, remind_to_hand_in
 from services.project_management.applications.pages import pages as applications_pages
 from services.project_management.applications.queries import may_read as may_read_application
-from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
 from services.project_management.assignments.api import api as assignments_api
+from services.project_management.assignments.clock import (
+    follow_reviews,
+    mark_who_may_not_review,
+    withdraw_pointless_reviews,
+)
 from services.project_management.assignments.pages import pages as assignments_pages
 from services.project_management.attachments.pages import pages as attachments_pages
 from services.project_management.awards.actions import end_notices
@@ -185,6 +189,11 @@ async def publish_receipt_key(service: Service) -> None:
 async def mark_written_addresses(service: Service) -> None:
     async with service.database.work(system_actor(service.name)) as work:
         await mark_addresses(work, service.settings.address_key.get_secret_value())
+
+
+async def mark_lost_reviewers(service: Service) -> None:
+    async with service.database.work(system_actor(service.name)) as work:
+        await mark_who_may_not_review(work)
 
 
 def build(settings: Settings) -> Service:
@@ -364,5 +373,5 @@ def build(settings: Settings) -> Service:
             "reporting": reporting_of_call,
             "saved": is_saved,
         },
-        on_start=[make_good_an_outage, publish_receipt_key, mark_written_addresses],
+        on_start=[make_good_an_outage, publish_receipt_key, mark_written_addresses, mark_lost_reviewers],
     )

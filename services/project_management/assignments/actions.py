@@ -21,7 +21,7 @@ from services.project_management.assignments.schemas import (
 from services.project_management.calls.model import Call
 from services.project_management.calls.rules import CallNotReady
 from services.project_management.calls.rules import State as CallState
-from services.project_management.people.queries import IS_REVIEWER, experts
+from services.project_management.people.queries import experts
 from services.project_management.reviews import rules as review_rules
 from services.project_management.reviews.model import Review
 from services.project_management.reviews.rules import State
@@ -301,38 +301,6 @@ def _invite_all(
         work.emit(review.invite(work.now, call.agreed))
 
 
-_PROGRESS = f"""
-SELECT c.id, c.label, bool_and(p.completed >= p.demand AND p.waiting = 0) AS all_in,
-       bool_or(p.completed + p.waiting < p.demand) AS gap,
-       bool_or(p.state = 'submitted') OR NOT EXISTS (SELECT FROM decisions d WHERE d.call_id = c.id)
-       AND NOT EXISTS (SELECT FROM assignments s WHERE s.call_id = c.id AND s.decision_task_id IS NOT NULL) AS unsaid
-FROM calls c JOIN LATERAL (
-    SELECT a.state, {queries.demand("a", "c")} AS demand,
-           count(r.id) FILTER (WHERE r.state = 'completed') AS completed,
-           count(r.id) FILTER (WHERE r.state IN ('invited', 'accepted', 'scored')) AS waiting
-    FROM applications a LEFT JOIN reviews r ON r.application_id = a.id AND r.state <> 'withdrawn'
-    WHERE a.call_id = c.id AND a.state IN ('submitted', 'reviewed')
-    GROUP BY a.id) p ON true
-WHERE c.state = 'deciding' GROUP BY c.id
-"""  # noqa: S608 -- constants only
-
-
-async def follow_reviews(work: Work) -> None:
-    """By the clock, in the platform's own name: announce finished reviews, and tell the office what it has to do.
-
-    `ReviewCompleted` is said for all applications of a call together, and not in the request of the last reviewer:
-    otherwise its actor, its correlation and its moment would tell an applicant who reviewed, and when.
-    """
-    for row in await work.rows(_PROGRESS):
-        async with work.apart(call=row["id"]):
-            if row["all_in"] and row["unsaid"]:
-                await announce_reviews(work, row["id"])
-            elif row["gap"]:
-                last = await last_assignment(work, row["id"])
-                if last and (task := last.gap_opened(SecurityLabel(row["label"]))):
-                    work.emit(task)
-
-
 async def announce_reviews(work: Work, call_id: UUID) -> bool:
     """Say for every application of the call that its reviews are in, if they all are. True when they are.
 
@@ -375,26 +343,3 @@ async def decision_made(work: Work, call: Call) -> None:
     for done in (last.decision_made(label), last.gap_closed(label)) if last else ():
         if done:
             work.emit(done)
-
-
-async def withdraw_pointless_reviews(work: Work) -> None:
-    """By the clock: nobody reviews what was withdrawn, and nobody is waited for who may not review any more. What
-    such a reviewer leaves open is a gap, of which the office is told.
-    Apart from `follow_reviews`, and past what somebody is working on: it locks reviews, which come last everywhere
-    else, after their call and its applications.
-    """
-    found = await work.rows(
-        f"""SELECT r.id, a.state = 'withdrawn' AS gone FROM reviews r JOIN applications a ON a.id = r.application_id
-            WHERE r.state = ANY(%(open)s)
-              AND (a.state = 'withdrawn' OR NOT {IS_REVIEWER.format(subject="r.expert_subject")})
-            ORDER BY r.id LIMIT 200""",  # noqa: S608 -- constants only
-        {"open": [one.value for one in review_rules.OPEN], "now": work.now},
-    )
-    for row in found:
-        async with work.apart(review=row["id"]):
-            review = await work.session.get(
-                Review, row["id"], with_for_update={"skip_locked": True}, populate_existing=True
-            )
-            if review is not None and State(review.state) in review_rules.OPEN:
-                gone, lost = N_("The application was withdrawn."), N_("The expert has no reviewer role any more.")
-                work.emit(review.withdraw(gone if row["gone"] else lost))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from services.project_management.applications.rules import label_for
@@ -77,6 +77,20 @@ class Demand(Base, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ReviewMark(Base, table=True):
+    """What the clock looks at: a call (`call`) in which something moved, an application that was taken back
+    (`withdrawn`), an account whose grant changed (`reviewer`). Triggers write them (migration 0074), once a transaction
+    and key, so that nobody waits for anybody else's."""
+
+    __tablename__ = "review_marks"
+    __table_args__ = (CheckConstraint("kind IN ('call', 'withdrawn', 'reviewer')", name="review_marks_kind"),)
+
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    xact: int = Field(primary_key=True, sa_type=BigInteger)
+    """The transaction that wrote it."""
+
+
 class Assignment(Aggregate, table=True):
     """Runs of one call are numbered; the last one counts. `trace` can be run again with `rules.assign`, or
     `by_hand.adjust` where an officer changed the one before."""
@@ -85,6 +99,7 @@ class Assignment(Aggregate, table=True):
     __table_args__ = (
         CheckConstraint("number > 0", name="assignments_number"),
         Index("assignments_call", "call_id", "number", unique=True),
+        Index("assignments_asking", "call_id", postgresql_where="conflict_task_id IS NOT NULL"),
     )
 
     call_id: UUID = Field(foreign_key="calls.id")

@@ -34,27 +34,6 @@ CROSS JOIN LATERAL (
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
 """
 _KIND = "CASE WHEN d.kind = 'close' THEN 'close' ELSE 'supervision' END"
-_SUSPECT = f"""
-SELECT r.id, r.call_id {_HAS}
-  AND (decided.confirmed
-       OR p.subject = ANY(has.subjects) OR p.id::text = ANY(has.subjects) OR r.expert_subject = ANY(has.subjects)
-       OR EXISTS (SELECT FROM declared_relations d LEFT JOIN people o ON o.orcid = d.orcid
-                  WHERE d.withdrawn_at IS NULL AND d.declared_at > r.created_at AND d.subject = r.expert_subject
-                    AND NOT {_KIND} = ANY(decided.waived)
-                    AND (d.organisation_id = ANY(has.organisations) OR d.orcid = ANY(has.orcids)
-                         OR o.subject = ANY(has.subjects) OR o.id::text = ANY(has.subjects)))
-       OR EXISTS (SELECT FROM (SELECT w.organisation_id, lead(w.since) OVER (ORDER BY w.version) AS until
-                               FROM affiliations w WHERE w.person_id = p.id) f
-                  WHERE f.organisation_id = ANY(has.organisations)
-                    AND (f.until IS NULL OR f.until > %(now)s - make_interval(days => 2)
-                         OR NOT decided.waived && ARRAY['former_employer', '']
-                            AND f.until > %(now)s - make_interval(
-                                days => 2 + 365 * (c.terms ->> 'former_employer_years')::int)))
-       OR EXISTS (SELECT FROM access_grants g WHERE g.subject = p.subject AND g.revoked_at IS NULL
-                    AND (g.ends_at IS NULL OR g.ends_at > %(now)s) AND g.role IN ('applicant', 'representative')
-                    AND g.organisation_id = ANY(has.organisations)))
-ORDER BY md5(r.id::text || %(now)s::text) LIMIT %(most)s
-"""  # noqa: S608 -- constants only
 _DECLARED = f"""
 SELECT DISTINCT r.application_id, r.application_title AS application, r.expert_id, r.expert_name AS expert {_HAS}
   AND r.call_id = %(call)s
@@ -82,19 +61,22 @@ places AS (SELECT f.organisation_id AS id FROM affiliations f
 SELECT r.id, r.call_id, r.application_id, r.expert_id
 FROM reviews r JOIN calls c ON c.id = r.call_id JOIN applications a ON a.id = r.application_id
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
-  AND (r.expert_id IN (SELECT id FROM same) OR r.expert_subject IN (SELECT subject FROM same)
+  AND (r.application_id = ANY(%(ids)s)
+       OR r.expert_id IN (SELECT id FROM same) OR r.expert_subject IN (SELECT subject FROM same)
        OR EXISTS (SELECT FROM affiliations f WHERE f.person_id = r.expert_id
                   AND f.organisation_id IN (SELECT id FROM places))
        OR a.drafted_by IN (SELECT subject FROM same) OR a.leader IN (SELECT subject FROM same)
        OR a.lead_id IN (SELECT id FROM places)
+       OR EXISTS (SELECT FROM application_versions v WHERE v.application_id = a.id
+                  AND v.submitted_by IN (SELECT subject FROM same))
        OR EXISTS (SELECT FROM application_members m WHERE m.application_id = a.id AND m.state <> 'left'
                   AND (m.subject IN (SELECT subject FROM same) OR m.person_id IN (SELECT id FROM same)
                        OR m.organisation_id IN (SELECT id FROM places) OR m.orcid IN (SELECT orcid FROM known)
                        OR m.address_mark = ANY((SELECT them FROM marks)::text[]))))
 ORDER BY r.call_id, r.id
 """
-"""Reviews whose expert, or somebody of whose application, may be one of these people, or of the same organisation: a
-name counts where people have an organisation in common."""
+"""Reviews of these applications, and those whose expert, or somebody of whose application, may be one of these people,
+or of the same organisation: a name counts where people have an organisation in common."""
 
 
 async def touched(rows: Rows, most: int) -> list[dict[str, Any]]:
@@ -125,25 +107,14 @@ async def learnt(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def suspects(rows: Rows, most: int) -> list[dict[str, Any]]:
-    """Id and call of reviews to look at, in another order each time: none that stays suspect keeps others away."""
-    return await rows.rows(_SUSPECT, {"live": LIVE, "now": rows.now, "most": most})
-
-
 async def declared_by_applicants(rows: Rows, call_id: UUID) -> list[dict[str, Any]]:
     """Pairs of which somebody of the application declared something after the review was given."""
     return await rows.rows(_DECLARED, {"live": LIVE, "call": call_id})
 
 
-async def calls_with_assignments(rows: Rows) -> list[UUID]:
-    """Where the office may have to be asked, or no more."""
+async def calls_asked(rows: Rows) -> list[UUID]:
+    """Where the office is asked to confirm or waive, and may have to be no more."""
     found = await rows.rows(
-        """SELECT c.id FROM calls c
-           WHERE EXISTS (SELECT FROM assignments s WHERE s.call_id = c.id AND s.conflict_task_id IS NOT NULL)
-              OR c.state = 'deciding' AND EXISTS (SELECT FROM potential_conflicts p WHERE p.call_id = c.id)
-              OR c.state = 'deciding'
-                 AND EXISTS (SELECT FROM declared_relations d WHERE d.withdrawn_at IS NULL AND d.declared_at >
-                             (SELECT min(r.created_at) FROM reviews r WHERE r.call_id = c.id))
-           ORDER BY c.id"""
+        "SELECT DISTINCT call_id FROM assignments WHERE conflict_task_id IS NOT NULL ORDER BY call_id"
     )
-    return [row["id"] for row in found]
+    return [row["call_id"] for row in found]

@@ -34,13 +34,10 @@ WAITING = frozenset({"maybe_author", "co_applicant", "co_inventor", "reciprocal"
 
 
 async def set_aside_conflicted(work: Work) -> None:
-    """By the clock: each review whose pair the assignment would refuse today is set aside, each for itself, for what is
-    looked for is much and locks are held for none of it."""
-    for row in await suspects.suspects(work, AT_ONCE):
-        async with work.apart(review=row["id"]):
-            await _look(work, row["call_id"], row["id"])
-        await work.commit()
-    for call_id in await suspects.calls_with_assignments(work):
+    """By the clock: each review whose pair the assignment would refuse today is set aside, where something was learnt,
+    declared, granted or decided that may tie them; and the office is asked no more where nothing waits."""
+    await look_at_touched(work)
+    for call_id in await suspects.calls_asked(work):
         async with work.apart(call=call_id):
             await _ask(work, call_id)
         await work.commit()
@@ -104,7 +101,12 @@ async def _weigh(work: Work, call_id: UUID, pairs: list[dict[str, Any]]) -> list
         for why in (one, *one.get("further", ()))
         if (one["application_id"], one["expert_id"]) in reviews
     }
-    waits = {key: reason for key, reason in found.items() if key[2] in WAITING or key in said}
+    confirmed = {
+        (str(one["application_id"]), str(one["expert_id"]), one["kind"])
+        for one in await conflict_decisions(work, call_id)
+        if one["decision"] == "confirm"
+    }
+    waits = {key: why for key, why in found.items() if (key[2] in WAITING or key in said) and key not in confirmed}
     sides = {"applications": [one[0] for one in reviews], "experts": [one[1] for one in reviews]}
     await work.execute(
         """DELETE FROM potential_conflicts WHERE (application_id, expert_id) IN

@@ -54,7 +54,8 @@ class Touched(Base, table=True):
     __table_args__ = (Index("touched_people_at", "touched_at"),)
 
     key: str = Field(primary_key=True)
-    """A person's id, an account, or the id of an organisation of whose people nobody is named by a record."""
+    """A person's id, an account, the id of an application, or of an organisation of whose people nobody is named by a
+    record. Triggers write it too (migration 0074): what is declared, granted, decided, or changes who takes part."""
     touched_at: datetime = Field(sa_type=UtcDateTime)
     """When something was learnt, or the search is made again: none looks before."""
     failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

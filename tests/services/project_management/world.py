@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from services.project_management.applications.model import Application, ApplicationVersion, Partner
-from services.project_management.assignments.actions import follow_reviews, withdraw_pointless_reviews
+from services.project_management.assignments.clock import follow_reviews, withdraw_pointless_reviews
 from services.project_management.calls.model import Call
 from shared.contracts.catalog import OrganisationAdmitted, PersonRegistered
 from shared.kernel.actor import system_actor

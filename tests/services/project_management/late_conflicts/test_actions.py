@@ -1,6 +1,6 @@
 """An expert who turns out to be an applicant, or goes to work for one, after the assignment."""
 
-from services.project_management.assignments.actions import follow_reviews
+from services.project_management.assignments.clock import follow_reviews
 from services.project_management.assignments.model import ConflictDecision
 from services.project_management.late_conflicts.actions import set_aside_conflicted
 from shared.contracts.catalog import PersonRegistered
@@ -37,7 +37,8 @@ async def now_known(world: World, n: int, *, subject: str | None = None, employe
 async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_named(projects: Running) -> None:
     world = await World(projects).open()
     await terms(world, approvals=[STEP])
-    await projects.know(CHEN)
+    for person in (CHEN, world.institute):  # whom nobody knows is cleared for nothing
+        await projects.know(person)
     await world.decided()
     await tick(projects)
     assert await projects.rows("SELECT 1 FROM reviews WHERE state = 'set_aside'") == []
@@ -46,7 +47,7 @@ async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_n
     aside = await projects.rows("SELECT application_id, reason, total FROM reviews WHERE state = 'set_aside'")
     assert [one["application_id"] for one in aside] == [world.applications[0]], "the other application is not concerned"
     assert aside[0]["reason"] == (
-        "A conflict of interest came to light after the assignment: Wrote or submitted this application."
+        "A conflict of interest came to light after the assignment: Holds a role for Institute, the lead of this application."
     )
     assert aside[0]["total"] is not None, "what was written stays as a record"
     here = f"{API}/calls/{world.call_id}"
@@ -55,7 +56,7 @@ async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_n
         assert (decision["state"], "set aside" in decision["state_reason"]) == ("returned", True)
         board = (await http.get(f"/projects/calls/{world.call_id}/assignment")).text
         assert "Set aside" in board
-        assert "Wrote or submitted this application." in board
+        assert "Holds a role for Institute, the lead of this application." in board
         refused = await http.post(f"{here}/decision", json={"reason": "Again."})
         assert refused.json()["code"] == "reviews-outstanding"
         assert (await http.get(f"{here}/ranking")).json()["complete"] is False
@@ -158,7 +159,7 @@ async def test_what_applicants_declare_of_a_reviewer_waits_for_a_named_officer(p
     decision = {"application_id": str(world.applications[0]), "expert_id": str(world.people[0]), "reason": "Looked at."}
     async with world.browser(world.officer) as http:
         shown = (await http.get(f"{here}/assignment")).json()["potential"]
-        assert [one["kind"] for one in shown] == ["supervision", "close"]
+        assert [one["kind"] for one in shown] == ["close", "supervision"]
         assert "declared on the applicants' side on 20" in shown[1]["reason"]
         page = (await http.get(f"/projects/calls/{world.call_id}/assignment")).text
         assert "Possible conflicts since the assignment" in page
