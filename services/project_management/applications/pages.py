@@ -166,7 +166,7 @@ async def edit_application(request: Request, work: WorkDep, application_id: UUID
     posted = await read_form(request)
     application = await queries.application(work, application_id)
     before = await consenting(work, application_id)
-    leads = DRAFT.allows(work.actor, owners={application["lead_id"]})
+    leads = _writes_all(work, application)
     fields: Any = parse(ApplicationForm if leads else TextForm, posted)
     if isinstance(fields, FormState):
         return await _form(request, work, fields, application=application, status=422)
@@ -249,6 +249,11 @@ async def check_application(request: Request, work: WorkDep, application_id: UUI
     return redirect(f"/projects/applications/{application_id}", notice=_("The check is recorded."))
 
 
+def _writes_all(rows: Rows, application: dict[str, Any]) -> bool:
+    """Amount and partners are the lead's, and stay as they were handed in while it is completed."""
+    return application["state"] == State.DRAFT and DRAFT.allows(rows.actor, owners={application["lead_id"]})
+
+
 def _typed(application: dict[str, Any]) -> dict[str, Any]:
     """A row as its form holds it."""
     return {**application, "partner_ids": [partner["id"] for partner in application["partners"]]}
@@ -271,8 +276,9 @@ async def _form(
         status=status,
         form=state,
         application=application,
-        leads=application is None or DRAFT.allows(rows.actor, owners={application["lead_id"]}),
-        calls=[(call["id"], call["title"]) for call in taking],
+        leads=application is None or _writes_all(rows, application),
+        completing=application is not None and application["state"] == State.RETURNED,
+        calls=[(call["id"], bilingual(call["title"], call["title_zh"])[0]) for call in taking],
         partners=partners,
         currencies=await _currencies(rows, application, state, taking),
         lead_name=application["lead_name"] if application else rows.actor.organisation_name(lead),

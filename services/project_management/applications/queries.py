@@ -28,7 +28,8 @@ from shared.kernel.types import Role, SecurityLabel
 _COLUMNS = """a.id, a.version, a.call_id, a.call_title, a.call_version, a.title, a.abstract, a.field,
     a.requested_amount, a.requested_currency, a.lead_id, a.lead_name, a.label, a.state, a.state_reason, a.submitted_at,
     a.submitted_version, a.sha256, a.checked_by IS NOT NULL AS checked, a.return_due_at, a.earlier_id, a.created_at,
-    (SELECT coalesce(c.released_version, 1) FROM calls c WHERE c.id = a.call_id) AS call_newest"""
+    (SELECT coalesce(c.released_version, 1) FROM calls c WHERE c.id = a.call_id) AS call_newest,
+    (SELECT c.title_zh FROM calls c WHERE c.id = a.call_id) AS call_title_zh"""
 # Drafts, and drafts given up, belong to their organisations. Officers see what was submitted; who only oversees sees
 # it after the call has closed, because even the number of competitors is worth something before.
 VISIBLE = """a.label = ANY(%(labels)s) AND (

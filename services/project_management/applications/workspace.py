@@ -17,6 +17,7 @@ from services.project_management.costs.rules import asked
 from services.project_management.forms.queries import asks
 from services.project_management.teams.queries import team
 from services.project_management.teams.words import STATES as MEMBER_STATES
+from services.project_management.teams.words import UNASKED
 from shared.db.history import history
 from shared.db.work import Rows
 from shared.kernel.errors import Problem
@@ -26,6 +27,7 @@ from shared.web.edge import service_of
 from shared.web.forms import FormState
 from shared.web.history import entries
 from shared.web.links import chain_url, thing_word
+from shared.web.words import bilingual
 
 GIVEN = {Answer.PENDING: "", **{answer.value: decision for decision, answer in rules.DECISIONS.items()}}
 """An answer as the form of the consent has it."""
@@ -77,7 +79,11 @@ async def detail(
         advice=advised,
         history=entries([_without_name(fact) for fact in facts]),
         chain=[
-            (thing_word("call"), application["call_title"], f"/projects/calls/{application['call_id']}"),
+            (
+                thing_word("call"),
+                bilingual(application["call_title"], application["call_title_zh"])[0],
+                f"/projects/calls/{application['call_id']}",
+            ),
             (thing_word("application"), application["title"], "", True),
         ],
         chain_url=chain_url("application", application_id),
@@ -87,6 +93,7 @@ async def detail(
         may_resubmit=leads and state in OVER,
         people=await team(rows, application_id, left=leads),
         MEMBER_STATES=MEMBER_STATES,
+        UNASKED=UNASKED,
         asks=await asks(rows, application_id),
         budgeted=asked(await terms_for(rows, application_id)),
         budget_complete=_all_yes(clause for clause in shown if clause.rule.startswith("budget.")),

@@ -43,6 +43,7 @@ from shared.web.i18n import Text, _, lazy
 from shared.web.links import chain_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
+from shared.web.words import bilingual
 
 pages = page_room("awards")
 
@@ -208,7 +209,12 @@ async def award_detail(request: Request, read: ReadDep, award_id: UUID) -> Respo
     award = await queries.award(read, award_id)
     application = award["application_id"]
     chain = [
-        (thing_word("call"), award["call_title"], f"/projects/calls/{award['call_id']}", False),
+        (
+            thing_word("call"),
+            bilingual(award["call_title"], award["call_title_zh"])[0],
+            f"/projects/calls/{award['call_id']}",
+            False,
+        ),
         (thing_word("application"), award["title"], f"/projects/applications/{application}", False),
         (_("Decision"), str(STANDINGS[award["outcome"]]), "", True),
     ]

@@ -171,7 +171,8 @@ async def sees_ranking(rows: Rows, call_id: UUID) -> bool:
 _DECISION = """
 SELECT d.id, d.version, d.call_id, d.call_title, d.reason, d.decided_by, d.created_at, d.trace, d.state, d.state_reason,
        d.number, d.sha256, d.approvals, d.notice_from, d.notice_until, d.final_at, c.award_terms,
-       c.organisation_id AS office_id, c.organisation_name AS office, c.budget_currency AS currency
+       c.organisation_id AS office_id, c.organisation_name AS office, c.budget_currency AS currency,
+       c.title_zh AS call_title_zh
 FROM decisions d JOIN calls c ON c.id = d.call_id
 WHERE d.call_id = %(call)s"""
 
@@ -294,7 +295,7 @@ def _money(extra: dict[str, Any] | None, currency: str) -> dict[str, Any] | None
 _AWARDS = """
 SELECT w.id, w.version, w.call_id, c.title AS call_title, w.application_id, a.title, a.lead_name AS lead, a.lead_id,
        w.outcome, w.amount_amount, w.amount_currency, w.reason, w.created_at AS decided_at, w.book_due_at, a.label,
-       c.organisation_id AS office_id,
+       c.title_zh AS call_title_zh, c.organisation_id AS office_id,
        ARRAY(SELECT p.organisation_id FROM application_partners p WHERE p.application_id = a.id) AS partner_ids
 FROM awards w JOIN applications a ON a.id = w.application_id JOIN calls c ON c.id = w.call_id
 WHERE a.label = ANY(%(labels)s)

@@ -15,7 +15,7 @@ KINDS = {
     Kind.TIME: lazy("Time"),
     Kind.SCOPE: lazy("Scope"),
     Kind.BUDGET: lazy("Budget"),
-    Kind.PEOPLE: lazy("People"),
+    Kind.PEOPLE: lazy("Members"),
     Kind.PARTNER: lazy("Partners"),
 }
 LABELS = {
@@ -30,7 +30,7 @@ LABELS = {
     "category": lazy("Category"),
     "year": lazy("Year"),
     "amount": lazy("Amount"),
-    "people": lazy("People"),
+    "people": lazy("Members"),
     "name": lazy("Name"),
     "part": lazy("Part in the project"),
     "partners": lazy("Partners"),

@@ -57,6 +57,7 @@ from shared.web.links import chain_url, thing_url, thing_word
 from shared.web.lists import Column, Facet, ListView, Option
 from shared.web.pages import redirect
 from shared.web.uploads import receive_upload
+from shared.web.words import bilingual
 
 pages = page_room("delivery")
 
@@ -323,7 +324,12 @@ async def _project(
 
 def _chain(project: dict[str, Any], who: Actor) -> list[tuple[str, str, str, bool]]:
     return [
-        (thing_word("call"), project["call_title"], f"/projects/calls/{project['call_id']}", False),
+        (
+            thing_word("call"),
+            bilingual(project["call_title"], project["call_title_zh"])[0],
+            f"/projects/calls/{project['call_id']}",
+            False,
+        ),
         (thing_word("application"), project["title"], thing_url("application", project["application_id"], who), False),
         (thing_word("project"), project["title"], "", True),
     ]

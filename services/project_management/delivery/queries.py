@@ -21,7 +21,8 @@ from shared.kernel.policy import Policy
 from shared.kernel.types import SecurityLabel
 
 _PROJECTS = """
-SELECT p.id, p.version, p.title, p.abstract, p.state, p.call_id, c.title AS call_title, p.application_id, p.office_id,
+SELECT p.id, p.version, p.title, p.abstract, p.state, p.call_id, c.title AS call_title,
+       c.title_zh AS call_title_zh, p.application_id, p.office_id,
        p.lead_id, p.lead_name, p.partners, p.field, p.stage, p.region, p.sector, p.label, p.amount_amount,
        p.amount_currency, p.starts_on, p.ends_on, p.sha256, p.office_signed_by, p.office_signed_at, p.lead_signed_by,
        p.lead_signed_at, p.started_at, p.grade, p.grade_reason, p.completed_at, p.created_at,
@@ -157,7 +158,7 @@ _MILESTONES = """
 SELECT m.id, m.version, m.project_id, p.title AS project_title, p.state AS project_state, p.application_id, p.call_id,
        c.title AS call_title, p.office_id, p.lead_id, p.lead_name, p.partners, p.label, m.number, m.title,
        m.deliverable, m.due_on, m.tranche_amount, m.tranche_currency, m.state, m.note, m.answer, m.document_id,
-       m.submitted_at, m.judged_at, m.test, m.findings, m.released_at
+       m.submitted_at, m.judged_at, m.test, m.findings, m.released_at, c.title_zh AS call_title_zh
 FROM milestones m JOIN projects p ON p.id = m.project_id JOIN calls c ON c.id = p.call_id
 """
 

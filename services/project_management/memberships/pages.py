@@ -12,7 +12,7 @@ from services.project_management.memberships.schemas import DepartureCreate, Tea
 from services.project_management.memberships.words import LABELS, ROLES
 from services.project_management.teams.queries import mine
 from services.project_management.teams.rules import Known, State
-from services.project_management.teams.words import STATES
+from services.project_management.teams.words import STATES, UNASKED
 from shared.db.work import Rows
 from shared.kernel.errors import Problem, Stale
 from shared.web.edge import ReadDep, WorkDep, page_room, service_of
@@ -27,7 +27,13 @@ pages = page_room("memberships")
 async def people(request: Request, read: ReadDep, application_id: UUID) -> Response:
     found = await queries.people(read, application_id)
     return service_of(request).pages.render(
-        request, "memberships/people.html", **found, may_name=_writing(found), STATES=STATES, ROLES=ROLES
+        request,
+        "memberships/people.html",
+        **found,
+        may_name=_writing(found),
+        STATES=STATES,
+        UNASKED=UNASKED,
+        ROLES=ROLES,
     )
 
 

@@ -119,7 +119,7 @@ async def decline_review(request: Request, work: WorkDep, review_id: UUID) -> Re
         await actions.decline_review(work, review_id, fields, posted.version)
     except Problem as problem:
         await work.rollback()
-        return await _detail(request, work, review_id, refused=problem)
+        return await _detail(request, work, review_id, refused=problem, decline=FormState.posted(posted))
     return redirect("/projects/reviews", notice=_("You have declined. The programme office will ask somebody else."))
 
 
@@ -226,6 +226,8 @@ async def _detail(
     status: int = 200,
 ) -> Response:
     review = await queries.review(rows, review_id)
+    if refused and decline:
+        decline.version = review["version"]
     may_act = review["mine"] and ACT.allows(rows.actor, person=rows.actor.subject)
     return service_of(request).pages.render(
         request,

@@ -22,7 +22,7 @@ from shared.kernel.types import Role
 _SELECT = """
 SELECT r.id, r.version, r.state, r.call_id, c.title AS call_title, r.application_id, r.application_title, c.field,
        r.due_at, r.reason, r.named, r.conflict, r.conflict_kind, c.criteria, r.total, r.completed_at,
-       CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
+       c.title_zh AS call_title_zh, CASE WHEN told THEN r.scores ELSE '{}' END AS scores,
        CASE WHEN told THEN r.to_applicant ELSE '' END AS to_applicant,
        CASE WHEN told THEN r.to_panel ELSE '' END AS to_panel,
        c.blindness = 'double' AND r.expert_subject = %(subject)s AS blind,
@@ -175,7 +175,7 @@ async def may_read_application(rows: Rows, application_id: UUID, actor: Actor) -
 async def calls_under_review(rows: Rows) -> list[dict[str, Any]]:
     """Closed and deciding calls with how far their reviews are, for the programme office."""
     return await rows.rows(
-        f"""SELECT c.id, c.title, c.state, c.closes_at,
+        f"""SELECT c.id, c.title, c.title_zh, c.state, c.closes_at,
                   (SELECT count(*) FROM applications a
                    WHERE a.call_id = c.id AND a.state NOT IN ('draft', 'withdrawn')) AS applications,
                   (SELECT count(*) FROM reviews r

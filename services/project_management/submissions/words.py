@@ -17,7 +17,7 @@ LABELS: dict[str, Lazy] = {
     "requested": lazy("Amount asked for"),
     "lead": lazy("Lead"),
     "partners": lazy("Partners"),
-    "team": lazy("People"),
+    "team": lazy("Leader and members"),
     "documents": lazy("Documents"),
     "call": lazy("Call"),
 }
@@ -91,7 +91,7 @@ def receipt_paper(facts: dict[str, Any], platform: str, key_id: str, language: s
         (_("Version"), str(facts["version"])),
         (_("Lead"), content["lead"]["name"]),
         (_("Partners"), partners),
-        (_("People"), _(", ").join(one["name"] for one in content.get("team", []))),
+        (_("Leader and members"), _(", ").join(one["name"] for one in content.get("team", []))),
         (_("Amount asked for"), requested),
         (_("Budget"), _parts(content.get("budget", []), content["requested"]["currency"])),
         (_("Call"), facts["call_title"]),

@@ -102,7 +102,7 @@ def _paper(shown: dict[str, Any], called: Mapping[str, str], platform: str, key_
         (_("Milestones"), Grid(heads, promised, (4, 5, 4, 4, 4))),
         (_("Budget"), Grid(lines, budget)),
         (
-            _("People"),
+            _("Members"),
             Grid([_("Name"), _("Part in the project")], [[one["name"], one["part"]] for one in book.get("people", [])]),
         ),
         (_("Signatures"), Grid([_("Side"), _("Signed by"), _("Signed at")], signed)),

@@ -9,3 +9,5 @@ STATES = {
     State.AGREED: StateWord(lazy("Agreed"), "success"),
     State.LEFT: StateWord(lazy("Took the name off"), "danger"),
 }
+UNASKED = StateWord(lazy("Named; has no account here"), "neutral")
+"""Of somebody who cannot be asked to agree."""

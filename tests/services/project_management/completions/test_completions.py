@@ -189,7 +189,12 @@ async def test_only_the_office_returns_with_a_fair_time_and_a_reason(ready: Runn
         page = await zhao.get(f"/projects/applications/{mine.id}")
         assert "No budget." in page.text
         assert "can be completed until" in page.text
-        assert (await zhao.get(f"/projects/applications/{mine.id}/edit")).status_code == 200
+        form = (await zhao.get(f"/projects/applications/{mine.id}/edit")).text
+        assert "Title, amount and partners stay as they were handed in." in form
+        assert 'name="requested-amount"' not in form, "nothing is asked that would be refused"
+        typed = {"version": str(int(version) + 1), "title": mine.title, "abstract": "By a meter."}
+        saved = await zhao.post(f"/projects/applications/{mine.id}/edit", data=typed)
+        assert saved.status_code == 303, saved.text
 
 
 @pytest.mark.parametrize("state", [state for state in CallState if state not in rules.WHILE])

@@ -83,7 +83,18 @@ async def test_every_page_from_review_to_milestone_speaks_chinese(projects: Runn
         f"/projects/projects/{project['id']}": "任务书已签署",
         f"/projects/milestones/{project['milestones'][0]['id']}": "分期拨款",
     }
+    async with projects.work(world.officer) as work:
+        await work.execute("UPDATE calls SET title_zh = '支线飞机轻合金'")
+    named = (
+        "/awards",
+        f"/awards/{award['id']}",
+        f"/reviews/{review['id']}",
+        f"/projects/{project['id']}",
+        "/milestones/",
+    )
     async with world.browser(world.officer) as http:
         for path, word in words.items():
             shown = await http.get(path, params={"lang": "zh"}, follow_redirects=True)
             assert (shown.status_code, word in shown.text) == (200, True), path
+            if path.removeprefix("/projects").startswith(named):
+                assert "支线飞机轻合金" in shown.text, f"the call by its Chinese name on {path}"

@@ -84,6 +84,8 @@ async def test_a_decline_needs_a_reason_and_leads_back_to_the_list(projects: Run
     here = f"{HERE}/{review['id']}"
     async with world.browser(person) as http:
         assert (await http.post(f"{here}/decline", data={"version": "1"})).status_code == 422
+        late = await http.post(f"{here}/decline", data={"version": "9", "reason": "Kin of mine."})
+        assert (late.status_code, "Kin of mine." in late.text) == (412, True), "what was typed stays"
         declined = await http.post(f"{here}/decline", data={"version": "1", "reason": "Kin.", "conflict": "true"})
         assert declined.headers["location"] == HERE
     (row,) = await projects.rows("SELECT state, conflict FROM reviews")
