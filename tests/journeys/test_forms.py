@@ -116,7 +116,15 @@ def test_what_was_typed_and_not_sent_is_offered_again_to_the_same_person(enter: 
     assert page.input_value(f"#f-criteria-{rows}-name") == "Quality"
     assert page.get_by_label("Universities", exact=True).is_checked()
     page.wait_for_timeout(1_000)  # it is kept again
-    page.reload()
+    # In the other language, also what was typed a moment ago, and no question before leaving.
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.fill("#f-summary", "From laboratory to part")
+    page.locator("a[hreflang=zh-Hans]").click()
+    page.get_by_role("button", name="恢复填写").click()
+    assert page.input_value("#f-summary") == "From laboratory to part"
+    page.locator("a[hreflang=en]").click()
+    assert asked == []
     page.get_by_role("button", name="Discard it").click()
     page.reload()
     expect(page.locator(".kept-note")).to_have_count(0)

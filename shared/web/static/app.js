@@ -131,6 +131,28 @@
     }
   };
 
+  // Another language: what saves itself is saved first, what is kept in this tab is offered again there. For anything
+  // else the browser asks before it leaves, as ever.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-keeps-form][hreflang]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const open = all("form[data-guard]").filter((form) => dirty.has(form));
+    if (!open.length) return;
+    event.preventDefault();
+    const saved = async (form) => {
+      if (!form.dataset.autosave) return Boolean(form.dataset.held);
+      clearTimeout(timers.get(form));
+      await saving.get(form);
+      if (dirty.has(form)) await autosave(form);
+      return !dirty.has(form);
+    };
+    Promise.all(open.map(saved)).then((found) => {
+      leaving = found.every(Boolean);
+      if (leaving) setTimeout(() => { leaving = false; }, 8000);
+      location.assign(link.href);
+    });
+  });
+
   // What is drawn later by htmx gets the same.
   const enhance = (from) => {
     all("textarea[data-count]", from).forEach((area) => {

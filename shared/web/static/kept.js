@@ -29,7 +29,10 @@
     const now = new Date();
     try {
       sessionStorage.setItem(keyOf(form), JSON.stringify({ at: now.toISOString(), sent, entries: entries(form) }));
-    } catch { return; }  // full, or refused by the browser: the question before leaving still stands
+    } catch { delete form.dataset.held; return; }  // full, or refused by the browser: the question before leaving still stands
+    // A chosen file cannot be kept: of that the question has to tell.
+    if ([...form.elements].some((element) => element.type === "file" && element.files.length)) delete form.dataset.held;
+    else form.dataset.held = "1";
     const status = form.querySelector("[data-keep-status]");
     if (status) status.textContent = `${form.dataset.keep} ${time(now)}`;
   };
@@ -46,6 +49,12 @@
     clearTimeout(timers.get(form));
     keep(form, !event.defaultPrevented);  // whoever said no to the question has sent nothing
   });
+
+  // Another language is the same page anew: what was typed up to this moment is offered there.
+  document.addEventListener("click", (event) => {
+    if (!who || !event.target.closest("a[data-keeps-form]")) return;
+    forms().filter((form) => timers.has(form)).forEach((form) => { clearTimeout(timers.get(form)); keep(form); });
+  }, true);
 
   // Rows that were added have to be there before they can be filled.
   const grow = (form, names) => form.querySelectorAll("[data-rows]").forEach((group) => {

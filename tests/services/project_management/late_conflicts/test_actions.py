@@ -47,7 +47,8 @@ async def test_an_expert_merged_with_an_applicant_has_the_review_set_aside_and_n
     aside = await projects.rows("SELECT application_id, reason, total FROM reviews WHERE state = 'set_aside'")
     assert [one["application_id"] for one in aside] == [world.applications[0]], "the other application is not concerned"
     assert aside[0]["reason"] == (
-        "A conflict of interest came to light after the assignment: Holds a role for Institute, the lead of this application."
+        "A conflict of interest came to light after the assignment: "
+        "Holds a role for Institute, the lead of this application."
     )
     assert aside[0]["total"] is not None, "what was written stays as a record"
     here = f"{API}/calls/{world.call_id}"
