@@ -1,4 +1,4 @@
-"""Events between services: one file a producing service, eight for project management. Importing this knows all."""
+"""Events between services: one file a producing service, nine for project management. Importing this knows all."""
 
 from shared.contracts import (
     catalog,
@@ -9,6 +9,7 @@ from shared.contracts import (
     project_calendars,
     project_delivery,
     project_duplicates,
+    project_earlier,
     project_reports,
     project_requirements,
     project_risks,
@@ -28,6 +29,7 @@ __all__ = [
     "project_calendars",
     "project_delivery",
     "project_duplicates",
+    "project_earlier",
     "project_reports",
     "project_requirements",
     "project_risks",

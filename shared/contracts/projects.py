@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.contracts import base
 from shared.contracts.base import Event
+from shared.contracts.project_earlier import CallAmendedV1, CallReleasedV1
 from shared.kernel.types import Amount, Currency, OrgRef, Sector
 
 Stage = Literal["research", "design_finalisation", "production"]
@@ -65,19 +66,12 @@ class CallCancelled(Event):
     reason: str
 
 
-class CallReleased(Event):
+class CallReleased(CallReleasedV1):
     """A call is public in the version given; later versions are further facts."""
 
-    type: ClassVar[str] = "hechuan.projects.call.released.v1"
-    state: ClassVar[str] = "released"
+    type: ClassVar[str] = "hechuan.projects.call.released.v2"
 
-    call_version: int
-    field: str
-    budget: Amount
-    currency: Currency
-    opens_at: datetime
-    closes_at: datetime
-    sha256: str
+    title_zh: str = ""
 
 
 class CallExtended(Event):
@@ -93,16 +87,12 @@ class CallExtended(Event):
     reason: str
 
 
-class CallAmended(Event):
-    """Its office amended the released call, with a second person's signature. A new version of it."""
+class CallAmended(CallAmendedV1):
+    """Its office amended the released call, with the signatures of its offices. A new version of it."""
 
-    type: ClassVar[str] = "hechuan.projects.call.amended.v1"
+    type: ClassVar[str] = "hechuan.projects.call.amended.v2"
 
-    call_version: int
-    changed: tuple[str, ...]
-    closes_at: datetime
-    sha256: str
-    reason: str
+    title_zh: str = ""
 
 
 class OutageRecorded(Event):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from seeds import reference
 from seeds.papers import pdf
@@ -118,7 +118,12 @@ def test_what_was_typed_and_not_sent_is_offered_again_to_the_same_person(enter: 
     page.wait_for_timeout(1_000)  # it is kept again
     # In the other language, also what was typed a moment ago, and no question before leaving.
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", accept)
     page.fill("#f-summary", "From laboratory to part")
     page.locator("a[hreflang=zh-Hans]").click()
     page.get_by_role("button", name="恢复填写").click()

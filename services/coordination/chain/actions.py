@@ -9,23 +9,32 @@ from shared.bus.envelope import Envelope
 from shared.contracts import EVENTS
 from shared.db.work import Work, as_json
 
+CHINESE = ("title_zh", "name_zh")
+"""How facts tell the other title or name of their thing."""
+NO_CHINESE = {"title_zh": "", "title_zh_version": 0}
 _THINGS = """
 INSERT INTO chain_things AS t
-    (kind, id, service, title, state, state_version, known, label, owners, version, fact, at)
-SELECT kind, id, service, title, state, state_version, known, label, owners, version, fact, at
-FROM jsonb_to_recordset(%(things)s::jsonb) AS r (kind text, id uuid, service text, title text, state text,
-     state_version integer, known boolean, label text, owners uuid[], version integer, fact text, at timestamptz)
+    (kind, id, service, title, title_zh, title_zh_version, state, state_version, known, label, owners, version, fact,
+     at)
+SELECT kind, id, service, title, title_zh, title_zh_version, state, state_version, known, label, owners, version, fact,
+       at
+FROM jsonb_to_recordset(%(things)s::jsonb) AS r (kind text, id uuid, service text, title text, title_zh text,
+     title_zh_version integer, state text, state_version integer, known boolean, label text, owners uuid[],
+     version integer, fact text, at timestamptz)
 ON CONFLICT (kind, id) DO UPDATE SET
     title = CASE WHEN excluded.version > t.version THEN excluded.title ELSE t.title END,
     label = CASE WHEN excluded.version > t.version THEN excluded.label ELSE t.label END,
     owners = CASE WHEN excluded.version > t.version THEN excluded.owners ELSE t.owners END,
     fact = CASE WHEN excluded.version > t.version THEN excluded.fact ELSE t.fact END,
     at = CASE WHEN excluded.version > t.version THEN excluded.at ELSE t.at END,
+    title_zh = CASE WHEN excluded.title_zh_version > t.title_zh_version THEN excluded.title_zh ELSE t.title_zh END,
+    title_zh_version = greatest(t.title_zh_version, excluded.title_zh_version),
     state = CASE WHEN excluded.state_version > t.state_version THEN excluded.state ELSE t.state END,
     state_version = greatest(t.state_version, excluded.state_version),
     known = t.known OR excluded.known,
     version = greatest(t.version, excluded.version)
 WHERE excluded.version > t.version OR excluded.state_version > t.state_version OR (excluded.known AND NOT t.known)
+      OR excluded.title_zh_version > t.title_zh_version
 """
 _LINKS = """
 INSERT INTO chain_links (from_kind, from_id, to_kind, to_id)
@@ -43,12 +52,14 @@ async def record_things(work: Work, batch: Sequence[Envelope]) -> None:
         if kind in LEFT_OUT:
             continue
         node = (kind, fact.subject)
-        row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0, "known": False})
+        row = things.setdefault(node, {"version": 0, "state": "", "state_version": 0, "known": False} | NO_CHINESE)
         event = EVENTS.get(fact.type)
         state = event.state_of(fact.data) if event else ""
         row["known"] = row["known"] or makes_known(kind, state)
         if state and fact.version > row["state_version"]:
             row |= {"state": state, "state_version": fact.version}
+        if fact.version > row["title_zh_version"] and (told := [fact.data[one] for one in CHINESE if one in fact.data]):
+            row |= {"title_zh": told[0], "title_zh_version": fact.version}
         if fact.version > row["version"]:
             row |= {
                 "kind": kind,

@@ -21,12 +21,16 @@ class ChainThing(Base, table=True):
         Index("chain_things_at", "at", "id"),
         Index("chain_things_owners", "owners", postgresql_using="gin"),
         Index("chain_things_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
+        Index("chain_things_other", "title_zh", postgresql_using="gin", postgresql_ops={"title_zh": "gin_trgm_ops"}),
     )
 
     kind: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     service: str
     title: str
+    title_zh: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Its Chinese title or name, where a fact has told one."""
+    title_zh_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     state: str
     state_version: int
     known: bool = False

@@ -165,15 +165,19 @@ async def numbers_by_state(rows: Rows, kinds: list[str] | None, *, own: bool) ->
 
 
 async def search(rows: Rows, words: str, *, kind: str | None = None, per_kind: int = 10) -> list[Row]:
-    """Things whose title contains the words: per kind the best, each with how many there are of its kind (`n`)."""
+    """Things whose title, in either language, contains the words: per kind the best, each with how many there
+    are of its kind (`n`)."""
     escaped = words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return await rows.rows(
         f"""SELECT * FROM (
-              SELECT {COLUMNS}, count(*) OVER (PARTITION BY t.kind) AS n,
+              SELECT {COLUMNS}, t.title_zh, count(*) OVER (PARTITION BY t.kind) AS n,
                      row_number() OVER (PARTITION BY t.kind
-                                        ORDER BY similarity(t.title, %(words)s) DESC, t.at DESC, t.id) AS place
+                                        ORDER BY greatest(similarity(t.title, %(words)s),
+                                                          similarity(t.title_zh, %(words)s)) DESC,
+                                                 t.at DESC, t.id) AS place
               FROM chain_things t
-              WHERE {VISIBLE} AND t.title ILIKE '%%' || %(pattern)s || '%%'
+              WHERE {VISIBLE} AND (t.title ILIKE '%%' || %(pattern)s || '%%'
+                                    OR t.title_zh ILIKE '%%' || %(pattern)s || '%%')
                 AND (%(kind)s::text IS NULL OR t.kind = %(kind)s)) AS best
             WHERE place <= %(per_kind)s ORDER BY n, kind, place""",  # noqa: S608 -- constants only
         {**sight(rows), "words": words, "pattern": escaped, "kind": kind, "per_kind": per_kind},

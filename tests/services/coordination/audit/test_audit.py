@@ -210,7 +210,7 @@ async def test_the_trail_is_narrowed_by_thing_person_type_time_and_service(coord
     assert len(await types(coordination, who, service="finance")) == 1
     assert len(await types(coordination, who, service=["finance", "projects"])) == 5
     assert len(await types(coordination, who, kind="application")) == 2
-    assert await types(coordination, who, type="hechuan.projects.call.released.v1") == ["projects.call.released.v1"]
+    assert await types(coordination, who, type="hechuan.projects.call.released.v2") == ["projects.call.released.v2"]
     assert await types(coordination, who, until="2020-01-01T00:00:00Z") == []
     assert len(await types(coordination, who, since="2020-01-01T00:00:00Z")) == 5
     assert (await get(coordination, who, "", since="yesterday")).status_code == 422

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.catalog import OrganisationRegistered
 from shared.kernel.ids import new_id
-from shared.kernel.types import Role, SecurityLabel
+from shared.kernel.types import Role, Sector, SecurityLabel
 from tests.kit.platform import Running, Someone, someone
 from tests.services.coordination import facts
 
@@ -38,6 +39,36 @@ async def test_things_are_found_by_a_part_of_their_title_and_grouped_by_kind(coo
     assert (await search(coordination, me, "quiet_"))["total"] == 1
     assert (await search(coordination, me, "qui_t"))["total"] == 0
     assert (await search(coordination, me, "   "))["groups"] == []
+
+
+async def test_both_titles_are_found_and_the_newest_chinese_one_counts(coordination: Running) -> None:
+    me, call, place = someone(Role.APPLICANT), new_id(), new_id()
+    chinese = "航空轻合金轴承"
+    await coordination.hear(
+        facts.call_drafted(new_id(), new_id()),
+        facts.call_released(call, title_zh=chinese),
+        facts.call_closed(call),  # says nothing of it
+        OrganisationRegistered(
+            id=place,
+            version=1,
+            title="Jialing University",
+            name="Jialing University",
+            name_zh="嘉陵大学",
+            kind="university",
+            sector=Sector.CIVIL,
+            region="Chongqing",
+        ),
+    )
+    for words, title in (("轻合金", "Light alloys"), ("alloys", "Light alloys"), ("嘉陵", "Jialing")):
+        (group,) = (await search(coordination, me, words))["groups"]
+        assert group["items"][0]["title"].startswith(title), words
+    await coordination.hear(
+        facts.call_released(call, 10, title_zh="轴承"), facts.call_released(call, 6, title_zh="旧名")
+    )
+    assert [(await search(coordination, me, words))["total"] for words in ("轻合金", "旧名", "轴承")] == [0, 0, 1]
+    async with coordination.client(me) as client:
+        shown = (await client.get("/search", params={"q": "轴承"}, headers={"Accept-Language": "zh-CN"})).text
+    assert ("轴承</a>" in shown, "Light alloys for bearings" in shown) == (True, True)
 
 
 async def test_nobody_finds_or_counts_what_they_may_not_see(coordination: Running) -> None:
