@@ -33,7 +33,8 @@ run: setup
 	@exec .venv/bin/hechuan run
 
 test: setup
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || \
 		echo 'Chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk).'
 	@exec $(PYTEST) -n 2 -m 'not faults'
 

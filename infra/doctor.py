@@ -25,7 +25,7 @@ from shared.kernel.settings import Settings
 
 Level = Literal["ok", "note", "problem"]
 GIB = 1024**3
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)

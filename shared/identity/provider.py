@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -39,19 +40,22 @@ class Provider:
     ) -> None:
         self.settings = settings
         self._monotonic = monotonic
-        loopback = urlsplit(settings.oidc_issuer).hostname in {"127.0.0.1", "localhost", "::1"}
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(5.0, connect=3.0),
-            transport=transport,
-            trust_env=not loopback,  # a proxy cannot reach our own loopback
-            follow_redirects=False,
-        )
+        self._transport = transport
         self._metadata = _Kept(METADATA_SECONDS, self._fetch_metadata, monotonic)
         self._keys = _Kept(KEYS_SECONDS, self._fetch_keys, monotonic)
         self._asked_for_unknown = float("-inf")
 
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made when the provider is first asked: reading the certificates of the world takes as long as a start."""
+        loopback = urlsplit(self.settings.oidc_issuer).hostname in {"127.0.0.1", "localhost", "::1"}
+        # A proxy cannot reach our own loopback.
+        limit = httpx.Timeout(5.0, connect=3.0)
+        return httpx.AsyncClient(timeout=limit, transport=self._transport, trust_env=not loopback)
+
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def endpoint(self, name: str) -> str | None:
         """An address from the discovery document; None when the provider has no such endpoint.

@@ -66,27 +66,25 @@ class World:
         """Everybody cleared for exactly the label (for all labels, when none is in play); of those whom the policy
         admits at all, also everybody cleared for just one less.
 
-        Whom the policy does not admit is asked about the first label only: no thing is looked at to refuse them.
+        Whom the policy does not admit is asked about the first label only, and for the owner only: no thing is looked
+        at to refuse them, so it does not matter whose it is.
 
         Who holds one role here and another there only matters where the organisation does, whatever the label: they are
         asked about the first one.
         """
         rank = SecurityLabel.CONFIDENTIAL.rank if label is None else label.rank
-        return [
-            one
-            for one in self.everybody
-            if (first or admitted(policy, one))
-            and (
-                not one.someone
-                or (
-                    (
-                        one.clearance.rank == rank
-                        or (label and one.clearance.rank == rank - 1 and self.near(policy, one))
-                    )
-                    and (len(one.someone.grants) < 2 or (first and policy.scope is Scope.OWN))
-                )
-            )
-        ]
+        asked = []
+        for one in self.everybody:
+            if one.someone is None:
+                asked += [one] if first or admitted(policy, one) else []
+                continue
+            crossed = len(one.someone.grants) > 1
+            own = {grant.organisation_id for grant in one.someone.grants} <= {self.ground.owner}
+            if not admitted(policy, one):
+                asked += [one] if first and one.clearance.rank == rank and own else []
+            elif one.clearance.rank == rank or (label and one.clearance.rank == rank - 1 and self.near(policy, one)):
+                asked += [one] if not crossed or (first and policy.scope is Scope.OWN) else []
+        return asked
 
     def near(self, policy: Policy, asker: Asker) -> bool:
         """Whom only the label can keep out: the policy admits them, and they belong to the owner where that counts."""
