@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 
@@ -152,7 +152,7 @@ def lay_pages(pages: Room, path: str, allow: Policy, desk: Desk) -> None:
 
     @pages.post(f"{path}/questions", allow=allow)
     async def put_question(request: Request, work: WorkDep, call_id: UUID) -> Response:
-        posted = await read_form(request)
+        posted = _keyed(await read_form(request), "question")
         fields = parse(QuestionUpdate, posted)
         if isinstance(fields, FormState):
             return _question(request, await desk.place(work, call_id), fields, status=422)
@@ -174,7 +174,7 @@ def lay_pages(pages: Room, path: str, allow: Policy, desk: Desk) -> None:
 
     @pages.post(f"{path}/sections", allow=allow)
     async def put_section(request: Request, work: WorkDep, call_id: UUID) -> Response:
-        posted = await read_form(request)
+        posted = _keyed(await read_form(request), "section")
         fields = parse(SectionUpdate, posted)
         if isinstance(fields, FormState):
             return _section(request, await desk.place(work, call_id), fields, status=422)
@@ -263,6 +263,14 @@ def lay_api(api: Room, path: str, allow: Policy, act: Changing, answer: Answerin
     @api.post(f"{path}/removals", allow=allow, responses=SCHEMA)
     async def remove(work: WorkDep, call_id: UUID, fields: RemovalCreate, version: IfMatchDep) -> Response:
         return await changed(work, call_id, actions.without(fields), version)
+
+
+def _keyed(posted: PostedForm, stem: str) -> PostedForm:
+    """With a key where none was written. Never one that another had before: answers are kept by it."""
+    if posted.get("key").strip():
+        return posted
+    key = posted.get("was") or f"{stem}_{uuid4().hex[:8]}"
+    return PostedForm([*(pair for pair in posted.fields if pair[0] != "key"), ("key", key)], posted.files)
 
 
 def _refused(posted: PostedForm, problem: Problem, key: str) -> FormState:

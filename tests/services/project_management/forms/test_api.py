@@ -112,6 +112,11 @@ async def test_it_is_written_on_pages_step_by_step(projects: Running) -> None:
         await post("questions", **paper)
         await post("questions", section="people", key="team", kind="table", label="Team",
                    **{"columns-0-key": "name", "columns-0-label": "Name", "columns-0-kind": "short_text"})  # fmt: skip
+        made = await post("questions", section="people", kind="short_text", label="Anything else?")
+        unnamed = made.headers["location"].partition("#q-")[2]
+        assert unnamed.startswith("question_"), "a key of its own, and no officer has to make one"
+        await post("questions", section="people", kind="short_text", label="Anything more?", was=unnamed)
+        await post("removals", what="question", key=unnamed)
         again = await li.get(f"{root}/questions", params={"key": "paper"})
         assert 'value="y"' in again.text
         # A contradiction is said on the form of the question, and what was typed stays.
