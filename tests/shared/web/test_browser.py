@@ -167,9 +167,9 @@ def test_the_keyboard_reaches_search_menu_and_content(browser: Browser, gallery_
     page.goto(f"{gallery_address}/gallery/list")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "search"
+    expect(page.locator("#search")).to_be_focused()
     page.focus("[data-menu-toggle]")
     page.keyboard.press("Enter")
     assert page.locator("#menu").is_visible()
