@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ import psycopg
 import pytest
 
 from services.coordination.audit.rules import COVERED
+from services.coordination.audit.words import FIELDS
 from shared.bus.envelope import Envelope
+from shared.contracts import EVENTS
 from shared.contracts.base import Event
 from shared.kernel.actor import system_actor
 from shared.kernel.ids import new_id
@@ -261,3 +264,8 @@ async def test_the_pages_show_an_entry_with_its_content_and_what_was_done_with_i
     async with coordination.client(someone(Role.COORDINATOR)) as client:
         assert (await client.get("/audit")).status_code == 200
         assert (await client.get("/audit/verification")).status_code == 403
+
+
+def test_fields_that_facts_share_have_words() -> None:
+    met = Counter(name for event in EVENTS.values() for name in event.model_fields)
+    assert [name for name, times in met.items() if times > 1 and name not in FIELDS] == []
