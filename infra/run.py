@@ -23,6 +23,9 @@ from shared.kernel.settings import SERVICE_NAMES, Settings
 
 console = Console(stderr=False, highlight=False)
 GRACE_SECONDS = 10
+KEPT_SECONDS = 75
+"""An idle connection stays open for longer than gateways keep theirs, a minute as a rule: who closes one on which a
+request is just coming loses it."""
 
 
 def _say(line: str) -> None:
@@ -60,6 +63,7 @@ def _server(settings: Settings, names: Sequence[str]) -> Server:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEPT_SECONDS,
             lifespan="on",
         )
     )
