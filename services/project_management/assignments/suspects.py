@@ -26,9 +26,8 @@ CROSS JOIN LATERAL (
            ARRAY(SELECT m.orcid FROM application_members m
                  WHERE m.application_id = a.id AND m.state <> 'left' AND m.orcid <> '') AS orcids) has
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(last.kind) FILTER (WHERE last.decision = 'waive'), '{}') AS waived,
-           coalesce(bool_or(last.decision = 'confirm' AND last.decided_at > r.created_at), false) AS confirmed
-    FROM (SELECT DISTINCT ON (d.kind) d.kind, d.decision, d.decided_at FROM conflict_decisions d
+    SELECT coalesce(array_agg(last.kind) FILTER (WHERE last.decision = 'waive'), '{}') AS waived
+    FROM (SELECT DISTINCT ON (d.kind) d.kind, d.decision FROM conflict_decisions d
           WHERE d.call_id = r.call_id AND d.application_id = r.application_id AND d.expert_id = r.expert_id
           ORDER BY d.kind, d.id DESC) last) decided
 WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
@@ -54,7 +53,8 @@ same AS (SELECT id, subject FROM known
          UNION SELECT p.id, p.subject FROM people p JOIN known k ON p.orcid = k.orcid
          UNION SELECT p.id, d.subject
          FROM person_addresses d CROSS JOIN marks LEFT JOIN people p ON p.subject = d.subject
-         WHERE d.verified && marks.them OR d.unverified && marks.them),
+         WHERE d.verified && marks.them OR d.unverified && marks.them
+         UNION SELECT NULL, unnest(%(keys)s::text[])),
 places AS (SELECT f.organisation_id AS id FROM affiliations f
            WHERE f.person_id IN (SELECT id FROM known) AND f.organisation_id IS NOT NULL
            UNION SELECT unnest(%(ids)s::uuid[]))
@@ -76,13 +76,15 @@ WHERE c.state = 'deciding' AND r.state = ANY(%(live)s)
 ORDER BY r.call_id, r.id
 """
 """Reviews of these applications, and those whose expert, or somebody of whose application, may be one of these people,
-or of the same organisation: a name counts where people have an organisation in common."""
+or of the same organisation: a name counts where people have an organisation in common. An account counts as itself
+too: who applies need not be in the catalogue."""
 
 
 async def touched(rows: Rows, most: int) -> list[dict[str, Any]]:
-    """Of whom something was learnt and who is due to be looked at, the longest ago first."""
+    """Of whom something was learnt and who is due to be looked at, the longest ago first. Only a search that failed
+    waits for its time: triggers write the time of the database, which may be ahead of the clock here."""
     return await rows.rows(
-        """SELECT key, touched_at FROM touched_people WHERE touched_at <= %(now)s
+        """SELECT key, touched_at FROM touched_people WHERE failed = 0 OR touched_at <= %(now)s
            ORDER BY touched_at, key LIMIT %(most)s""",
         {"most": most, "now": rows.now},
     )

@@ -67,8 +67,10 @@ async def look_at_touched(work: Work) -> None:
     for row in found if failed else ():
         if failed & {one["call_id"] for one in await suspects.near(work, [row["key"]])}:
             again.append(row["key"])
-    # Not of whom something was learnt meanwhile: that was not looked at.
-    over = "(key, touched_at) IN (SELECT * FROM unnest(%(keys)s::text[], %(at)s::timestamptz[]))"
+    # Not of whom something was learnt meanwhile: that was not looked at. Nor is waited for whoever is learning it.
+    over = """key IN (SELECT key FROM touched_people
+                     WHERE (key, touched_at) IN (SELECT * FROM unnest(%(keys)s::text[], %(at)s::timestamptz[]))
+                     FOR UPDATE SKIP LOCKED)"""
     values = {"keys": [row["key"] for row in found], "at": [row["touched_at"] for row in found]}
     await work.execute(
         f"""UPDATE touched_people SET failed = failed + 1,

@@ -1,5 +1,10 @@
 """An expert who turns out to be an applicant, or goes to work for one, after the assignment."""
 
+from typing import Any
+
+import pytest
+
+from services.project_management.assignments import queries
 from services.project_management.assignments.clock import follow_reviews
 from services.project_management.assignments.model import ConflictDecision
 from services.project_management.late_conflicts.actions import set_aside_conflicted
@@ -127,6 +132,28 @@ async def test_an_open_review_of_an_expert_who_joins_an_applicant_is_set_aside_u
         assert "Institute" not in told, "the reason would tell who applies"
 
 
+async def test_what_is_learnt_while_an_assignment_is_computed_counts(
+    projects: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await World(projects).open(demand=1)
+    await world.apply(world.institute)
+    await world.expert("Ma")
+    read = queries.assignment_inputs
+
+    async def slow(*given: Any) -> Any:
+        inputs = await read(*given)
+        await now_known(world, 0, employer=OrgRef(id=str(world.institute.organisation_id), name="Institute"))
+        await tick(projects)
+        assert await projects.rows("SELECT 1 FROM touched_people") == []
+        return inputs
+
+    monkeypatch.setattr(queries, "assignment_inputs", slow)
+    assert (await world.assign()).status_code == 201
+    assert [one["state"] for one in await projects.rows("SELECT state FROM reviews")] == ["invited"]
+    await tick(projects)
+    assert [one["state"] for one in await projects.rows("SELECT state FROM reviews")] == ["set_aside"]
+
+
 async def test_what_applicants_declare_of_a_reviewer_waits_for_a_named_officer(projects: Running) -> None:
     world = await World(projects).open(demand=1)
     await world.apply(world.institute)
@@ -139,6 +166,8 @@ async def test_what_applicants_declare_of_a_reviewer_waits_for_a_named_officer(p
         )
     )  # fmt: skip
     assert (await world.assign()).status_code == 201
+    await tick(projects)
+    assert await projects.rows("SELECT 1 FROM touched_people") == [], "only what is declared makes the clock look"
     async with projects.client(world.institute) as http:
         for kind in ("close", "supervised"):
             said = {"kind": kind, "name": "Ma", "orcid": orcid}

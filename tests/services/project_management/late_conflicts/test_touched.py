@@ -128,7 +128,7 @@ async def test_a_search_that_fails_is_made_again_ever_later_and_holds_nobody_els
     (whole, _, _), (broken, _, lead) = [await reviewed(projects) for _ in range(2)]
     free: list[Any] = []
     reviews = await projects.rows("SELECT expert_id FROM reviews WHERE call_id = %(id)s", id=broken.call_id)
-    asked = {str(one["expert_id"]) for one in reviews}
+    asked = {*(str(one["expert_id"]) for one in reviews), str(broken.applications[0])}
 
     async def fails(work: Any, call_id: Any, *more: Any) -> Any:
         if call_id != broken.call_id:
