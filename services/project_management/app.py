@@ -344,6 +344,7 @@ def build(settings: Settings) -> Service:
             Timed("ask_follow_ups", 60, ask_follow_ups),
             Timed("watch_panels", 60, watch_panels),
             Timed("withdraw_pointless_reviews", 1, withdraw_pointless_reviews),
+            Timed("mark_who_may_not_review", 3600, mark_who_may_not_review),
             Timed("know_texts", 15, know_texts),
             Timed("count_common", 600, count_common),
             Timed("check_new_applications", 2, check_new_applications),

@@ -17,11 +17,20 @@ AT_ONCE = 50
 
 
 async def follow_drafts(work: Work) -> None:
-    """Drafts that changed: is everybody agreed and nothing missing, and does its lead know?"""
-    for row in await work.rows(
-        "SELECT id FROM applications WHERE touched ORDER BY id LIMIT %(most)s", {"most": AT_ONCE}
-    ):
+    """Drafts that changed: is everybody agreed and nothing missing, and does its lead know?
+
+    One whose look fails is logged, and looked at again when it changes next: kept, such drafts would hold up all
+    that come after them."""
+    found = await work.rows(
+        "SELECT id FROM applications WHERE touched ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED",
+        {"most": AT_ONCE},
+    )
+    for row in found:
         await _look(work, row["id"])
+    await work.execute(
+        "UPDATE applications SET touched = false WHERE touched AND id = ANY(%(ids)s)",
+        {"ids": [row["id"] for row in found]},
+    )
 
 
 async def remind_to_hand_in(work: Work) -> None:

@@ -17,7 +17,8 @@ from shared.kernel.types import SecurityLabel
 MARKS_AT_ONCE = 500
 REVIEWS_AT_ONCE = 200
 JUST_ENDED = timedelta(hours=1)
-"""Roles whose time ended so long ago are looked at again; what ended while nothing ran is marked at the start."""
+"""Roles whose time ended so long ago are looked at again; what ended before, while nothing ran or the clock stood
+still, is marked at the start and each hour."""
 _PROGRESS = f"""
 SELECT c.id, c.label, bool_and(p.completed >= p.demand AND p.waiting = 0) AS all_in,
        bool_or(p.completed + p.waiting < p.demand) AS gap,
@@ -105,7 +106,8 @@ async def withdraw_pointless_reviews(work: Work) -> None:
 
 
 async def mark_who_may_not_review(work: Work) -> None:
-    """Before the first request: whose role ended while nothing ran. Only then all open reviews are looked at."""
+    """Before the first request and each hour: whose role ended while the clock did not look. Only then all open reviews
+    are looked at."""
     await work.execute(
         f"""INSERT INTO review_marks (kind, key, xact)
             SELECT DISTINCT 'reviewer', r.expert_subject, 0 FROM reviews r

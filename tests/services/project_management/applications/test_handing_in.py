@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.project_management.applications import actions
+from services.project_management.applications import actions, clock
 from services.project_management.applications.clock import follow_drafts, remind_to_hand_in
+from services.project_management.applications.model import Application
 from services.project_management.applications.rules import next_reminder
 from services.project_management.applications.schemas import ApplicationChange
 from shared.contracts.projects import ApplicationSubmitted, TaskAssigned, TaskDone
@@ -47,7 +48,9 @@ async def over(projects: Running) -> list[str]:
     return [one["data"]["outcome"] for one in await projects.said(TaskDone) if str(one["subject"]) in told]
 
 
-async def test_the_lead_is_asked_when_the_last_consent_makes_it_ready(projects: Running) -> None:
+async def test_the_lead_is_asked_when_the_last_consent_makes_it_ready(
+    projects: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await know_everybody(projects)
     call = await released_call(projects)
     draft = await draft_application(projects, call.id, partner_ids=[str(UNIVERSITY)])
@@ -66,6 +69,20 @@ async def test_the_lead_is_asked_when_the_last_consent_makes_it_ready(projects: 
     assert (task["url"], task["label"]) == (f"/projects/applications/{draft.id}", "internal")
     assert datetime.fromisoformat(task["due_at"]) == call.closes_at
     assert not await projects.rows("SELECT 1 FROM applications WHERE touched"), "looked at once"
+    # One whose look fails holds up none that come after it.
+    seen = []
+
+    async def fails(_: Any, application: Application, *more: Any) -> str:
+        seen.append(application.id)
+        raise ValueError("broken")
+
+    await projects.rows("UPDATE applications SET touched = true RETURNING id")
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "AT_ONCE", 1)
+        patched.setattr(clock, "_hindered", fails)
+        for _ in range(3):
+            await tick(projects)
+    assert seen == sorted((draft.id, alone.id))
     # Other words: the partner is asked again, and the lead no more until it has answered.
     async with projects.work(ZHAO) as work:
         await actions.edit_application(work, draft.id, ApplicationChange(abstract="Another way."), None)
