@@ -68,8 +68,10 @@ async def test_the_clock_looks_at_what_moved_and_at_nothing_else(projects: Runni
     await projects.rows("DELETE FROM review_marks RETURNING key")
     await tick()
     assert await states(projects) == {row["id"]: "invited"}
+    (hourly,) = [one for one in projects.service._timed if one.run is mark_who_may_not_review]
+    assert hourly.seconds == 3600, "the clock may have stood still while the service ran"
     async with projects.work(system_actor("projects")) as work:
-        await mark_who_may_not_review(work)
+        await hourly.run(work)
     await tick("reviewer")
     assert await states(projects) == {row["id"]: "withdrawn"}
     await world.assign()
