@@ -198,7 +198,7 @@ def _text(name: str, value: str) -> str:
         return str(label_word(value))
     if name == "role" and value in list(Role):
         return role_word(value)
-    if name in ("title", "name", "name_zh", "filename"):
+    if name in ("title", "title_zh", "name", "name_zh", "filename", "field", "abstract", "summary", "note"):
         return named(value)
     try:
         if name.endswith("_at") or name in ("until", "valid_until"):

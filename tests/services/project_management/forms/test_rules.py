@@ -277,7 +277,7 @@ def test_depth_and_size_are_bounded_before_anything_is_looked_at() -> None:
     deep: Any = {}
     for _ in range(5_000):
         deep = {"properties": deep}
-    begun = time.monotonic()
+    begun = time.process_time()
     for bad in (deep, plain(**{f"k{n}": {"type": "string"} for n in range(50_000)})):
         with pytest.raises(Invalid):
             form_from(bad)
@@ -290,7 +290,7 @@ def test_depth_and_size_are_bounded_before_anything_is_looked_at() -> None:
     ):
         with pytest.raises(Invalid, match=words):
             text_to_schema(text)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 4
 
 
 def test_plain_json_schema_of_others_becomes_questions() -> None:
