@@ -149,6 +149,7 @@ def make_databases(migrate: Migrate, worker: str | None = None) -> dict[str, str
         with _locked(shared.directory / f"copying_{service}"), shared.admin() as connection:
             run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
             make_database(connection, name, service, template)
+            run(connection, "GRANT SET ON PARAMETER session_replication_role TO {}", f"hechuan_{service}_owner")
         for kind in ("database", "migration"):
             address = getattr(shared.settings, f"{service}_{kind}_url")
             fields[f"{service}_{kind}_url"] = address.rsplit("/", 1)[0] + "/" + name
