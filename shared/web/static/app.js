@@ -51,6 +51,8 @@
 
   // Forms: unsaved changes, one press only, a question before what cannot be undone.
   const dirty = new WeakSet();
+  const refused = (form) => form.querySelector(".error-summary");  // came back with faults: nothing of it is stored
+  all("form[data-guard]").filter(refused).forEach((form) => dirty.add(form));
   const guarded = () => all("form[data-guard]").find((form) => dirty.has(form));
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-guard]");
@@ -103,36 +105,40 @@
     if (!form.dataset.autosave) return;
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => {
-      if (saving.has(form)) { scheduleAutosave(form); return; }
-      saving.set(form, autosave(form).finally(() => saving.delete(form)));
+      if (saving.has(form)) scheduleAutosave(form); else save(form);
     }, 2000));
   };
+  const save = (form) => {
+    saving.set(form, autosave(form).finally(() => saving.delete(form)));
+    return saving.get(form);
+  };
+  const entered = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
   const autosave = async (form) => {
     const status = form.querySelector("[data-autosave-status]");
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+    const fields = entered(form);
+    const before = fields.toString();
     fields.set("draft", "1");
     fields.set("_key", crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2));
-    const before = fields.toString();
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: fields, headers: { "X-Autosave": "1" } });
       if (answer.status === 412 || answer.status === 409) { status.textContent = form.dataset.stale; return; }
       if (answer.status === 422) { status.textContent = form.dataset.wrong; return; }
       if (!answer.ok) throw new Error(String(answer.status));
+      // What was typed while this was on its way is not saved yet; its own two seconds run.
+      if (before === entered(form).toString()) dirty.delete(form);
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
       // The clock of the platform, as everywhere on the page, not that of the machine.
       const now = new Date().toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
       status.textContent = `${form.dataset.saved} ${now}`;
-      const after = new URLSearchParams(fields);
-      if (before === after.toString()) dirty.delete(form);
     } catch {
       status.textContent = form.dataset.unsaved;
     }
   };
 
   // Another language: what saves itself is saved first, what is kept in this tab is offered again there. For anything
-  // else the browser asks before it leaves, as ever.
+  // else the browser asks before it leaves, as ever: also where the link leads to another path than the kept copy is
+  // found under, or where a refused form stands under the address it was sent to, which by itself shows another page.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-keeps-form][hreflang]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -140,10 +146,10 @@
     if (!open.length) return;
     event.preventDefault();
     const saved = async (form) => {
-      if (!form.dataset.autosave) return Boolean(form.dataset.held);
+      if (!form.dataset.autosave) return Boolean(form.dataset.held && link.pathname === location.pathname && !refused(form));
+      while (saving.has(form)) await saving.get(form);
       clearTimeout(timers.get(form));
-      await saving.get(form);
-      if (dirty.has(form)) await autosave(form);
+      if (dirty.has(form)) await save(form);
       return !dirty.has(form);
     };
     Promise.all(open.map(saved)).then((found) => {

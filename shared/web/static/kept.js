@@ -46,6 +46,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-keep]");
     if (!form || !who) return;
+    if (event.defaultPrevented && form.dataset.sent) return;  // the second of a double click: the first is on its way
     clearTimeout(timers.get(form));
     keep(form, !event.defaultPrevented);  // whoever said no to the question has sent nothing
   });
@@ -78,11 +79,12 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   };
   forms().forEach((form) => {
+    // A form that comes back with faults shows what was sent already, and nothing has stored that: it is kept anew.
+    if (who && form.querySelector(".error-summary")) { keep(form); return; }
     const kept = read(keyOf(form));
     if (!kept) return;
     const same = JSON.stringify(kept.entries) === JSON.stringify(entries(form));
-    // A form that comes back with faults shows what was sent already.
-    if (same || form.querySelector(".error-summary")) { sessionStorage.removeItem(keyOf(form)); return; }
+    if (same) { sessionStorage.removeItem(keyOf(form)); return; }
     const note = document.createElement("div");
     note.className = "note tone-info kept-note";
     note.setAttribute("role", "status");

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from tests.kit.browser import chromium, overheard, room, violations
 
@@ -67,6 +68,44 @@ def test_back_leads_to_the_refused_form_and_not_to_an_error_of_the_browser(
     assert page.url.endswith("/gallery/form")
     assert page.locator(".error-summary").is_visible()
     assert page.input_value("#f-title") == "abc"
+    page.context.close()
+
+
+def test_words_typed_while_the_form_saves_itself_are_saved_before_another_language(
+    browser: Browser, gallery_address: str
+) -> None:
+    page = opened(browser, gallery_address)
+    page.goto(f"{gallery_address}/gallery/form")
+    under_way: list[Route] = []
+    asked: list[str] = []
+
+    def hold(route: Route) -> None:
+        if "x-autosave" in route.request.headers:
+            under_way.append(route)
+        else:
+            route.continue_()
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    def title_saved() -> str:
+        return parse_qs(under_way[-1].request.post_data or "")["title"][0]
+
+    page.on("dialog", accept)
+    page.route("**/gallery/form", hold)
+    with page.expect_request("**/gallery/form"):
+        page.fill("#f-title", "first words")
+    page.fill("#f-title", "first words, last words")
+    page.click("a[hreflang='zh-Hans']")
+    assert title_saved() == "first words"
+    with page.expect_request("**/gallery/form"):
+        under_way[-1].fulfill(status=204, headers={"X-Version": "5"})
+    expect(page.locator("input[name=version]")).to_have_value("5")
+    assert (title_saved(), page.locator("html").get_attribute("lang")) == ("first words, last words", "en")
+    with page.expect_navigation():
+        under_way[-1].fulfill(status=204, headers={"X-Version": "6"})
+    assert (len(under_way), asked, page.locator("html").get_attribute("lang")) == (2, [], "zh-Hans")
     page.context.close()
 
 
