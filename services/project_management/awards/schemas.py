@@ -302,6 +302,9 @@ class AwardRow(BaseModel):
     amount: Money
     reason: str
     decided_at: datetime
+    book_due_at: datetime | None = Field(
+        description="When the task book is to be drawn up by; null unless the award is granted and its lead was asked"
+    )
 
 
 class AwardList(BaseModel):

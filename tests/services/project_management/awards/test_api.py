@@ -53,6 +53,7 @@ async def test_an_applicant_reads_the_own_decision_and_comments_without_names(pr
         assert [one["title"] for one in items] == ["First"]
         answer = await http.get(f"{API}/awards/{items[0]['id']}")
         assert answer.json()["comments"] == ["Comment on First.", "Comment on First."]
+        assert answer.json()["book_due_at"] > items[0]["decided_at"]
         for expert in (*world.experts, *world.people):
             assert str(getattr(expert, "subject", expert)) not in answer.text
         assert (await http.get(f"{API}/applications/{world.applications[1]}/award")).status_code == 404
