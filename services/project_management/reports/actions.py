@@ -43,6 +43,8 @@ async def set_plan(work: Work, call_id: UUID, fields: ReportPlanUpdate, version:
     rules.require_foreseen(
         stops=fields.stops_payments, stopped=bool(plan and plan.stops_payments), state=calls.State(call.state)
     )
+    if fields.form is not None:
+        rules.require_asked(calls.State(call.state))
     form = form_from(fields.form) if fields.form else None
     if form is not None and not form.questions:
         raise Invalid.field("/form", N_("A report has to ask something. Keep at least one question."))
@@ -110,7 +112,7 @@ async def change_template(work: Work, call_id: UUID, change: Change, version: in
     before = forms.read(plan["form"])
     form = sound(change(before))
     keys, now = [one.key for one in before.sections], [one.key for one in form.sections]
-    renamed = dict(zip(keys, now, strict=True)) if len(keys) == len(now) and set(keys) != set(now) else {}
+    renamed = rules.renamed(keys, now)
     # A section that is renamed stays each organisation's own.
     parts = [one for one in (renamed.get(key, key) for key in plan["parts"]) if one in now]
     return await _with_template(work, plan, schema_of(form), parts, version)

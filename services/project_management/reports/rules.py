@@ -184,6 +184,14 @@ def require_asked(state: calls.State) -> None:
         raise FormLocked(N_("The call is cancelled: no project will report by its template."))
 
 
+def renamed(before: Sequence[str], now: Sequence[str]) -> dict[str, str]:
+    """The one section that a step gave a new key; what replaces several, as an import does, renames none."""
+    changed = [(was, one) for was, one in zip(before, now, strict=False) if was != one]
+    if len(before) == len(now) and len(changed) == 1 and changed[0][1] not in before:
+        return dict(changed)
+    return {}
+
+
 # -- when reports are due ---------------------------------------------------------------------------------------------
 
 

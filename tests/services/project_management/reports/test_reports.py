@@ -265,7 +265,16 @@ async def _a_template_is_written(world: World, office: httpx.AsyncClient, lead: 
     )
     assert [one["key"] for one in moved.json()["x-sections"]][-3:] == ["share", "plan", "files"]
     await post("copy", 303, source="default")
-    assert (await office.get(api)).json()["parts"] == ["part"]
+    found = (await office.get(api)).json()
+    assert found["parts"] == ["part"]
+    kept = {name: found[name] for name in PLAN}
+    async with world.projects.work(system_actor("projects")) as rows:
+        await rows.execute("UPDATE calls SET state = 'cancelled'")
+    refused = await office.put(api, json=kept | {"form": found["form"]}, headers=ANY)
+    assert (refused.status_code, "The call is cancelled" in refused.text) == (409, True)
+    assert (await office.put(api, json=kept, headers=ANY)).status_code == 200
+    async with world.projects.work(system_actor("projects")) as rows:
+        await rows.execute("UPDATE calls SET state = 'closed'")
 
 
 async def test_a_report_three_months_late_is_a_ground_to_end_its_project(

@@ -106,6 +106,14 @@ def test_what_a_state_does_not_allow_is_said_with_what_would() -> None:
         rules.require_late(writing=True, grade=0)
 
 
+def test_a_step_renames_one_section_and_an_import_none() -> None:
+    before = ["progress", "part", "files"]
+    assert rules.renamed(before, ["progress", "share", "files"]) == {"part": "share"}
+    for now in (before, ["aims", "costs", "files"], ["part", "progress", "files"], ["progress", "files"]):
+        assert rules.renamed(before, now) == {}
+    assert rules.renamed(before, ["progress", "files", "files"]) == {}
+
+
 def test_the_template_of_a_cancelled_call_is_fixed() -> None:
     for state in CallState:
         if state is CallState.CANCELLED:
