@@ -26,6 +26,7 @@ async def _place(rows: Rows, call_id: UUID) -> Place:
     call = found["call"]
     DESIGN.require(rows.actor, owners={call["organisation_id"]}, thing="call")
     here = f"/projects/calls/{call_id}"
+    others = await queries.calls_with_forms(rows, call_id)
     return Place(
         form=queries.read(found["schema"]),
         version=found["version"],
@@ -38,7 +39,11 @@ async def _place(rows: Rows, call_id: UUID) -> Place:
         notes=_notes(call, found["waits"]),
         beginnings=[
             ("sample", _("A form that comes along"), [(key, str(word)) for key, word in words.SAMPLES.items()]),
-            ("earlier_call", _("Or the form of a call"), await queries.calls_with_forms(rows, call_id)),
+            (
+                "earlier_call",
+                _("Or the form of a call"),
+                [(str(one["id"]), bilingual(one["title"], one["title_zh"])[0]) for one in others],
+            ),
         ],
         exported=url("/projects/api/v1/calls", call_id, "form", "draft"),
     )

@@ -87,14 +87,10 @@ async def working_form(rows: Rows, call_id: UUID) -> dict[str, Any]:
     }
 
 
-async def calls_with_forms(rows: Rows, but: UUID) -> list[tuple[UUID, str]]:
-    """Calls whose form can be copied: id and title, the newest first."""
-    found = await rows.rows(
-        """SELECT id, title FROM calls WHERE form IS NOT NULL AND id <> %(but)s AND label = ANY(%(labels)s)
-           ORDER BY id DESC""",
-        {"but": but, "labels": rows.actor.clearance.readable_labels()},
-    )
-    return [(row["id"], row["title"]) for row in found]
+async def calls_with_forms(rows: Rows, but: UUID) -> list[Row]:
+    """Calls that the actor may see whose form can be copied, the newest first."""
+    found = await rows.rows("SELECT id FROM calls WHERE form IS NOT NULL AND id <> %(but)s", {"but": but})
+    return await calls.calls_among(rows, [row["id"] for row in found])
 
 
 async def given(rows: Rows, application_id: UUID, schema: Mapping[str, Any] | None) -> Given:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.project_management.calls.queries import call
+from services.project_management.calls.queries import call, calls_among
 from services.project_management.forms import queries as forms
 from services.project_management.forms.checking import File, Progress, counting, progress
 from services.project_management.forms.queries import Sheet
@@ -179,12 +179,9 @@ async def plan(rows: Rows, call_id: UUID) -> dict[str, Any]:
 
 
 async def planned_calls(rows: Rows, but: UUID) -> list[Row]:
-    """Calls whose template can be taken over, the newest first."""
-    return await rows.rows(
-        """SELECT c.id, c.title FROM report_plans p JOIN calls c ON c.id = p.call_id
-           WHERE c.id <> %(but)s AND c.label = ANY(%(labels)s) ORDER BY c.id DESC""",
-        {"but": but, "labels": rows.actor.clearance.readable_labels()},
-    )
+    """Calls that the actor may see whose template can be taken over, the newest first."""
+    found = await rows.rows("SELECT call_id FROM report_plans WHERE call_id <> %(but)s", {"but": but})
+    return await calls_among(rows, [row["call_id"] for row in found])
 
 
 async def begun_reports(rows: Rows, call_id: UUID) -> int:

@@ -59,7 +59,10 @@ async def sources(rows: Rows, call_id: UUID) -> list[tuple[str, str]]:
     """Templates that can be taken over."""
     return [
         ("default", _("The template that comes along")),
-        *((str(one["id"]), one["title"]) for one in await queries.planned_calls(rows, call_id)),
+        *(
+            (str(one["id"]), bilingual(one["title"], one["title_zh"])[0])
+            for one in await queries.planned_calls(rows, call_id)
+        ),
     ]
 
 

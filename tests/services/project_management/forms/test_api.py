@@ -1,15 +1,18 @@
 """The office writes the form of a call: over JSON and on its pages; what contradicts itself is not saved."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services.project_management.forms.queries import calls_with_forms
 from services.project_management.forms.questions import schema_of
 from services.project_management.forms.samples import SAMPLES
 from shared.contracts.projects import CallEdited
+from shared.kernel.types import SecurityLabel
 from tests.kit.platform import Running
 from tests.services.project_management.forms.asking import ask, choice, form, shown_if
 from tests.services.project_management.ready import CHEN, LI, ZHAO, draft_call, released_call
@@ -153,6 +156,14 @@ async def test_it_is_copied_from_samples_and_calls_and_imported(projects: Runnin
     async with projects.client(LI) as li:
         li.headers["Origin"] = "http://test"
         await put(li, earlier.id, ask("aim"))
+        async with projects.work(LI) as work:
+            await work.execute("UPDATE calls SET title_zh = '早先' WHERE id = %(id)s", {"id": earlier.id})
+        draft = f"/projects/calls/{call.id}/form/draft"
+        assert "早先</option>" in (await li.get(draft, headers={"Accept-Language": "zh-CN"})).text
+        unclear = replace(LI, clearance=SecurityLabel.PUBLIC)
+        for reader, seen in ((LI, [earlier.id]), (unclear, [])):
+            async with projects.work(reader.actor) as read:
+                assert [one["id"] for one in await calls_with_forms(read, call.id)] == seen, "a draft is internal"
         for sample in SAMPLES:
             answer = await li.post(f"{API}/{call.id}/form/copy", json={"sample": sample}, headers=ANY)
             assert answer.json() == schema_of(SAMPLES[sample])
