@@ -122,7 +122,10 @@ async def attach_file(work: Work, application_id: UUID, key: str, document_id: U
 
 
 async def remove_file(work: Work, application_id: UUID, key: str, document_id: UUID) -> int:
-    """Take a file back; its organisation keeps it for use elsewhere. Raises NotFound, Conflict, ApplicationNotReady."""
+    """Take a file back; its organisation keeps it for use elsewhere, unless it was handed in. A slot may take one file
+    alone, so that one can be replaced then too; what was handed in stays with the application.
+
+    Raises NotFound, Conflict, ApplicationNotReady."""
     desk = await open_desk(work, application_id)
     section, _question = _slot(desk.found.form, key)
     files = list(desk.found.answers.get(key) or [])
@@ -130,7 +133,10 @@ async def remove_file(work: Work, application_id: UUID, key: str, document_id: U
         raise Conflict(N_("This file is not attached here any more."))
     await work.execute(
         """UPDATE documents SET owner_kind = NULL, owner_id = NULL
-           WHERE id = %(id)s AND owner_id = %(owner)s AND owner_kind = ANY(%(kinds)s)""",
+           WHERE id = %(id)s AND owner_id = %(owner)s AND owner_kind = ANY(%(kinds)s)
+             AND NOT EXISTS (SELECT FROM application_versions v,
+                                    jsonb_array_elements(v.content::jsonb -> 'documents') kept
+                             WHERE v.application_id = documents.owner_id AND kept ->> 'id' = documents.id::text)""",
         {"id": document_id, "owner": application_id, "kinds": [forms.ANSWER, forms.IDENTITY]},
     )
     return await _put(work, desk, section, key, [one for one in files if one != str(document_id)] or None)

@@ -11,7 +11,7 @@ from services.project_management.applications.queries import application, submis
 from services.project_management.applications.rules import Answer
 from services.project_management.differences import Difference, differences
 from services.project_management.forms.checking import shown
-from services.project_management.forms.queries import names_of, version_form
+from services.project_management.forms.queries import ANSWER, IDENTITY, names_of, version_form
 from services.project_management.forms.questions import Form
 from services.project_management.receipts.queries import number_for
 from services.project_management.submissions.rules import CONSENTED
@@ -145,6 +145,8 @@ async def _compared(
     rows: Rows, application_id: UUID, contents: list[dict[str, Any]], told: Told, lines: Said
 ) -> list[Difference]:
     files = await names_of(rows, application_id)
+    for content in contents:
+        files |= _names(content)
     compared = []
     for content in contents:
         form = await version_form(rows, application_id, content["call"].get("version") or 0)
@@ -154,17 +156,29 @@ async def _compared(
     return differences(*compared)
 
 
+def _names(content: Mapping[str, Any]) -> dict[str, str]:
+    """The names of the documents that a version was handed in with, also of those that were taken out later."""
+    return {one["id"]: one["filename"] for one in content.get("documents", [])}
+
+
 async def handed_in(rows: Rows, application_id: UUID, number: int) -> dict[str, Any]:
-    """A submitted version as it was handed in: its content, with the form that it answered and the documents that the
-    actor may open. Raises NotFound."""
+    """A submitted version as it was handed in: its content, with the form that it answered and the documents of which
+    the actor may know; `held` are those that the application still has, to open. Raises NotFound."""
     mine = await application(rows, application_id)
     kept = await submitted_version(rows, application_id, number)
     content = json.loads(kept["content"])
     form = await version_form(rows, application_id, content.get("call", {}).get("version") or 0)
-    ids = [one["id"] for one in content.get("documents", [])]
+    names = _names(content)
     there = await rows.rows(
-        "SELECT id::text AS id, size FROM documents WHERE id = ANY(%(ids)s::uuid[]) AND label = ANY(%(labels)s)",
-        {"ids": ids, "labels": rows.actor.clearance.readable_labels()},
+        """SELECT id::text AS id, size,
+                  owner_id = %(owner)s AND owner_kind = ANY(%(kinds)s) AND state = 'clean' AS held
+           FROM documents WHERE id = ANY(%(ids)s::uuid[]) AND label = ANY(%(labels)s)""",
+        {
+            "ids": list(names),
+            "owner": application_id,
+            "kinds": ["application", ANSWER, IDENTITY],
+            "labels": rows.actor.clearance.readable_labels(),
+        },
     )
     return {
         "application": mine,
@@ -174,7 +188,8 @@ async def handed_in(rows: Rows, application_id: UUID, number: int) -> dict[str, 
         "content": content,
         "form": form,
         "answers": content.get("answers", {}),
-        "files": await names_of(rows, application_id),
+        "files": names,
+        "held": {row["id"] for row in there if row["held"]},
         "documents": [
             one | {"size": row["size"]}
             for one in content.get("documents", [])

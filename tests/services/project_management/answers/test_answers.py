@@ -251,6 +251,33 @@ async def test_what_was_answered_is_in_the_snapshot_the_receipt_and_the_comparis
         async with ready.work(LI) as work:
             due = ready.service.database.clock() + LEAST * 2
             await completions.return_application(work, id, ReturnCreate(reason="Months?", due_at=due), None)
+        # The letter is replaced: what was handed in stays with the application and opens.
+        letter, another = snapshot["answers"]["letter"][0], await pdf(ready, ZHAO)
+        out = await zhao.post(f"{API}/{id}/answers/removals", json={"question": "letter", "file": letter})
+        assert "letter" not in out.json()["answers"]
+        body = {"question": "letter", "document_id": str(another)}
+        assert (await zhao.post(f"{API}/{id}/answers/documents", json=body)).status_code == 200
+        link = f"/projects/api/v1/documents/{letter}/content"
+        assert (await li.get(f"/projects/applications/{id}/versions/1")).text.count(link) == 2
+        assert (await li.get(link)).status_code == 503, "no store here, and not refused"
+        back = await zhao.post(f"{API}/{id}/answers/removals", json={"question": "letter", "file": str(another)})
+        assert back.status_code == 200
+        body["document_id"] = letter
+        assert (await zhao.post(f"{API}/{id}/answers/documents", json=body)).status_code == 200
+        async with ready.work(LI) as work:  # taken out in earlier days
+            gone = {"id": letter}
+            before = await work.row("SELECT filename, owner_kind, owner_id FROM documents WHERE id = %(id)s", gone)
+            await work.execute("UPDATE documents SET owner_kind = NULL, owner_id = NULL WHERE id = %(id)s", gone)
+        assert before is not None
+        page = (await li.get(f"/projects/applications/{id}/versions/1")).text
+        assert (page.count(before["filename"]), link in page) == (3, False), (
+            "as a document, as the answer, and the other"
+        )
+        async with ready.work(LI) as work:
+            await work.execute(
+                "UPDATE documents SET owner_kind = %(owner_kind)s, owner_id = %(owner_id)s WHERE id = %(id)s",
+                {**before, **gone},
+            )
         await put(zhao, id, "plan", {**PLAN, "months": "36"})
         assert (await li.get(f"{API}/{id}/answers")).json()["answers"]["months"] == "24"
         assert (await zhao.get(f"{API}/{id}/answers")).json()["answers"]["months"] == "36"
