@@ -111,11 +111,16 @@ class Desk:
         version: int | None,
         notice: str,
         at: str = "",
+        *,
+        again: Callable[[Place, Problem], Response] | None = None,
     ) -> Response:
+        """`again` draws the form of the step with what was refused; without it the desk tells it."""
         try:
             await self.change(work, call_id, change, version)
         except Problem as problem:
             await work.rollback()
+            if again is not None:
+                return again(await self.place(work, call_id), problem)
             return await self.page(request, work, call_id, refused=problem)
         return redirect((await self.place(work, call_id)).desk + at, notice=notice)
 
@@ -156,14 +161,12 @@ def lay_pages(pages: Room, path: str, allow: Policy, desk: Desk) -> None:
         fields = parse(QuestionUpdate, posted)
         if isinstance(fields, FormState):
             return _question(request, await desk.place(work, call_id), fields, status=422)
-        try:
-            await desk.change(work, call_id, actions.with_question(fields), posted.version)
-        except Problem as problem:
-            await work.rollback()
-            state = _refused(posted, problem, fields.key)
-            return _question(request, await desk.place(work, call_id), state, status=problem.status)
-        place = await desk.place(work, call_id)
-        return redirect(f"{place.desk}#q-{fields.key}", notice=_("The question is saved."))
+
+        def again(place: Place, problem: Problem) -> Response:
+            return _question(request, place, _refused(posted, problem, fields.key), status=problem.status)
+
+        change, notice = actions.with_question(fields), _("The question is saved.")
+        return await desk.step(request, work, call_id, change, posted.version, notice, f"#q-{fields.key}", again=again)
 
     @pages.get(f"{path}/sections", allow=allow)
     async def section_form(request: Request, read: ReadDep, call_id: UUID) -> Response:
@@ -178,14 +181,12 @@ def lay_pages(pages: Room, path: str, allow: Policy, desk: Desk) -> None:
         fields = parse(SectionUpdate, posted)
         if isinstance(fields, FormState):
             return _section(request, await desk.place(work, call_id), fields, status=422)
-        try:
-            await desk.change(work, call_id, actions.with_section(fields), posted.version)
-        except Problem as problem:
-            await work.rollback()
-            state = _refused(posted, problem, fields.key)
-            return _section(request, await desk.place(work, call_id), state, status=problem.status)
-        place = await desk.place(work, call_id)
-        return redirect(f"{place.desk}#s-{fields.key}", notice=_("The section is saved."))
+
+        def again(place: Place, problem: Problem) -> Response:
+            return _section(request, place, _refused(posted, problem, fields.key), status=problem.status)
+
+        change, notice = actions.with_section(fields), _("The section is saved.")
+        return await desk.step(request, work, call_id, change, posted.version, notice, f"#s-{fields.key}", again=again)
 
     @pages.post(f"{path}/moves", allow=allow)
     async def move(request: Request, work: WorkDep, call_id: UUID) -> Response:
